@@ -1,1 +1,28 @@
-//! chatdesk-platform
+//! Mechanism that every ChatDesk process shares: variables, keys, callers, gRPC plumbing and, behind the feature `db`,
+//! the tenant transaction and due work. It knows tenants, users and roles, and refuses every other business noun.
+
+mod access;
+mod caller;
+mod clock;
+#[cfg(feature = "db")]
+pub mod db;
+mod error;
+pub mod grpc;
+mod http;
+mod keys;
+mod retry;
+mod shutdown;
+pub mod telemetry;
+mod token;
+mod vars;
+
+pub use access::{AccessTable, Allow};
+pub use caller::{Caller, Identity, Role, ServiceName, TenantId, UserId, new_id};
+pub use clock::{Clock, ManualClock};
+pub use error::{Error, FieldError, Invalid, Problem};
+pub use http::http_client;
+pub use keys::{KeyError, Keyring, SecretKey};
+pub use retry::full_jitter;
+pub use shutdown::Shutdown;
+pub use token::{Minter, Verifier};
+pub use vars::{VarError, Vars};

@@ -3,7 +3,13 @@
 //! No protoc is needed to build. `FILE_DESCRIPTOR_SET` serves gRPC reflection.
 
 mod generated {
-    #![expect(clippy::all, clippy::large_futures, clippy::needless_pass_by_value, clippy::semicolon_if_nothing_returned, reason = "made by prost and tonic")]
+    #![expect(
+        clippy::all,
+        clippy::large_futures,
+        clippy::needless_pass_by_value,
+        clippy::semicolon_if_nothing_returned,
+        reason = "made by prost and tonic"
+    )]
     include!(concat!(env!("OUT_DIR"), "/mod.rs"));
 }
 

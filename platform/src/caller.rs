@@ -1,0 +1,226 @@
+//! Who calls. An [`Identity`] is claimed by an issuer; a [`Caller`] has been proved, by a verified internal token or by
+//! claimed due work, and is the only key to a tenant's rows.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A fresh identifier that sorts by the time it was made (UUID version 7, RFC 9562).
+#[must_use]
+pub fn new_id() -> Uuid {
+    Uuid::now_v7()
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    };
+}
+
+id! {
+    /// A business. Outside it is called `business_id`.
+    TenantId
+}
+id! {
+    /// A person who logs in.
+    UserId
+}
+
+/// What a member may do. Orders from least to most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Reads.
+    Viewer,
+    /// Answers customers.
+    Agent,
+    /// Everything but ownership.
+    Manager,
+    /// Everything.
+    Owner,
+}
+
+impl Role {
+    /// The name that is stored and shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Agent => "agent",
+            Self::Manager => "manager",
+            Self::Owner => "owner",
+        }
+    }
+}
+
+impl FromStr for Role {
+    type Err = UnknownName;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Viewer, Self::Agent, Self::Manager, Self::Owner]
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or(UnknownName)
+    }
+}
+
+/// A text that names nothing we know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a known name")]
+pub struct UnknownName;
+
+/// The processes of the house, and its command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceName {
+    /// The HTTP edge.
+    Gateway,
+    /// Businesses, users, channels.
+    Tenants,
+    /// Conversations.
+    Inbox,
+    /// Products.
+    Catalog,
+    /// Embeddings and answers.
+    Ai,
+    /// The operator's command line and the clients it mints tokens for.
+    Cli,
+}
+
+impl ServiceName {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Gateway, Self::Tenants, Self::Inbox, Self::Catalog, Self::Ai, Self::Cli];
+
+    /// The name in tokens and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::Tenants => "tenants",
+            Self::Inbox => "inbox",
+            Self::Catalog => "catalog",
+            Self::Ai => "ai",
+            Self::Cli => "cli",
+        }
+    }
+
+    /// Who may call this service. Calls go one way: gateway → all, inbox → ai and tenants, ai → catalog and tenants.
+    #[must_use]
+    pub const fn callers(self) -> &'static [Self] {
+        match self {
+            Self::Tenants => &[Self::Gateway, Self::Inbox, Self::Ai, Self::Cli],
+            Self::Inbox => &[Self::Gateway, Self::Cli],
+            Self::Catalog => &[Self::Gateway, Self::Ai, Self::Cli],
+            Self::Ai => &[Self::Gateway, Self::Inbox, Self::Cli],
+            Self::Gateway | Self::Cli => &[],
+        }
+    }
+}
+
+impl fmt::Display for ServiceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for ServiceName {
+    type Err = UnknownName;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|name| name.as_str() == text).ok_or(UnknownName)
+    }
+}
+
+/// Who somebody says they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Identity {
+    /// A person of a business.
+    Member {
+        /// The business.
+        tenant: TenantId,
+        /// The person.
+        user: UserId,
+        /// What they may do.
+        role: Role,
+    },
+    /// A person who runs the installation.
+    PlatformAdmin {
+        /// The person.
+        user: UserId,
+    },
+    /// One of our own processes.
+    Service {
+        /// Which.
+        name: ServiceName,
+        /// For whom it acts, if for anyone.
+        tenant: Option<TenantId>,
+    },
+}
+
+impl Identity {
+    /// The tenant it acts for.
+    #[must_use]
+    pub const fn tenant(&self) -> Option<TenantId> {
+        match self {
+            Self::Member { tenant, .. } => Some(*tenant),
+            Self::PlatformAdmin { .. } => None,
+            Self::Service { tenant, .. } => *tenant,
+        }
+    }
+}
+
+/// A proved identity. Made only by [`crate::Verifier`] and by the worker of due work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    identity: Identity,
+    issuer: ServiceName,
+}
+
+impl Caller {
+    pub(crate) const fn proved(identity: Identity, issuer: ServiceName) -> Self {
+        Self { identity, issuer }
+    }
+
+    /// Who it is.
+    #[must_use]
+    pub const fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// Whose key vouched for it.
+    #[must_use]
+    pub const fn issuer(&self) -> ServiceName {
+        self.issuer
+    }
+
+    /// The tenant it acts for.
+    #[must_use]
+    pub const fn tenant(&self) -> Option<TenantId> {
+        self.identity.tenant()
+    }
+
+    /// The person, when it is one.
+    #[must_use]
+    pub const fn user(&self) -> Option<UserId> {
+        match self.identity {
+            Identity::Member { user, .. } | Identity::PlatformAdmin { user } => Some(user),
+            Identity::Service { .. } => None,
+        }
+    }
+}

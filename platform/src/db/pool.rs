@@ -1,0 +1,170 @@
+//! The pool of one service's role.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection as _, PgConnection, PgPool};
+
+use super::tx::{SystemTx, TenantTx};
+use crate::{Caller, Error, VarError, Vars};
+
+/// Where the database is and how many connections to hold.
+#[derive(Clone)]
+pub struct DbConfig {
+    /// With the role's name and password.
+    pub url: SecretString,
+    /// The most connections.
+    pub connections: u32,
+}
+
+impl DbConfig {
+    /// `var`, for example INBOX_DATABASE_URL, and DB_CONNECTIONS (default 10).
+    pub fn from_vars(vars: &Vars, var: &str) -> Result<Self, VarError> {
+        let url = vars.require(var, "it is this service's own login, which `chatdesk migrate` makes")?;
+        Ok(Self { url: url.into(), connections: vars.parse("DB_CONNECTIONS", 10)? })
+    }
+}
+
+/// Why the database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// Not a URL.
+    #[error("the database URL cannot be read: it looks like postgres://user:password@host/name")]
+    Url,
+    /// No connection.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+    /// It would not hold tenants apart.
+    #[error("the role {0} could bypass row security; use the service's own role, which `chatdesk migrate` makes")]
+    Bypasses(String),
+    /// Tables are missing.
+    #[error("the database is not set up; run `chatdesk migrate`")]
+    NotMigrated,
+}
+
+/// The database as one service's role. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pool: PgPool,
+}
+
+impl Db {
+    /// Connects, and refuses a role that is a superuser, bypasses row security or owns tables.
+    pub async fn connect(config: &DbConfig) -> Result<Self, DbError> {
+        let options: PgConnectOptions = config.url.expose_secret().parse().map_err(|_| DbError::Url)?;
+        let options = options.options([
+            ("statement_timeout", "10s"),
+            ("lock_timeout", "3s"),
+            ("idle_in_transaction_session_timeout", "15s"),
+        ]);
+        let role = options.get_username().to_owned();
+        let pool = PgPoolOptions::new()
+            .max_connections(config.connections)
+            .acquire_timeout(Duration::from_secs(2))
+            .idle_timeout(Duration::from_secs(300))
+            // A begin that failed, or was dropped before its shield, must not be the next borrower's transaction
+            // (transact-rs/sqlx#4393). BEGIN first, because ROLLBACK alone warns in the server's log each time.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    sqlx::raw_sql("BEGIN; ROLLBACK").execute(connection).await?;
+                    Ok(true)
+                })
+            })
+            .connect_with(options)
+            .await
+            .map_err(|error| DbError::Unreachable(reason(&error)))?;
+        let db = Self { pool };
+        db.refuse_bypass(&role).await?;
+        Ok(db)
+    }
+
+    async fn refuse_bypass(&self, role: &str) -> Result<(), DbError> {
+        let unreachable = |error: sqlx::Error| DbError::Unreachable(reason(&error));
+        let mut connection = self.pool.acquire().await.map_err(unreachable)?;
+        let bypasses = sqlx::query_scalar!(
+            r#"select (r.rolsuper or r.rolbypassrls or exists (
+                   select 1 from pg_class c where c.relowner = r.oid and c.relkind in ('r', 'p'))) as "bypasses!"
+               from pg_roles r where r.rolname = session_user"#
+        )
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(unreachable)?;
+        if bypasses {
+            return Err(DbError::Bypasses(role.to_owned()));
+        }
+        let migrated = sqlx::query_scalar!(r#"select to_regclass('routing.due_work') is not null as "there!""#)
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(unreachable)?;
+        if migrated { Ok(()) } else { Err(DbError::NotMigrated) }
+    }
+
+    /// Begins a transaction that sees the caller's tenant and no other. A caller without a tenant is refused.
+    pub async fn begin(&self, caller: &Caller) -> Result<TenantTx, Error> {
+        TenantTx::begin(&self.pool, caller.tenant().ok_or(Error::Forbidden)?).await
+    }
+
+    /// Begins a transaction without a tenant: it sees `routing` and other tables without tenants; a tenant's table raises.
+    pub async fn system(&self) -> Result<SystemTx, Error> {
+        SystemTx::begin(&self.pool).await
+    }
+
+    /// Whether the database answers within a second.
+    pub async fn is_up(&self) -> bool {
+        let ping = async { self.pool.acquire().await?.ping().await };
+        matches!(tokio::time::timeout(Duration::from_secs(1), ping).await, Ok(Ok(())))
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// What to tell an operator about a failed connection: the server's words, never the URL.
+fn reason(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(database) => database.message().to_owned(),
+        sqlx::Error::Io(io) => io.to_string(),
+        sqlx::Error::PoolTimedOut => "no answer in time".to_owned(),
+        _ => "the connection failed".to_owned(),
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        const DATABASE: &str = "the database";
+        match &error {
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
+                Self::Unavailable(DATABASE)
+            }
+            sqlx::Error::Database(database) => match database.code().as_deref() {
+                // Serialization failure, deadlock, lock timeout, statement timeout; too many connections; being shut down or started (Postgres, appendix A).
+                Some("40001" | "40P01" | "55P03" | "57014" | "53300" | "57P01" | "57P02" | "57P03" | "08006") => {
+                    Self::Unavailable(DATABASE)
+                }
+                _ => Self::internal(error),
+            },
+            _ => Self::internal(error),
+        }
+    }
+}
+
+/// Names what a violated constraint means, beside the query that can violate it.
+pub trait OnConstraint<T> {
+    /// The given error when exactly this constraint was violated.
+    fn on_constraint(self, name: &str, error: impl FnOnce() -> Error) -> Result<T, Error>;
+}
+
+impl<T> OnConstraint<T> for Result<T, sqlx::Error> {
+    fn on_constraint(self, name: &str, error: impl FnOnce() -> Error) -> Result<T, Error> {
+        self.map_err(|failed| match failed.as_database_error().and_then(|database| database.constraint()) {
+            Some(violated) if violated == name => error(),
+            _ => failed.into(),
+        })
+    }
+}
+
+/// Lets `PgConnection` stay out of other crates' signatures.
+pub type Connection = PgConnection;

@@ -1,0 +1,342 @@
+//! Works off due work of one kind: leases it, renews the lease while it works, and puts it back with growing waits when it fails.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::Semaphore;
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use super::due::{self, Claimed};
+use super::{Connection, Db, Wakes};
+use crate::{Caller, Error, Identity, ServiceName, Shutdown, TenantId, full_jitter};
+
+/// How a kind of work is worked off.
+#[derive(Debug, Clone, Copy)]
+pub struct WorkerConfig {
+    /// At most this many at once.
+    pub concurrency: usize,
+    /// How long a lease lasts unless renewed. After a crash the work waits this long.
+    pub lease: Duration,
+    /// After this many failures in a row it is set aside: due at infinity, with the reason, until it is scheduled again.
+    pub max_attempts: i32,
+    /// The first wait after a failure; each further one doubles, up to five minutes.
+    pub base_wait: Duration,
+}
+
+/// What became of the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// Take it out of the table, unless it was scheduled again meanwhile.
+    Finished,
+    /// Do it again at that time. Not a failure.
+    At(DateTime<Utc>),
+}
+
+/// Does one kind of work. Must be repeatable: a crash after its commit runs it again.
+pub trait Handler: Send + Sync + 'static {
+    /// The kind, as scheduled.
+    const KIND: &'static str;
+
+    /// Does it. An error is a failure to be tried again.
+    fn handle(&self, job: Job) -> impl Future<Output = Result<Done, Error>> + Send;
+
+    /// Called once when the work failed for the last time, to leave a trace a person can see.
+    fn set_aside(&self, _job: &Job) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+}
+
+/// Lets a worker act for the tenants its work names. Only claimed work has one.
+#[derive(Debug, Clone, Copy)]
+pub struct WorkScope {
+    service: ServiceName,
+}
+
+impl WorkScope {
+    /// This service acting for a tenant that the work, or `routing`, names.
+    #[must_use]
+    pub const fn caller(&self, tenant: TenantId) -> Caller {
+        Caller::proved(Identity::Service { name: self.service, tenant: Some(tenant) }, self.service)
+    }
+}
+
+/// A piece of leased work.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Whose it is.
+    pub tenant: Option<TenantId>,
+    /// What it is about.
+    pub entity: Uuid,
+    /// Counted when it was claimed: 1 the first time, so that work which kills the process is bounded too.
+    pub attempts: i32,
+    /// How late it was started, in milliseconds.
+    pub late_by_ms: f64,
+    /// The key to the tenants it touches.
+    pub scope: WorkScope,
+    kind: &'static str,
+    epoch: i64,
+    version: i64,
+}
+
+impl Job {
+    /// The caller for this job's own tenant.
+    pub fn caller(&self) -> Result<Caller, Error> {
+        let tenant = self.tenant.ok_or_else(|| Error::internal("this work belongs to no tenant"))?;
+        Ok(self.scope.caller(tenant))
+    }
+
+    /// Holds the lease until the end of the transaction, or fails when another worker has it. First in every transaction that writes.
+    pub async fn fence(&self, connection: &mut Connection) -> Result<(), Error> {
+        let held = sqlx::query_scalar!(
+            "select 1 from routing.due_work
+             where kind = $1 and tenant_id = $2 and entity_id = $3 and lease_epoch = $4 for update",
+            self.kind,
+            due::tenant_or_nil(self.tenant),
+            self.entity,
+            self.epoch
+        )
+        .fetch_optional(connection)
+        .await?;
+        held.map(|_| ()).ok_or_else(|| Error::internal("the lease was lost; another worker has this work"))
+    }
+
+    /// Whether the work was scheduled again since it was claimed.
+    pub async fn is_superseded(&self, connection: &mut Connection) -> Result<bool, Error> {
+        let version = sqlx::query_scalar!(
+            "select version from routing.due_work where kind = $1 and tenant_id = $2 and entity_id = $3",
+            self.kind,
+            due::tenant_or_nil(self.tenant),
+            self.entity
+        )
+        .fetch_optional(connection)
+        .await?;
+        Ok(version != Some(self.version))
+    }
+}
+
+/// Runs a [`Handler`] until the shutdown begins.
+pub struct Worker<H> {
+    db: Db,
+    wakes: Wakes,
+    config: WorkerConfig,
+    scope: WorkScope,
+    handler: Arc<H>,
+}
+
+impl<H: Handler> Worker<H> {
+    /// A worker of `service`, which its jobs act as.
+    pub fn new(db: Db, wakes: Wakes, config: WorkerConfig, service: ServiceName, handler: H) -> Self {
+        Self { db, wakes, config, scope: WorkScope { service }, handler: Arc::new(handler) }
+    }
+
+    /// Starts it as a task of the shutdown, which waits for work in flight.
+    pub fn start(self, shutdown: &Shutdown) {
+        let inner = shutdown.clone();
+        shutdown.spawn(async move { self.run(&inner).await });
+    }
+
+    async fn run(self, shutdown: &Shutdown) {
+        let worker = Arc::new(self);
+        let stop = shutdown.token();
+        let room = Arc::new(Semaphore::new(worker.config.concurrency));
+        let wake = worker.wakes.of(H::KIND);
+        while !stop.is_cancelled() {
+            let free = room.available_permits();
+            let wait = match worker.claim(free).await {
+                // A full batch, or work while there is room: look again at once.
+                Ok((jobs, next)) => {
+                    let got = jobs.len();
+                    for job in jobs {
+                        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
+                        let (worker, wake) = (Arc::clone(&worker), Arc::clone(&wake));
+                        shutdown.spawn(async move {
+                            worker.work(job).await;
+                            drop(permit);
+                            wake.notify_one();
+                        });
+                    }
+                    if got > 0 && got == free { Duration::MAX } else { next }
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        kind = H::KIND,
+                        error = &error as &dyn std::error::Error,
+                        "cannot look for due work"
+                    );
+                    Duration::from_secs(1)
+                }
+            };
+            // The poll is the net under the wakes: another process may have scheduled something.
+            let nap = tokio::time::sleep(wait.min(Duration::from_secs(1)));
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = wake.notified() => {}
+                () = nap => {}
+            }
+        }
+    }
+
+    async fn claim(&self, free: usize) -> Result<(Vec<Job>, Duration), Error> {
+        if free == 0 {
+            return Ok((Vec::new(), Duration::MAX));
+        }
+        let mut tx = self.db.system().await?;
+        let limit = i64::try_from(free).unwrap_or(i64::MAX);
+        let claimed = due::claim(tx.conn(), H::KIND, limit, self.config.lease).await?;
+        let next = if claimed.len() == free { None } else { due::next_due(tx.conn(), H::KIND).await? };
+        tx.commit().await?;
+        Ok((claimed.into_iter().map(|row| self.job(&row)).collect(), next.unwrap_or(Duration::MAX)))
+    }
+
+    fn job(&self, row: &Claimed) -> Job {
+        debug_assert_eq!(row.kind, H::KIND);
+        Job {
+            tenant: (!row.tenant_id.is_nil()).then_some(TenantId(row.tenant_id)),
+            entity: row.entity_id,
+            attempts: row.attempts,
+            late_by_ms: row.late_by_ms,
+            scope: self.scope,
+            kind: H::KIND,
+            epoch: row.lease_epoch,
+            version: row.version,
+        }
+    }
+
+    async fn work(&self, job: Job) {
+        let span = tracing::info_span!("work", kind = H::KIND, entity = %job.entity, attempt = job.attempts);
+        let outcome = async {
+            if job.attempts > self.config.max_attempts {
+                return Err(Error::internal("it ended the process, or its lease, too often"));
+            }
+            let handler = Arc::clone(&self.handler);
+            let task_job = job.clone();
+            // A task of its own, so that a panic is this work's failure and nobody else's.
+            let mut task = tokio::spawn(async move { handler.handle(task_job).await }.in_current_span());
+            loop {
+                tokio::select! {
+                    ended = &mut task => break ended.unwrap_or_else(|panic| Err(Error::internal(panic))),
+                    () = tokio::time::sleep(self.config.lease / 3) => self.renew(&job).await,
+                }
+            }
+        }
+        .instrument(span.clone())
+        .await;
+        if let Err(error) = self.settle(&job, outcome).instrument(span.clone()).await {
+            // The lease runs out by itself and the work is done again.
+            span.in_scope(|| tracing::warn!(error = &error as &dyn std::error::Error, "cannot settle work"));
+        }
+    }
+
+    async fn renew(&self, job: &Job) {
+        let renewed = async {
+            let mut tx = self.db.system().await?;
+            sqlx::query!(
+                "update routing.due_work set lease_until = now() + make_interval(secs => $5)
+                 where kind = $1 and tenant_id = $2 and entity_id = $3 and lease_epoch = $4",
+                job.kind,
+                due::tenant_or_nil(job.tenant),
+                job.entity,
+                job.epoch,
+                self.config.lease.as_secs_f64()
+            )
+            .execute(tx.conn())
+            .await?;
+            tx.commit().await
+        };
+        if let Err(error) = renewed.await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "cannot renew a lease");
+        }
+    }
+
+    async fn settle(&self, job: &Job, outcome: Result<Done, Error>) -> Result<(), Error> {
+        match outcome {
+            Ok(Done::Finished) => self.finish(job).await,
+            Ok(Done::At(at)) => self.put_back(job, Some(at), true, "").await,
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, source = ?std::error::Error::source(&error).map(ToString::to_string), "work failed");
+                let text = error.to_string();
+                if job.attempts >= self.config.max_attempts {
+                    self.handler.set_aside(job).await;
+                    return self.put_back(job, None, false, &text).await;
+                }
+                let attempt = u32::try_from(job.attempts.saturating_sub(1)).unwrap_or(0);
+                let wait = full_jitter(attempt, self.config.base_wait, Duration::from_secs(300));
+                self.put_back_after(job, wait, &text).await
+            }
+        }
+    }
+
+    /// Removes finished work; work that was scheduled again meanwhile stays, with its lease ended.
+    async fn finish(&self, job: &Job) -> Result<(), Error> {
+        let mut tx = self.db.system().await?;
+        let tenant = due::tenant_or_nil(job.tenant);
+        let gone = sqlx::query!(
+            "delete from routing.due_work
+             where kind = $1 and tenant_id = $2 and entity_id = $3 and lease_epoch = $4 and version = $5",
+            job.kind,
+            tenant,
+            job.entity,
+            job.epoch,
+            job.version
+        )
+        .execute(tx.conn())
+        .await?;
+        if gone.rows_affected() == 0 {
+            sqlx::query!(
+                "update routing.due_work set lease_until = null, attempts = 0
+                 where kind = $1 and tenant_id = $2 and entity_id = $3 and lease_epoch = $4",
+                job.kind,
+                tenant,
+                job.entity,
+                job.epoch
+            )
+            .execute(tx.conn())
+            .await?;
+        }
+        tx.commit().await
+    }
+
+    async fn put_back_after(&self, job: &Job, wait: Duration, error: &str) -> Result<(), Error> {
+        let mut tx = self.db.system().await?;
+        sqlx::query!(
+            "update routing.due_work set lease_until = null, last_error = $6,
+                 due_at = case when version = $5 then now() + make_interval(secs => $7) else due_at end
+             where kind = $1 and tenant_id = $2 and entity_id = $3 and lease_epoch = $4",
+            job.kind,
+            due::tenant_or_nil(job.tenant),
+            job.entity,
+            job.epoch,
+            job.version,
+            error,
+            wait.as_secs_f64()
+        )
+        .execute(tx.conn())
+        .await?;
+        tx.commit().await
+    }
+
+    /// Back into the table at a time, or at infinity; a time that was set meanwhile wins.
+    async fn put_back(&self, job: &Job, at: Option<DateTime<Utc>>, fresh: bool, error: &str) -> Result<(), Error> {
+        let mut tx = self.db.system().await?;
+        sqlx::query!(
+            "update routing.due_work set lease_until = null, last_error = $6,
+                 attempts = case when $8 then 0 else attempts end,
+                 due_at = case when version = $5 then coalesce($7, 'infinity'::timestamptz) else due_at end
+             where kind = $1 and tenant_id = $2 and entity_id = $3 and lease_epoch = $4",
+            job.kind,
+            due::tenant_or_nil(job.tenant),
+            job.entity,
+            job.epoch,
+            job.version,
+            error,
+            at,
+            fresh
+        )
+        .execute(tx.conn())
+        .await?;
+        tx.commit().await
+    }
+}

@@ -1,0 +1,13 @@
+//! How services call each other: the same clients, identities, deadlines and limits in one process as in many.
+
+mod client;
+mod server;
+
+pub use client::{Attach, Client, ConnectError, Peer, Transport, TransportError};
+pub use server::{Guard, Guarded, caller, serve};
+
+/// Carries the request's id from the edge through every call.
+pub const REQUEST_ID: &str = "x-request-id";
+
+/// The largest message in bytes that a service takes: a webhook body of 8 MiB with its envelope.
+pub const MAX_MESSAGE: usize = 9 * 1024 * 1024;
