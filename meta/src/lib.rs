@@ -1,9 +1,9 @@
-//! All that Meta says on the wire, and nothing else: webhook signatures ([`signature`]), webhook payloads ([`webhook`]), the Graph
-//! API client ([`graph`]) and the text limits of its two platforms ([`split_text`]).
+//! All that Meta says on the wire, and nothing else: webhook signatures ([`signature`]), webhook payloads
+//! ([`webhook`]), the Graph API client ([`graph`]) and the text limits of its two platforms ([`split_text`]).
 //!
-//! Owns: Meta's field names, error codes, hosts and limits. Refuses: tenants, the database, the clock, retry policy. It says what an
-//! event is and what a call's outcome was; what follows from that is decided by the services. Facts come from Meta's documentation
-//! (developers.facebook.com); what we only judged is marked "judgement".
+//! Owns: Meta's field names, error codes, hosts and limits. Refuses: tenants, the database, the clock, retry policy. It
+//! says what an event is and what a call's outcome was; what follows from that is decided by the services. Facts come
+//! from Meta's documentation (developers.facebook.com); what we only judged is marked "judgement".
 
 pub mod graph;
 mod platform;

@@ -2,7 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
-/// Where a customer writes from. Instagram accounts are platforms of their own even when they are reached through a Facebook Page.
+/// Where a customer writes from. Instagram accounts are platforms of their own even when they are reached through a
+/// Facebook Page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Platform {
     /// Messenger, through a Facebook Page.

@@ -1,5 +1,5 @@
-//! Signatures under the app secret: those on webhooks and the proof that goes with a token. Owns the secrets' use; refuses the old
-//! `sha1=` header, re-serialised bodies (only the raw bytes count) and any other spelling than Meta's.
+//! Signatures under the app secret: those on webhooks and the proof that goes with a token. Owns the secrets' use;
+//! refuses the old `sha1=` header, re-serialised bodies (only the raw bytes count) and any other spelling than Meta's.
 
 use aws_lc_rs::hmac;
 use secrecy::{ExposeSecret, SecretString};
@@ -8,7 +8,8 @@ use std::fmt;
 const PREFIX: &[u8] = b"sha256=";
 const HEX_LEN: usize = 64;
 
-/// The app secrets of one Meta app. The first signs; every one verifies, so that a secret can be rotated without losing a webhook.
+/// The app secrets of one Meta app. The first signs; every one verifies, so that a secret can be rotated without losing
+/// a webhook.
 #[derive(Clone)]
 pub struct AppSecrets {
     first: hmac::Key,
@@ -31,8 +32,8 @@ impl AppSecrets {
         Ok(Self { first, rest: keys.collect() })
     }
 
-    /// These secrets and then another app's. Which secret signs the webhooks of an Instagram login is not documented for certain, so
-    /// that endpoint accepts both apps' secrets (judgement).
+    /// These secrets and then another app's. Which secret signs the webhooks of an Instagram login is not documented
+    /// for certain, so that endpoint accepts both apps' secrets (judgement).
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
         self.rest.push(other.first.clone());
@@ -40,8 +41,9 @@ impl AppSecrets {
         self
     }
 
-    /// Whether `header`, the value of `X-Hub-Signature-256`, signs exactly these bytes under one of the secrets. The header must be
-    /// `sha256=` and 64 lower-case hex digits. The comparison takes the same time for every wrong signature.
+    /// Whether `header`, the value of `X-Hub-Signature-256`, signs exactly these bytes under one of the secrets. The
+    /// header must be `sha256=` and 64 lower-case hex digits. The comparison takes the same time for every wrong
+    /// signature.
     /// Source: Messenger Platform, "Webhooks", validate payloads.
     #[must_use]
     pub fn verify(&self, header: Option<impl AsRef<[u8]>>, body: &[u8]) -> bool {

@@ -1,4 +1,5 @@
-//! Meta's limits on an outgoing text. Owns where a long text is cut; refuses to cut inside a character, and to lose a word.
+//! Meta's limits on an outgoing text. Owns where a long text is cut; refuses to cut inside a character, and to lose a
+//! word.
 
 use crate::Platform;
 
@@ -9,9 +10,9 @@ const INSTAGRAM_BYTES: usize = 1000;
 /// A run of joined marks longer than this is cut anyway: no real letter or emoji is so long.
 const LONGEST_CLUSTER: usize = 32;
 
-/// Cuts a text into parts that the platform takes, in order. A part ends at a line or a sentence when one ends in its second half,
-/// else between words, else (one endless word) between characters. Blanks at a cut are dropped, no part is empty, and a blank text
-/// has no parts.
+/// Cuts a text into parts that the platform takes, in order. A part ends at a line or a sentence when one ends in its
+/// second half, else between words, else (one endless word) between characters. Blanks at a cut are dropped, no part is
+/// empty, and a blank text has no parts.
 #[must_use]
 pub fn split_text(platform: Platform, text: &str) -> Vec<String> {
     let mut rest = text.trim();
