@@ -1,1 +1,147 @@
-//! chatdesk-tenants
+//! Businesses, the people who log in, their sessions, connected channels, assistant settings, model usage and suspension.
+//!
+//! Owns: passwords, refresh tokens, Meta tokens (sealed, they never leave this crate) and every call of the Graph API. Refuses: HTTP and
+//! the users' access tokens (gateway), conversations and what may be sent when (inbox-svc), products (catalog-svc). It calls no other
+//! service.
+
+mod access;
+mod channel;
+mod config;
+mod envelope;
+mod keys;
+mod model;
+mod passwords;
+mod rotation;
+mod rpc;
+mod sessions;
+mod store;
+mod throttle;
+mod work;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chatdesk_meta::graph::Graph;
+use chatdesk_platform::db::{Db, DbError, WorkScope};
+use chatdesk_platform::grpc::Guard;
+use chatdesk_platform::{Clock, Error, Keyring, ServiceName, Shutdown, http_client};
+use chatdesk_proto::tenants::v1::account_service_server::AccountServiceServer;
+use chatdesk_proto::tenants::v1::admin_service_server::AdminServiceServer;
+use chatdesk_proto::tenants::v1::channel_service_server::ChannelServiceServer;
+use chatdesk_proto::tenants::v1::settings_service_server::SettingsServiceServer;
+use chatdesk_proto::tenants::v1::usage_service_server::UsageServiceServer;
+
+pub use access::ACCESS;
+pub use config::Config;
+pub use keys::{Keys, encryption_key};
+
+use crate::passwords::Hasher;
+use crate::throttle::Throttle;
+
+/// At once; one more call is refused.
+const CONCURRENT: usize = 256;
+/// For one call of the Graph API, all in all.
+const GRAPH_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database cannot be used.
+    #[error("TENANTS_DATABASE_URL: {0}")]
+    Database(#[from] DbError),
+    /// Stored secrets would not open, and no one could log in.
+    #[error(
+        "this database was set up with another key (its id is {there}, ours {ours}): \
+         give the SECRET_KEY or ENCRYPTION_KEY that it was set up with"
+    )]
+    OtherKey {
+        /// The id of the key the database was set up with.
+        there: String,
+        /// The id of the key given.
+        ours: String,
+    },
+    /// The database answered and then failed.
+    #[error("the tables of this service cannot be used ({0}): run `chatdesk migrate`")]
+    Tables(Error),
+    /// No TLS.
+    #[error("the HTTP client for Meta cannot be made: check this machine's certificates")]
+    Http,
+    /// No hash.
+    #[error("passwords cannot be hashed here: {0}")]
+    Hashing(Error),
+}
+
+/// The running service. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    state: Arc<State>,
+}
+
+struct State {
+    db: Db,
+    /// For people who are still proving who they are: opens the tenant that `routing` names for them.
+    scope: WorkScope,
+    keys: Keys,
+    graph: Graph,
+    clock: Clock,
+    hasher: Hasher,
+    throttle: Throttle,
+    daily_token_budget: u32,
+    guard: Guard,
+}
+
+impl Service {
+    /// Connects, checks that the keys are the ones this database knows, and starts forgetting what expires.
+    pub async fn start(
+        config: Config,
+        keyring: &Keyring,
+        clock: Clock,
+        shutdown: &Shutdown,
+    ) -> Result<Self, StartError> {
+        let db = Db::connect(&config.database).await?;
+        let there = key_in_use(&db, config.keys.id()).await.map_err(StartError::Tables)?;
+        if there != config.keys.id() {
+            return Err(StartError::OtherKey { there, ours: config.keys.id().to_owned() });
+        }
+        work::expiry::plan(&db, &clock).await.map_err(StartError::Tables)?;
+        let claimer = work::expiry::claimer(db.clone());
+        let client = http_client(GRAPH_TIMEOUT).map_err(|_| StartError::Http)?;
+        let state = State {
+            scope: claimer.scope(),
+            keys: config.keys,
+            graph: Graph::new(config.graph, client),
+            clock: clock.clone(),
+            hasher: Hasher::start().await.map_err(StartError::Hashing)?,
+            throttle: Throttle::default(),
+            daily_token_budget: config.daily_token_budget,
+            guard: Guard::new(keyring.verifier(ServiceName::Tenants), ACCESS, CONCURRENT),
+            db: db.clone(),
+        };
+        work::expiry::start(db, claimer, clock, shutdown);
+        Ok(Self { state: Arc::new(state) })
+    }
+
+    /// Adds its gRPC services, each behind the guard.
+    pub fn add_to(&self, routes: &mut tonic::service::RoutesBuilder) {
+        use tower::Layer as _;
+        let guard = &self.state.guard;
+        routes
+            .add_service(guard.layer(AccountServiceServer::new(self.clone())))
+            .add_service(guard.layer(AdminServiceServer::new(self.clone())))
+            .add_service(guard.layer(ChannelServiceServer::new(self.clone())))
+            .add_service(guard.layer(SettingsServiceServer::new(self.clone())))
+            .add_service(guard.layer(UsageServiceServer::new(self.clone())));
+    }
+
+    /// Whether its database answers.
+    pub async fn is_ready(&self) -> bool {
+        self.state.db.is_up().await
+    }
+}
+
+async fn key_in_use(db: &Db, ours: &str) -> Result<String, Error> {
+    let mut tx = db.system().await?;
+    let there = store::key::in_use(&mut tx, ours).await?;
+    tx.commit().await?;
+    Ok(there)
+}

@@ -1,0 +1,63 @@
+//! Who may call what. A test compares it with the descriptors, so no method is forgotten.
+
+use chatdesk_platform::Allow::{Admin, Member, Service, TenantService};
+use chatdesk_platform::Role::{Manager, Viewer};
+use chatdesk_platform::ServiceName::{Ai, Cli, Gateway, Inbox};
+use chatdesk_platform::{AccessTable, Allow};
+
+/// Every method of this service and its callers.
+pub const ACCESS: AccessTable = &[
+    ("/chatdesk.tenants.v1.AccountService/Register", GATEWAY),
+    ("/chatdesk.tenants.v1.AccountService/Login", GATEWAY),
+    ("/chatdesk.tenants.v1.AccountService/Refresh", GATEWAY),
+    ("/chatdesk.tenants.v1.AccountService/Logout", GATEWAY),
+    ("/chatdesk.tenants.v1.AccountService/GetProfile", &[Member(Viewer), Admin]),
+    ("/chatdesk.tenants.v1.AccountService/UpdateProfile", &[Member(Manager)]),
+    ("/chatdesk.tenants.v1.AccountService/CreateAdmin", &[Service(Cli)]),
+    ("/chatdesk.tenants.v1.AccountService/IssueTicket", &[Member(Viewer)]),
+    ("/chatdesk.tenants.v1.AccountService/RedeemTicket", GATEWAY),
+    ("/chatdesk.tenants.v1.AccountService/CheckSessions", &[TenantService(Gateway)]),
+    ("/chatdesk.tenants.v1.AdminService/SuspendTenant", &[Admin]),
+    ("/chatdesk.tenants.v1.AdminService/ResumeTenant", &[Admin]),
+    ("/chatdesk.tenants.v1.ChannelService/ListChannels", &[Member(Viewer)]),
+    ("/chatdesk.tenants.v1.ChannelService/ConnectChannel", &[Member(Manager)]),
+    ("/chatdesk.tenants.v1.ChannelService/DisconnectChannel", &[Member(Manager)]),
+    ("/chatdesk.tenants.v1.ChannelService/SendText", &[TenantService(Inbox)]),
+    ("/chatdesk.tenants.v1.ChannelService/FetchContactProfile", &[TenantService(Inbox)]),
+    (
+        "/chatdesk.tenants.v1.SettingsService/GetAssistantSettings",
+        &[Member(Viewer), TenantService(Ai), TenantService(Inbox)],
+    ),
+    ("/chatdesk.tenants.v1.SettingsService/UpdateAssistantSettings", &[Member(Manager)]),
+    ("/chatdesk.tenants.v1.UsageService/ReserveTokens", &[TenantService(Ai)]),
+    ("/chatdesk.tenants.v1.UsageService/SettleTokens", &[TenantService(Ai)]),
+];
+
+/// Calls that are made before anyone is known.
+const GATEWAY: &[Allow] = &[Service(Gateway)];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use prost::Message as _;
+    use prost_types::FileDescriptorSet;
+
+    use super::*;
+
+    #[test]
+    fn every_method_is_listed_once_and_none_is_made_up() {
+        let files = FileDescriptorSet::decode(chatdesk_proto::FILE_DESCRIPTOR_SET).unwrap().file;
+        let ours = files.iter().filter(|file| file.package() == "chatdesk.tenants.v1");
+        let described: BTreeSet<String> = ours
+            .flat_map(|file| &file.service)
+            .flat_map(|service| {
+                service.method.iter().map(|method| format!("/chatdesk.tenants.v1.{}/{}", service.name(), method.name()))
+            })
+            .collect();
+        let listed: BTreeSet<String> = ACCESS.iter().map(|(method, _)| (*method).to_owned()).collect();
+        assert_eq!(listed, described);
+        assert_eq!(listed.len(), ACCESS.len());
+        assert!(ACCESS.iter().all(|(_, allows)| !allows.is_empty()));
+    }
+}

@@ -1,0 +1,309 @@
+//! What a business, its people and its settings are, and what is taken for one of their fields. Pure: no I/O, no wire types.
+
+use std::fmt;
+
+use chatdesk_platform::{Role, TenantId, UserId};
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret as _, SecretString};
+use unicode_normalization::UnicodeNormalization as _;
+
+/// Why a field is not taken: a stable code and one sentence.
+pub type Refused = (&'static str, String);
+
+/// An e-mail address as it is compared: trimmed, NFC, lower case.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Email(String);
+
+impl Email {
+    /// Takes `local@domain.tld`. Whether it reaches anyone only a letter can tell, so this checks no more than its form
+    /// (lengths: RFC 5321 §4.5.3.1).
+    pub fn parse(text: &str) -> Result<Self, Refused> {
+        let malformed = || ("malformed", "is not an e-mail address".to_owned());
+        if text.len() > 1024 {
+            return Err(malformed());
+        }
+        let email: String = text.trim().nfc().collect::<String>().to_lowercase();
+        if email.is_empty() {
+            return Err(("required", "is needed".to_owned()));
+        }
+        let (local, domain) = email.rsplit_once('@').ok_or_else(malformed)?;
+        let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"@,;:<>()[]\\\"".contains(c);
+        let label = |part: &str| {
+            !part.is_empty()
+                && !part.starts_with('-')
+                && !part.ends_with('-')
+                && part.chars().all(|c| c.is_alphanumeric() || c == '-')
+        };
+        let fits = email.len() <= 254 && !local.is_empty() && local.len() <= 64;
+        let good = fits && local.chars().all(plain) && domain.contains('.') && domain.split('.').all(label);
+        if good { Ok(Self(email)) } else { Err(malformed()) }
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Email(..)")
+    }
+}
+
+/// A password in NFC, so that it is the same from every keyboard.
+#[derive(Clone, Debug)]
+pub struct Password(SecretString);
+
+impl Password {
+    /// The most characters.
+    const LONGEST: usize = 256;
+
+    /// A password that is being chosen: at least `least` characters.
+    pub fn chosen(text: &str, least: usize) -> Result<Self, Refused> {
+        let password = Self::given(text)?;
+        if password.expose().chars().count() < least {
+            return Err(("too_short", format!("needs at least {least} characters")));
+        }
+        Ok(password)
+    }
+
+    /// A password that is being tried. Shorter ones are wrong, not malformed: other systems' rules made the stored ones.
+    pub fn given(text: &str) -> Result<Self, Refused> {
+        let long = || ("too_long", format!("has more than {} characters", Self::LONGEST));
+        if text.is_empty() {
+            return Err(("required", "is needed".to_owned()));
+        }
+        // No character is longer than 4 bytes, and NFC at most triples the bytes (UAX #15).
+        if text.len() > Self::LONGEST * 12 {
+            return Err(long());
+        }
+        if text.contains('\0') {
+            return Err(("malformed", "has a character that cannot be typed".to_owned()));
+        }
+        let text: String = text.nfc().collect();
+        if text.chars().count() > Self::LONGEST { Err(long()) } else { Ok(Self(text.into())) }
+    }
+
+    /// The text, for hashing only.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+/// A text field: trimmed, without NUL, which Postgres cannot keep, and at most `most` characters.
+pub fn text(value: &str, most: usize) -> Result<String, Refused> {
+    let value = value.trim();
+    if value.contains('\0') {
+        return Err(("malformed", "has a NUL character".to_owned()));
+    }
+    if value.chars().count() > most {
+        return Err(("too_long", format!("has more than {most} characters")));
+    }
+    Ok(value.to_owned())
+}
+
+/// A text field that may not be blank.
+pub fn needed_text(value: &str, most: usize) -> Result<String, Refused> {
+    let value = text(value, most)?;
+    if value.is_empty() { Err(("required", "is needed".to_owned())) } else { Ok(value) }
+}
+
+/// A business's profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Business {
+    /// 1 to [`Business::NAME`] characters.
+    pub name: String,
+    /// Up to [`Business::DESCRIPTION`] characters.
+    pub description: String,
+    /// Up to [`Business::PHONE`] characters.
+    pub phone: String,
+}
+
+impl Business {
+    /// The longest name.
+    pub const NAME: usize = 200;
+    /// The longest description.
+    pub const DESCRIPTION: usize = 4000;
+    /// The longest phone number.
+    pub const PHONE: usize = 32;
+}
+
+/// What to change in a profile; what is absent stays.
+#[derive(Debug, Clone, Default)]
+pub struct BusinessChange {
+    /// See [`Business`].
+    pub name: Option<String>,
+    /// See [`Business`].
+    pub description: Option<String>,
+    /// See [`Business`].
+    pub phone: Option<String>,
+}
+
+/// A person who logs in.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// Who.
+    pub id: UserId,
+    /// Their address.
+    pub email: String,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+    /// As what.
+    pub standing: Standing,
+}
+
+/// As what a person logs in.
+#[derive(Debug, Clone)]
+pub enum Standing {
+    /// Of a business.
+    Member {
+        /// Which.
+        tenant: TenantId,
+        /// What they may do.
+        role: Role,
+        /// Its profile.
+        business: Business,
+    },
+    /// Of the installation.
+    Admin,
+}
+
+/// How the assistant speaks for a business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Up to [`Settings::TONE`] characters.
+    pub tone: String,
+    /// Up to [`Settings::POLICIES`] characters.
+    pub policies: String,
+    /// BCP 47 tags, the first is the default; 1 to [`Settings::LANGUAGES`].
+    pub languages: Vec<String>,
+    /// For new conversations.
+    pub ai_enabled_by_default: bool,
+    /// Up to [`Settings::OPENING_HOURS`] characters.
+    pub opening_hours: String,
+}
+
+impl Settings {
+    /// The longest tone.
+    pub const TONE: usize = 500;
+    /// The longest policies.
+    pub const POLICIES: usize = 8000;
+    /// The longest opening hours.
+    pub const OPENING_HOURS: usize = 500;
+    /// The most languages.
+    pub const LANGUAGES: usize = 10;
+}
+
+/// What to change in the settings; what is absent stays.
+#[derive(Debug, Clone, Default)]
+pub struct SettingsChange {
+    /// See [`Settings`].
+    pub tone: Option<String>,
+    /// See [`Settings`].
+    pub policies: Option<String>,
+    /// See [`Settings`].
+    pub languages: Option<Vec<String>>,
+    /// See [`Settings`].
+    pub ai_enabled_by_default: Option<bool>,
+    /// See [`Settings`].
+    pub opening_hours: Option<String>,
+}
+
+/// A list of language tags such as `vi` or `en-GB`, each once (the form of RFC 5646: a language of 2 or 3 letters, then subtags).
+pub fn languages(tags: &[String]) -> Result<Vec<String>, Refused> {
+    if tags.is_empty() {
+        return Err(("required", "needs at least one language".to_owned()));
+    }
+    if tags.len() > Settings::LANGUAGES {
+        return Err(("too_long", format!("has more than {} languages", Settings::LANGUAGES)));
+    }
+    let mut seen = Vec::with_capacity(tags.len());
+    for tag in tags {
+        let mut parts = tag.trim().split('-');
+        let language = parts.next().unwrap_or_default();
+        let is_language = matches!(language.len(), 2 | 3) && language.bytes().all(|b| b.is_ascii_alphabetic());
+        let subtag = |part: &str| matches!(part.len(), 2..=8) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+        if !is_language || tag.len() > 35 || !parts.all(subtag) {
+            return Err(("malformed", "takes language tags such as vi or en".to_owned()));
+        }
+        let tag = tag.trim().to_owned();
+        if seen.iter().any(|other: &String| other.eq_ignore_ascii_case(&tag)) {
+            return Err(("duplicate", "names a language twice".to_owned()));
+        }
+        seen.push(tag);
+    }
+    Ok(seen)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn addresses_are_compared_trimmed_and_in_lower_case() {
+        let email = Email::parse("  Lan.Nguyen@Shop.VN ").unwrap();
+        assert_eq!(email.as_str(), "lan.nguyen@shop.vn");
+        assert_eq!(Email::parse("a+b@x-y.co.uk").unwrap().as_str(), "a+b@x-y.co.uk");
+        // The same letter, composed and decomposed.
+        assert_eq!(Email::parse("l\u{e2}n@a.vn").unwrap(), Email::parse("la\u{302}n@a.vn").unwrap());
+        assert!(!format!("{email:?}").contains("lan"));
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        let long = format!("{}@a.vn", "a".repeat(65));
+        for bad in ["x", "@a.vn", "a@", "a@b", "a b@c.vn", "a@b..vn", "a@.vn", "a@-b.vn", "a@b@c.vn", "a\0@b.vn", &long]
+        {
+            assert_eq!(Email::parse(bad).unwrap_err().0, "malformed", "{bad}");
+        }
+        assert_eq!(Email::parse("  ").unwrap_err().0, "required");
+    }
+
+    #[test]
+    fn passwords_have_a_form_and_are_not_shown() {
+        assert_eq!(Password::chosen("1234567", 8).unwrap_err().0, "too_short");
+        assert_eq!(Password::chosen(&"x".repeat(257), 8).unwrap_err().0, "too_long");
+        assert_eq!(Password::given(&"x".repeat(1_000_000)).unwrap_err().0, "too_long");
+        assert_eq!(Password::chosen("1234567\0", 8).unwrap_err().0, "malformed");
+        assert_eq!(Password::given("").unwrap_err().0, "required");
+        assert_eq!(Password::chosen("m\u{1ead}t kh\u{1ea9}u", 8).unwrap().expose(), "mật khẩu");
+        assert_eq!(
+            Password::given("ma\u{323}\u{302}t").unwrap().expose(),
+            Password::given("m\u{1ead}t").unwrap().expose()
+        );
+        assert!(!format!("{:?}", Password::given("hunter22").unwrap()).contains("hunter"));
+    }
+
+    #[test]
+    fn language_tags() {
+        let list = |tags: &[&str]| languages(&tags.iter().map(|&tag| tag.to_owned()).collect::<Vec<_>>());
+        assert_eq!(list(&["vi", "en-GB", "zh-Hant-TW"]).unwrap().len(), 3);
+        assert_eq!(list(&[]).unwrap_err().0, "required");
+        assert_eq!(list(&["vi", "VI"]).unwrap_err().0, "duplicate");
+        assert_eq!(list(&["vi"; 11]).unwrap_err().0, "too_long");
+        for bad in ["", "v", "viet", "v1", "en_GB", "en-", "vi\0"] {
+            assert_eq!(list(&[bad]).unwrap_err().0, "malformed", "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_panics_and_is_stable(input in any::<String>()) {
+            if let Ok(email) = Email::parse(&input) {
+                prop_assert_eq!(Email::parse(email.as_str()).unwrap(), email);
+            }
+            if let Ok(password) = Password::given(&input) {
+                let again = Password::given(password.expose()).unwrap();
+                prop_assert_eq!(again.expose(), password.expose());
+            }
+            if let Ok(kept) = text(&input, 10) {
+                prop_assert!(kept.chars().count() <= 10 && !kept.contains('\0'));
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! How the assistant speaks for a business.
+
+use chatdesk_platform::{Error, Invalid, grpc};
+use chatdesk_proto::tenants::v1 as pb;
+use chatdesk_proto::tenants::v1::settings_service_server::SettingsService;
+use tonic::{Request, Response, Status};
+
+use crate::Service;
+use crate::model::{self, Business, Settings, SettingsChange};
+use crate::store::settings;
+
+#[tonic::async_trait]
+impl SettingsService for Service {
+    async fn get_assistant_settings(
+        &self,
+        request: Request<pb::GetAssistantSettingsRequest>,
+    ) -> Result<Response<pb::AssistantSettings>, Status> {
+        let caller = grpc::caller(&request)?;
+        let mut tx = self.state.db.begin(&caller).await?;
+        let (settings, business) = settings::get(&mut tx).await?;
+        tx.commit().await?;
+        Ok(Response::new(encode(settings, business)))
+    }
+
+    async fn update_assistant_settings(
+        &self,
+        request: Request<pb::UpdateAssistantSettingsRequest>,
+    ) -> Result<Response<pb::AssistantSettings>, Status> {
+        let caller = grpc::caller(&request)?;
+        let change = change(request.get_ref())?;
+        let mut tx = self.state.db.begin(&caller).await?;
+        settings::update(&mut tx, &change, self.state.clock.now()).await?;
+        let (settings, business) = settings::get(&mut tx).await?;
+        tx.commit().await?;
+        Ok(Response::new(encode(settings, business)))
+    }
+}
+
+fn change(request: &pb::UpdateAssistantSettingsRequest) -> Result<SettingsChange, Error> {
+    let mut invalid = Invalid::default();
+    let tone = request.tone.as_deref().map(|text| model::text(text, Settings::TONE));
+    let policies = request.policies.as_deref().map(|text| model::text(text, Settings::POLICIES));
+    let languages = request.languages.as_ref().map(|list| model::languages(&list.tags));
+    let hours = request.opening_hours.as_deref().map(|text| model::text(text, Settings::OPENING_HOURS));
+    let change = SettingsChange {
+        tone: tone.and_then(|tone| invalid.check("tone", tone)),
+        policies: policies.and_then(|policies| invalid.check("policies", policies)),
+        languages: languages.and_then(|languages| invalid.check("languages", languages)),
+        ai_enabled_by_default: request.ai_enabled_by_default,
+        opening_hours: hours.and_then(|hours| invalid.check("opening_hours", hours)),
+    };
+    invalid.finish()?;
+    Ok(change)
+}
+
+fn encode(settings: Settings, business: Business) -> pb::AssistantSettings {
+    pb::AssistantSettings {
+        tone: settings.tone,
+        policies: settings.policies,
+        languages: settings.languages,
+        ai_enabled_by_default: settings.ai_enabled_by_default,
+        opening_hours: settings.opening_hours,
+        business_name: business.name,
+        business_description: business.description,
+        phone: business.phone,
+    }
+}

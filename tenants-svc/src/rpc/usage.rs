@@ -1,0 +1,61 @@
+//! The tenant's budget of language model tokens.
+
+use chatdesk_platform::{Error, grpc, new_id};
+use chatdesk_proto::tenants::v1 as pb;
+use chatdesk_proto::tenants::v1::usage_service_server::UsageService;
+use chrono::{DateTime, Days, NaiveTime, Utc};
+use tonic::{Request, Response, Status};
+
+use super::wire;
+use crate::Service;
+use crate::model;
+use crate::store::usage::{self, Used};
+
+/// The longest name of a model, in characters.
+const MODEL: usize = 200;
+
+#[tonic::async_trait]
+impl UsageService for Service {
+    async fn reserve_tokens(
+        &self,
+        request: Request<pb::ReserveTokensRequest>,
+    ) -> Result<Response<pb::Reservation>, Status> {
+        let caller = grpc::caller(&request)?;
+        let tokens = request.into_inner().tokens;
+        if tokens == 0 {
+            return Err(Error::invalid("tokens", "out_of_range", "is at least 1").into());
+        }
+        let (id, now) = (new_id(), self.state.clock.now());
+        let budget = i64::from(self.state.daily_token_budget);
+        let mut tx = self.state.db.begin(&caller).await?;
+        if !usage::reserve(&mut tx, id, now.date_naive(), tokens.into(), budget).await? {
+            return Err(Error::Exhausted { code: "token_budget_spent", retry_after: until_tomorrow(now) }.into());
+        }
+        tx.commit().await?;
+        Ok(Response::new(pb::Reservation { id: id.to_string() }))
+    }
+
+    async fn settle_tokens(
+        &self,
+        request: Request<pb::SettleTokensRequest>,
+    ) -> Result<Response<pb::SettleTokensResponse>, Status> {
+        let caller = grpc::caller(&request)?;
+        let request = request.into_inner();
+        let id = wire::id(&request.reservation_id, "reservation")?;
+        let model =
+            model::text(&request.model, MODEL).map_err(|(code, detail)| Error::invalid("model", code, detail))?;
+        let used = Used { model, prompt: request.prompt_tokens, completion: request.completion_tokens };
+        let mut tx = self.state.db.begin(&caller).await?;
+        if !usage::settle(&mut tx, id, &used, self.state.clock.now()).await? {
+            return Err(Error::NotFound("reservation").into());
+        }
+        tx.commit().await?;
+        Ok(Response::new(pb::SettleTokensResponse {}))
+    }
+}
+
+/// The budget is a UTC day's.
+fn until_tomorrow(now: DateTime<Utc>) -> Option<std::time::Duration> {
+    let tomorrow = now.date_naive().checked_add_days(Days::new(1))?.and_time(NaiveTime::MIN).and_utc();
+    (tomorrow - now).to_std().ok()
+}

@@ -1,0 +1,9 @@
+//! SQL and nothing else: free functions, on a tenant's transaction for what is a tenant's, on a system transaction for `routing`.
+
+pub mod account;
+pub mod channel;
+pub mod key;
+pub mod session;
+pub mod settings;
+pub mod status;
+pub mod usage;

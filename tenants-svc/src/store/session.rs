@@ -1,0 +1,183 @@
+//! Refresh tokens and socket tickets, by hash. All of them are in `routing`: who holds one has not said yet which tenant is theirs.
+
+use chatdesk_platform::db::{Connection, SystemTx};
+use chatdesk_platform::{Error, Role, TenantId, UserId};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::rotation::State;
+
+/// A session and whose it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Session {
+    /// Constant over its refreshes.
+    pub id: Uuid,
+    /// The person.
+    pub user: UserId,
+    /// Their business; none for a platform admin.
+    pub tenant: Option<TenantId>,
+}
+
+/// Which session a refresh token belongs to.
+pub async fn of_token(tx: &mut SystemTx, hash: &[u8]) -> Result<Option<Session>, Error> {
+    let row =
+        sqlx::query!("select session_id, user_id, tenant_id from routing.refresh_tokens where token_hash = $1", hash)
+            .fetch_optional(tx.conn())
+            .await?;
+    Ok(row.map(|row| Session { id: row.session_id, user: UserId(row.user_id), tenant: row.tenant_id.map(TenantId) }))
+}
+
+/// Holds the session until the end of the transaction. Every change of a session begins with it, so its tokens are judged one at a time.
+pub async fn lock(tx: &mut SystemTx, session: Uuid) -> Result<(), Error> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1::text, 7203303))", session.to_string())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// A token's state.
+pub async fn state(tx: &mut SystemTx, hash: &[u8]) -> Result<Option<State>, Error> {
+    let row = sqlx::query!(
+        r#"select expires_at, rotated_at, revoked_at is not null as "is_revoked!"
+           from routing.refresh_tokens where token_hash = $1"#,
+        hash
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|row| State { expires_at: row.expires_at, rotated_at: row.rotated_at, is_revoked: row.is_revoked }))
+}
+
+/// Adds a session's newest token; also within the transaction that makes a business.
+pub async fn insert(
+    connection: &mut Connection,
+    session: &Session,
+    hash: &[u8],
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into routing.refresh_tokens (token_hash, session_id, user_id, tenant_id, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6)",
+        hash,
+        session.id,
+        session.user.0,
+        session.tenant.map(|tenant| tenant.0),
+        now,
+        expires_at
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Notes that a token was turned into its successor.
+pub async fn rotated(tx: &mut SystemTx, hash: &[u8], successor: &[u8], now: DateTime<Utc>) -> Result<(), Error> {
+    sqlx::query!(
+        "update routing.refresh_tokens set rotated_at = $3, successor_hash = $2 where token_hash = $1",
+        hash,
+        successor,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Ends a session: none of its tokens works any more.
+pub async fn revoke(tx: &mut SystemTx, session: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
+    sqlx::query!(
+        "update routing.refresh_tokens set revoked_at = $2 where session_id = $1 and revoked_at is null",
+        session,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Which of these sessions go on, for this tenant.
+pub async fn live(
+    tx: &mut SystemTx,
+    tenant: TenantId,
+    sessions: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<Vec<Session>, Error> {
+    let rows = sqlx::query!(
+        "select session_id, user_id from routing.refresh_tokens
+         where session_id = any($1) and tenant_id = $2 and rotated_at is null and revoked_at is null and expires_at > $3",
+        sessions,
+        tenant.0,
+        now
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let tenant = Some(tenant);
+    Ok(rows.into_iter().map(|row| Session { id: row.session_id, user: UserId(row.user_id), tenant }).collect())
+}
+
+/// A ticket for a live socket, and who holds it.
+#[derive(Debug, Clone, Copy)]
+pub struct Ticket {
+    /// The person.
+    pub user: UserId,
+    /// Their business.
+    pub tenant: TenantId,
+    /// What they may do.
+    pub role: Role,
+    /// The session that asked for it.
+    pub session: Uuid,
+}
+
+/// Keeps a ticket.
+pub async fn insert_ticket(
+    tx: &mut SystemTx,
+    hash: &[u8],
+    ticket: &Ticket,
+    expires_at: DateTime<Utc>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into routing.socket_tickets (ticket_hash, user_id, tenant_id, role, session_id, expires_at)
+         values ($1, $2, $3, $4, $5, $6)",
+        hash,
+        ticket.user.0,
+        ticket.tenant.0,
+        ticket.role.as_str(),
+        ticket.session,
+        expires_at
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Takes a ticket out, once; none when it is unknown, spent or too old.
+pub async fn take_ticket(tx: &mut SystemTx, hash: &[u8], now: DateTime<Utc>) -> Result<Option<Ticket>, Error> {
+    let row = sqlx::query!(
+        "delete from routing.socket_tickets where ticket_hash = $1
+         returning user_id, tenant_id, role, session_id, expires_at",
+        hash
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(row) = row.filter(|row| now < row.expires_at) else { return Ok(None) };
+    Ok(Some(Ticket {
+        user: UserId(row.user_id),
+        tenant: TenantId(row.tenant_id),
+        role: row.role.parse().map_err(Error::internal)?,
+        session: row.session_id,
+    }))
+}
+
+/// Forgets tokens and tickets that expired before `before`; how many.
+pub async fn forget_expired(tx: &mut SystemTx, before: DateTime<Utc>) -> Result<u64, Error> {
+    let tokens = sqlx::query!(
+        "delete from routing.refresh_tokens where token_hash in (
+             select token_hash from routing.refresh_tokens where expires_at < $1 order by expires_at limit 5000)",
+        before
+    )
+    .execute(tx.conn())
+    .await?;
+    let tickets =
+        sqlx::query!("delete from routing.socket_tickets where expires_at < $1", before).execute(tx.conn()).await?;
+    Ok(tokens.rows_affected() + tickets.rows_affected())
+}

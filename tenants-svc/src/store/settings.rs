@@ -1,0 +1,51 @@
+//! How the assistant speaks for a business.
+
+use chatdesk_platform::Error;
+use chatdesk_platform::db::TenantTx;
+use chrono::{DateTime, Utc};
+
+use crate::model::{Business, Settings, SettingsChange};
+
+/// The settings and the profile that the assistant needs.
+pub async fn get(tx: &mut TenantTx) -> Result<(Settings, Business), Error> {
+    let tenant = tx.tenant();
+    let row = sqlx::query!(
+        "select s.tone, s.policies, s.languages, s.ai_enabled_by_default, s.opening_hours, b.name, b.description, b.phone
+         from tenants.assistant_settings s join tenants.businesses b on b.tenant_id = s.tenant_id
+         where s.tenant_id = $1",
+        tenant.0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound("business"))?;
+    let settings = Settings {
+        tone: row.tone,
+        policies: row.policies,
+        languages: row.languages,
+        ai_enabled_by_default: row.ai_enabled_by_default,
+        opening_hours: row.opening_hours,
+    };
+    Ok((settings, Business { name: row.name, description: row.description, phone: row.phone }))
+}
+
+/// Changes what is given.
+pub async fn update(tx: &mut TenantTx, change: &SettingsChange, now: DateTime<Utc>) -> Result<(), Error> {
+    let tenant = tx.tenant();
+    sqlx::query!(
+        "update tenants.assistant_settings
+         set tone = coalesce($2, tone), policies = coalesce($3, policies), languages = coalesce($4, languages),
+             ai_enabled_by_default = coalesce($5, ai_enabled_by_default),
+             opening_hours = coalesce($6, opening_hours), updated_at = $7
+         where tenant_id = $1",
+        tenant.0,
+        change.tone,
+        change.policies,
+        change.languages.as_deref(),
+        change.ai_enabled_by_default,
+        change.opening_hours,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

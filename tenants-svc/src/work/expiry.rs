@@ -1,0 +1,63 @@
+//! Forgets refresh tokens and socket tickets that expired. Due work without a tenant, so that of several processes one does it.
+
+use std::time::Duration;
+
+use chatdesk_platform::db::{Claimer, Db, DueItem, Wakes, schedule};
+use chatdesk_platform::{Clock, Error, ServiceName, Shutdown};
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use crate::store::session;
+
+/// The kind of the work.
+pub const KIND: &str = "session_expiry";
+const WORK: DueItem = DueItem { kind: KIND, tenant: None, entity: Uuid::nil() };
+const EVERY: TimeDelta = TimeDelta::minutes(10);
+/// How often a process asks whether it is its turn.
+const POLL: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_secs(60);
+
+/// Claims this work; its scope is this service's key to the tenants that `routing` names.
+#[must_use]
+pub fn claimer(db: Db) -> Claimer {
+    Claimer::new(db, Wakes::default(), KIND, LEASE, ServiceName::Tenants)
+}
+
+/// Runs until the shutdown begins.
+pub fn start(db: Db, claimer: Claimer, clock: Clock, shutdown: &Shutdown) {
+    let stop = shutdown.token();
+    shutdown.spawn(async move {
+        let mut turns = tokio::time::interval(POLL);
+        turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = turns.tick() => {}
+            }
+            if let Err(error) = turn(&db, &claimer, &clock).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "cannot forget what expired");
+            }
+        }
+    });
+}
+
+async fn turn(db: &Db, claimer: &Claimer, clock: &Clock) -> Result<(), Error> {
+    for job in claimer.claim(1).await? {
+        let now = clock.now();
+        let mut tx = db.system().await?;
+        job.fence(tx.conn()).await?;
+        let gone = session::forget_expired(&mut tx, now).await?;
+        schedule(tx.conn(), WORK, now + EVERY).await?;
+        job.finish(tx.conn()).await?;
+        tx.commit().await?;
+        tracing::debug!(gone, "forgot expired tokens and tickets");
+    }
+    Ok(())
+}
+
+/// Makes the next turn now.
+pub async fn plan(db: &Db, clock: &Clock) -> Result<(), Error> {
+    let mut tx = db.system().await?;
+    schedule(tx.conn(), WORK, clock.now()).await?;
+    tx.commit().await
+}

@@ -1,0 +1,124 @@
+//! A stand-in for both Graph hosts: knows pages by their token, takes messages, and can be told to answer otherwise.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+
+/// A request as it came.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub line: String,
+    pub authorization: String,
+    pub body: Value,
+}
+
+#[derive(Default)]
+struct Script {
+    answers: VecDeque<(u16, Value)>,
+    seen: Vec<Seen>,
+    sent: u32,
+    hold: Option<Arc<Notify>>,
+}
+
+/// The stand-in. Pages answer to the token `token-of-{page id}` and are called `Page {page id}`.
+#[derive(Clone)]
+pub struct Graph {
+    script: Arc<Mutex<Script>>,
+    pub url: String,
+}
+
+impl Graph {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let graph = Self { script: Arc::default(), url };
+        let router = Router::new().fallback(answer).with_state(graph.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        graph
+    }
+
+    /// The next request gets this answer.
+    pub fn answer_next(&self, status: u16, body: Value) {
+        self.script().answers.push_back((status, body));
+    }
+
+    /// The next request gets Meta's error with this code.
+    pub fn refuse_next(&self, code: i64) {
+        self.answer_next(400, json!({"error": {"message": "No", "code": code, "fbtrace_id": "A1"}}));
+    }
+
+    /// The next send is answered only once the returned bell rings.
+    pub fn hold_next_send(&self) -> Arc<Notify> {
+        let bell = Arc::new(Notify::new());
+        self.script().hold = Some(Arc::clone(&bell));
+        bell
+    }
+
+    /// Every request so far; forgets them.
+    pub fn take_seen(&self) -> Vec<Seen> {
+        std::mem::take(&mut self.script().seen)
+    }
+
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn reply(status: u16, body: &Value) -> Response {
+    (StatusCode::from_u16(status).unwrap(), Bytes::from(body.to_string())).into_response()
+}
+
+async fn answer(State(graph): State<Graph>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, 1 << 20).await.unwrap();
+    let authorization = parts.headers.get("authorization").map_or("", |value| value.to_str().unwrap()).to_owned();
+    let path = parts.uri.path().to_owned();
+    let hold = {
+        let mut script = graph.script();
+        script.seen.push(Seen {
+            line: format!("{} {path}", parts.method),
+            authorization: authorization.clone(),
+            body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+        });
+        if let Some((status, body)) = script.answers.pop_front() {
+            return reply(status, &body);
+        }
+        if path.ends_with("/messages") { script.hold.take() } else { None }
+    };
+    if let Some(bell) = hold {
+        bell.notified().await;
+    }
+    let token = authorization.strip_prefix("Bearer token-of-").unwrap_or_default().to_owned();
+    let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let (host, rest) = (segments[0], &segments[2..]);
+    let dead = reply(400, &json!({"error": {"message": "Invalid OAuth access token.", "code": 190}}));
+    if token.is_empty() {
+        return dead;
+    }
+    match (&parts.method, host, rest) {
+        (&Method::GET, "instagram", ["me"]) => {
+            reply(200, &json!({"id": "1", "user_id": token, "username": format!("page{token}")}))
+        }
+        (&Method::GET, _, [id]) if *id == token => reply(200, &json!({"id": id, "name": format!("Page {id}")})),
+        (&Method::GET, _, [id]) if id.starts_with('7') => {
+            reply(200, &json!({"first_name": "Lan", "last_name": "Nguyễn", "profile_pic": "https://x.example/p.jpg"}))
+        }
+        (&Method::POST | &Method::DELETE, _, [id, "subscribed_apps"]) if *id == token => {
+            reply(200, &json!({"success": true}))
+        }
+        (&Method::POST, _, [id, "messages"]) if *id == token => {
+            let mut script = graph.script();
+            script.sent += 1;
+            reply(200, &json!({"message_id": format!("m_{}", script.sent)}))
+        }
+        _ => dead,
+    }
+}

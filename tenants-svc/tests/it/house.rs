@@ -1,0 +1,205 @@
+//! One service on its own database, and clients for everyone who calls it.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use chatdesk_platform::db::testing::{TestDb, test_secret};
+use chatdesk_platform::grpc::{self, Client, Peer};
+use chatdesk_platform::{
+    Clock, FieldError, Identity, Keyring, ManualClock, Problem, Role, ServiceName, Shutdown, TenantId, UserId, Vars,
+    new_id,
+};
+use chatdesk_proto::tenants::v1 as pb;
+use chatdesk_proto::tenants::v1::account_service_client::AccountServiceClient;
+use chatdesk_proto::tenants::v1::admin_service_client::AdminServiceClient;
+use chatdesk_proto::tenants::v1::channel_service_client::ChannelServiceClient;
+use chatdesk_proto::tenants::v1::settings_service_client::SettingsServiceClient;
+use chatdesk_proto::tenants::v1::usage_service_client::UsageServiceClient;
+use chatdesk_tenants::{Config, Service, StartError};
+use secrecy::ExposeSecret as _;
+use tonic::Status;
+use tonic::service::{Routes, RoutesBuilder};
+
+use crate::graph::Graph;
+
+pub const PASSWORD: &str = "mật khẩu dài";
+pub const SECRET: &str = "a secret of this house, longer than 32 characters";
+
+pub struct House {
+    pub db: TestDb,
+    pub service: Service,
+    pub graph: Graph,
+    pub hand: ManualClock,
+    pub clock: Clock,
+    pub shutdown: Shutdown,
+    routes: Routes,
+    keyring: Keyring,
+}
+
+/// A registered business with its owner.
+#[derive(Debug, Clone)]
+pub struct Shop {
+    pub tenant: TenantId,
+    pub owner: UserId,
+    pub session: pb::Session,
+}
+
+impl Shop {
+    pub fn member(&self, role: Role) -> Identity {
+        Identity::Member { tenant: self.tenant, user: self.owner, role }
+    }
+
+    pub fn owner(&self) -> Identity {
+        self.member(Role::Owner)
+    }
+
+    /// One of our services acting for this shop.
+    pub fn service(&self, name: ServiceName) -> Identity {
+        Identity::Service { name, tenant: Some(self.tenant) }
+    }
+}
+
+pub const GATEWAY: Identity = Identity::Service { name: ServiceName::Gateway, tenant: None };
+
+pub fn vars(db: &TestDb, graph: &str) -> Vars {
+    Vars::fixed([
+        ("TENANTS_DATABASE_URL", db.role_url("cd_tenants").expose_secret()),
+        ("SECRET_KEY", SECRET),
+        ("FB_APP_SECRET", "chatdesk-test-app-secret"),
+        ("GRAPH_BASE_URL", &format!("{graph}/graph")),
+        ("INSTAGRAM_BASE_URL", &format!("{graph}/instagram")),
+        ("DAILY_TOKEN_BUDGET", "1000"),
+        ("DB_CONNECTIONS", "8"),
+    ])
+}
+
+pub async fn start(vars: &Vars, clock: Clock, shutdown: &Shutdown) -> Result<Service, StartError> {
+    let config = Config::from_vars(vars).unwrap();
+    Service::start(config, &Keyring::derived(&test_secret()), clock, shutdown).await
+}
+
+impl House {
+    pub async fn new() -> Self {
+        let graph = Graph::start().await;
+        let url = graph.url.clone();
+        Self::at(graph, &url).await
+    }
+
+    /// A house that looks for Meta at this address.
+    pub async fn at(graph: Graph, url: &str) -> Self {
+        let db = TestDb::new().await;
+        let (clock, hand) = Clock::manual(Clock::system().now());
+        let shutdown = Shutdown::default();
+        let service = start(&vars(&db, url), clock.clone(), &shutdown).await.unwrap();
+        let mut routes = RoutesBuilder::default();
+        service.add_to(&mut routes);
+        let (routes, keyring) = (routes.routes(), Keyring::derived(&test_secret()));
+        Self { db, service, graph, hand, clock, shutdown, routes, keyring }
+    }
+
+    /// Serves over HTTP/2 on a port of its own.
+    pub async fn serve(&self) -> SocketAddr {
+        grpc::serve("127.0.0.1:0".parse().unwrap(), self.routes.clone(), &self.shutdown).await.unwrap()
+    }
+
+    /// Calls as this identity, vouched for by whoever may.
+    pub fn client(&self, who: Identity) -> Client {
+        let issuer = match who {
+            Identity::Service { name, .. } => name,
+            Identity::Member { .. } | Identity::PlatformAdmin { .. } => ServiceName::Gateway,
+        };
+        let minter = self.keyring.minter(issuer).unwrap();
+        // Internal tokens are checked against the machine's clock.
+        let peer = Peer::direct(ServiceName::Tenants, self.routes.clone(), minter, Clock::system());
+        peer.client(&who, Duration::from_secs(20), None).unwrap()
+    }
+
+    pub fn remote_client(&self, address: SocketAddr, who: Identity) -> Client {
+        let minter = self.keyring.minter(ServiceName::Gateway).unwrap();
+        let url = format!("http://{address}");
+        let peer = Peer::remote(ServiceName::Tenants, &url, minter, Clock::system()).unwrap();
+        peer.client(&who, Duration::from_secs(20), None).unwrap()
+    }
+
+    pub fn account(&self, who: Identity) -> AccountServiceClient<Client> {
+        AccountServiceClient::new(self.client(who))
+    }
+
+    pub fn admin(&self) -> AdminServiceClient<Client> {
+        AdminServiceClient::new(self.client(Identity::PlatformAdmin { user: UserId(new_id()) }))
+    }
+
+    pub fn channels(&self, who: Identity) -> ChannelServiceClient<Client> {
+        ChannelServiceClient::new(self.client(who))
+    }
+
+    pub fn settings(&self, who: Identity) -> SettingsServiceClient<Client> {
+        SettingsServiceClient::new(self.client(who))
+    }
+
+    pub fn usage(&self, who: Identity) -> UsageServiceClient<Client> {
+        UsageServiceClient::new(self.client(who))
+    }
+
+    pub async fn register(&self, email: &str) -> Result<pb::Session, Status> {
+        let request = pb::RegisterRequest {
+            email: email.to_owned(),
+            password: PASSWORD.to_owned(),
+            business_name: "Gốm Bát Tràng".to_owned(),
+            business_description: "Gốm sứ thủ công".to_owned(),
+            phone: "0901 234 567".to_owned(),
+        };
+        Ok(self.account(GATEWAY).register(request).await?.into_inner())
+    }
+
+    pub async fn shop(&self, email: &str) -> Shop {
+        let session = self.register(email).await.unwrap();
+        let user = session.user.clone().unwrap();
+        Shop { tenant: user.tenant_id.parse().unwrap(), owner: user.id.parse().unwrap(), session }
+    }
+
+    pub async fn login(&self, email: &str, password: &str) -> Result<pb::Session, Status> {
+        let request = pb::LoginRequest { email: email.to_owned(), password: password.to_owned() };
+        Ok(self.account(GATEWAY).login(request).await?.into_inner())
+    }
+
+    pub async fn refresh(&self, token: &str) -> Result<pb::Session, Status> {
+        let request = pb::RefreshRequest { refresh_token: token.to_owned() };
+        Ok(self.account(GATEWAY).refresh(request).await?.into_inner())
+    }
+
+    /// Connects a Facebook page with the token that the stand-in takes.
+    pub async fn connect(&self, shop: &Shop, page_id: &str) -> Result<pb::Channel, Status> {
+        let request = connect_request(page_id);
+        Ok(self.channels(shop.owner()).connect_channel(request).await?.into_inner())
+    }
+
+    pub async fn list(&self, shop: &Shop) -> Vec<pb::Channel> {
+        let request = pb::ListChannelsRequest::default();
+        self.channels(shop.owner()).list_channels(request).await.unwrap().into_inner().items
+    }
+}
+
+pub fn connect_request(page_id: &str) -> pb::ConnectChannelRequest {
+    pb::ConnectChannelRequest {
+        platform: pb::Platform::Facebook.into(),
+        page_id: page_id.to_owned(),
+        access_token: format!("token-of-{page_id}"),
+        login: pb::Login::Unspecified.into(),
+    }
+}
+
+/// The problem behind a refused call.
+pub fn problem<T: std::fmt::Debug>(answer: Result<T, Status>) -> Problem {
+    Problem::from(&answer.unwrap_err())
+}
+
+/// Fields and codes of a refused request.
+pub fn fields<T: std::fmt::Debug>(answer: Result<T, Status>) -> Vec<(String, String)> {
+    let one = |field: FieldError| (field.field, field.code);
+    problem(answer).fields.into_iter().map(one).collect()
+}
+
+pub fn field(name: &str, code: &str) -> (String, String) {
+    (name.to_owned(), code.to_owned())
+}

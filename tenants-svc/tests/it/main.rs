@@ -1,0 +1,15 @@
+//! The service through its own gRPC, on a real Postgres as its own role, with a stand-in for Meta.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "all of this crate is tests")]
+
+mod account;
+mod admin;
+mod channel;
+mod graph;
+mod house;
+mod isolation;
+mod sending;
+mod session;
+mod settings;
+mod start;
+mod usage;

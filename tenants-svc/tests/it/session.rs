@@ -1,0 +1,209 @@
+//! Refresh tokens, logout, socket tickets, and which sessions go on.
+
+use chatdesk_platform::{Identity, Role, ServiceName, UserId, new_id};
+use chatdesk_proto::tenants::v1 as pb;
+use chrono::TimeDelta;
+use tonic::Code;
+
+use crate::house::{GATEWAY, House, PASSWORD, Shop, problem};
+
+async fn logout(house: &House, token: &str) {
+    let request = pb::LogoutRequest { refresh_token: token.to_owned() };
+    house.account(GATEWAY).logout(request).await.unwrap();
+}
+
+async fn is_over(house: &House, token: &str) -> bool {
+    match house.refresh(token).await {
+        Ok(_) => false,
+        Err(status) => {
+            assert_eq!(status.code(), Code::Unauthenticated);
+            true
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_turned_into_the_next() {
+    let house = House::new().await;
+    let first = house.register("lan@gom.vn").await.unwrap();
+    let mut token = first.refresh_token.clone();
+    for _ in 0..3 {
+        house.hand.advance(TimeDelta::minutes(10));
+        let next = house.refresh(&token).await.unwrap();
+        assert_eq!((next.session_id.as_str(), next.user.as_ref()), (first.session_id.as_str(), first.user.as_ref()));
+        assert_ne!(next.refresh_token, token);
+        token = next.refresh_token;
+    }
+    house.hand.advance(TimeDelta::days(30));
+    assert!(is_over(&house, &token).await);
+}
+
+#[tokio::test]
+async fn two_tabs_that_refresh_at_once_both_go_on() {
+    let house = House::new().await;
+    let first = house.register("lan@gom.vn").await.unwrap();
+    let calls = (0..8).map(|_| house.refresh(&first.refresh_token));
+    let mut tokens = Vec::new();
+    for answer in futures_join(calls).await {
+        tokens.push(answer.unwrap().refresh_token);
+    }
+    tokens.dedup();
+    assert_eq!(tokens.len(), 1, "all get the same successor");
+    house.hand.advance(TimeDelta::seconds(10));
+    assert_eq!(house.refresh(&first.refresh_token).await.unwrap().refresh_token, tokens[0]);
+    house.refresh(&tokens[0]).await.unwrap();
+}
+
+/// Runs the calls at the same time.
+async fn futures_join<F: Future>(calls: impl Iterator<Item = F>) -> Vec<F::Output> {
+    let mut calls: Vec<_> = calls.map(Box::pin).collect();
+    let mut done: Vec<Option<F::Output>> = calls.iter().map(|_| None).collect();
+    std::future::poll_fn(|context| {
+        for (call, done) in calls.iter_mut().zip(&mut done) {
+            if done.is_none()
+                && let std::task::Poll::Ready(output) = call.as_mut().poll(context)
+            {
+                *done = Some(output);
+            }
+        }
+        if done.iter().all(Option::is_some) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    done.into_iter().flatten().collect()
+}
+
+#[tokio::test]
+async fn a_used_token_that_comes_back_late_ends_the_session() {
+    let house = House::new().await;
+    let first = house.register("lan@gom.vn").await.unwrap();
+    let second = house.refresh(&first.refresh_token).await.unwrap();
+    house.hand.advance(TimeDelta::milliseconds(10_001));
+    assert!(is_over(&house, &first.refresh_token).await);
+    assert!(is_over(&house, &second.refresh_token).await, "both sides are out");
+}
+
+#[tokio::test]
+async fn the_predecessors_predecessor_ends_the_session_even_at_once() {
+    let house = House::new().await;
+    let first = house.register("lan@gom.vn").await.unwrap();
+    let other = house.login("lan@gom.vn", PASSWORD).await.unwrap();
+    let second = house.refresh(&first.refresh_token).await.unwrap();
+    let third = house.refresh(&second.refresh_token).await.unwrap();
+    assert!(is_over(&house, &first.refresh_token).await);
+    for token in [&second.refresh_token, &third.refresh_token] {
+        assert!(is_over(&house, token).await);
+    }
+    house.refresh(&other.refresh_token).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_race_of_old_and_new_tokens_leaves_one_newest_or_none() {
+    let house = House::new().await;
+    for round in 0..6 {
+        let first = house.register(&format!("lan{round}@gom.vn")).await.unwrap();
+        let second = house.refresh(&first.refresh_token).await.unwrap();
+        let tokens = [&first.refresh_token, &second.refresh_token, &first.refresh_token, &second.refresh_token];
+        futures_join(tokens.iter().map(|token| house.refresh(token))).await;
+        let pool = house.db.superuser().await;
+        let (newest, revoked): (i64, i64) = sqlx::query_as(
+            "select count(*) filter (where rotated_at is null and revoked_at is null),
+                    count(*) filter (where revoked_at is not null)
+             from routing.refresh_tokens where session_id = $1::uuid",
+        )
+        .bind(&first.session_id)
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+        // Either every old one came before its grandchild, or the session is over as a whole.
+        assert!(matches!((newest, revoked), (1, 0) | (0, 3)), "{newest} {revoked}");
+    }
+}
+
+#[tokio::test]
+async fn logout_ends_the_session_and_no_other() {
+    let house = House::new().await;
+    let first = house.register("lan@gom.vn").await.unwrap();
+    let other = house.login("lan@gom.vn", PASSWORD).await.unwrap();
+    let second = house.refresh(&first.refresh_token).await.unwrap();
+    // Any token of the session will do.
+    logout(&house, &first.refresh_token).await;
+    assert!(is_over(&house, &second.refresh_token).await);
+    house.refresh(&other.refresh_token).await.unwrap();
+    for unknown in ["", "x", &"A".repeat(43), "ữ"] {
+        logout(&house, unknown).await;
+        assert!(is_over(&house, unknown).await);
+    }
+}
+
+async fn ticket(house: &House, shop: &Shop) -> pb::Ticket {
+    let request = pb::IssueTicketRequest { session_id: shop.session.session_id.clone() };
+    house.account(shop.member(Role::Agent)).issue_ticket(request).await.unwrap().into_inner()
+}
+
+async fn redeem(house: &House, ticket: &str) -> Result<pb::TicketHolder, tonic::Status> {
+    let request = pb::RedeemTicketRequest { ticket: ticket.to_owned() };
+    Ok(house.account(GATEWAY).redeem_ticket(request).await?.into_inner())
+}
+
+#[tokio::test]
+async fn a_ticket_opens_one_socket_within_thirty_seconds() {
+    let house = House::new().await;
+    let shop = house.shop("lan@gom.vn").await;
+    let good = ticket(&house, &shop).await;
+    assert_eq!(good.expires_in, 30);
+    let holder = redeem(&house, &good.ticket).await.unwrap();
+    assert_eq!((holder.user_id, holder.tenant_id), (shop.owner.to_string(), shop.tenant.to_string()));
+    assert_eq!(holder.session_id, shop.session.session_id);
+    assert_eq!(holder.member_role, i32::from(pb::MemberRole::Agent));
+    assert_eq!(problem(redeem(&house, &good.ticket).await).status, Code::Unauthenticated);
+
+    let late = ticket(&house, &shop).await;
+    house.hand.advance(TimeDelta::seconds(30));
+    assert_eq!(problem(redeem(&house, &late.ticket).await).status, Code::Unauthenticated);
+
+    let closed = ticket(&house, &shop).await;
+    logout(&house, &shop.session.refresh_token).await;
+    assert_eq!(problem(redeem(&house, &closed.ticket).await).status, Code::Unauthenticated);
+    for unknown in ["", "x", &"A".repeat(43)] {
+        assert_eq!(problem(redeem(&house, unknown).await).status, Code::Unauthenticated);
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_needs_a_session_of_ones_own() {
+    let house = House::new().await;
+    let (shop, other) = (house.shop("lan@gom.vn").await, house.shop("mai@lua.vn").await);
+    let colleague = Identity::Member { tenant: shop.tenant, user: UserId(new_id()), role: Role::Owner };
+    for (who, session) in [
+        (shop.owner(), other.session.session_id.clone()),
+        (colleague, shop.session.session_id.clone()),
+        (shop.owner(), new_id().to_string()),
+        (shop.owner(), "x".to_owned()),
+    ] {
+        let refused = house.account(who).issue_ticket(pb::IssueTicketRequest { session_id: session }).await;
+        assert_eq!(problem(refused).status, Code::Unauthenticated);
+    }
+}
+
+#[tokio::test]
+async fn open_sockets_learn_which_sessions_are_over() {
+    let house = House::new().await;
+    let (shop, other) = (house.shop("lan@gom.vn").await, house.shop("mai@lua.vn").await);
+    let second = house.login("lan@gom.vn", PASSWORD).await.unwrap();
+    logout(&house, &second.refresh_token).await;
+    house.refresh(&shop.session.refresh_token).await.unwrap();
+    let unknown = new_id().to_string();
+    let asked = [&shop.session.session_id, &second.session_id, &other.session.session_id, &unknown];
+    let request = pb::CheckSessionsRequest { session_ids: asked.into_iter().cloned().collect() };
+    let gateway = shop.service(ServiceName::Gateway);
+    let answer = house.account(gateway).check_sessions(request.clone()).await.unwrap().into_inner();
+    assert!(!answer.suspended);
+    assert_eq!(answer.ended_session_ids, [second.session_id, other.session.session_id, unknown]);
+
+    for who in [GATEWAY, shop.owner(), shop.service(ServiceName::Inbox)] {
+        let refused = house.account(who).check_sessions(request.clone()).await;
+        assert_eq!(problem(refused).status, Code::PermissionDenied);
+    }
+    let many = pb::CheckSessionsRequest { session_ids: vec![String::new(); 1001] };
+    assert_eq!(problem(house.account(gateway).check_sessions(many).await).status, Code::InvalidArgument);
+}
