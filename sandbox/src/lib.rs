@@ -1,1 +1,205 @@
-//! chatdesk-sandbox
+//! A stand-in for Meta and Groq: the Graph API on both hosts, signed webhooks, a language model, and a phone page on which a newcomer
+//! writes as a customer. For the demo, tests and benches.
+//!
+//! It speaks the real wire, so that the product sees nothing but other base URLs. It owns made-up pages, customers and messages, in
+//! memory and bounded; all is gone when it ends. It refuses real tokens, keeps no secret worth keeping, and must listen on this machine only.
+//!
+//! - `/graph/{version}/…` and `/instagram/{version}/…`: the Graph API ([`Sandbox::graph_url`], [`Sandbox::instagram_url`]).
+//! - `/openai/v1/…`: the model ([`Sandbox::groq_url`]).
+//! - `/sandbox/…`: control, in JSON: write as a customer or as a person in Meta's own app, see what was sent, order faults.
+//! - `/` and `/phone`: the phone page.
+
+mod config;
+mod control;
+mod delivery;
+mod fault;
+mod graph;
+mod groq;
+mod line;
+mod payload;
+mod phone;
+mod thread;
+mod world;
+
+use std::collections::HashSet;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::get;
+use chatdesk_meta::AppSecrets;
+use chatdesk_platform::{Clock, Shutdown, http_client};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+pub use config::{APP_SECRET, Config, Customer, Delivery, GROQ_KEY, Page, VERIFY_TOKEN, connectable_pages, demo_pages};
+
+/// The largest body taken, in bytes: a prompt is the largest.
+const LARGEST_BODY: usize = 512 * 1024;
+
+/// A running sandbox. It serves until the shutdown begins, also when this is dropped.
+pub struct Sandbox {
+    address: SocketAddr,
+    hub: Shared,
+}
+
+pub(crate) type Shared = Arc<Hub>;
+
+/// What the handlers share.
+pub(crate) struct Hub {
+    world: Mutex<world::World>,
+    faults: Mutex<fault::Faults>,
+    model: Mutex<groq::Model>,
+    post: delivery::Post,
+    secrets: AppSecrets,
+    verify_token: String,
+    app_id: u64,
+    clock: Clock,
+    /// The version of the world.
+    changed: watch::Sender<u64>,
+    shutdown: Shutdown,
+    base: String,
+}
+
+impl Sandbox {
+    /// Binds and serves.
+    ///
+    /// # Errors
+    /// When the address cannot be bound, the app secret is empty or no HTTP client can be made.
+    pub async fn start(config: Config, shutdown: &Shutdown) -> io::Result<Self> {
+        let secrets = AppSecrets::parse(&config.app_secret)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error.to_string()))?;
+        let client = http_client(config.delivery.timeout).map_err(io::Error::other)?;
+        let listener = TcpListener::bind(config.address).await?;
+        let address = listener.local_addr()?;
+        let hub = Arc::new(Hub {
+            world: Mutex::new(world::World::new(&config)),
+            faults: Mutex::default(),
+            model: Mutex::default(),
+            post: delivery::Post::new(config.webhook_target.as_deref(), config.delivery, client),
+            secrets,
+            verify_token: config.verify_token,
+            app_id: config.app_id,
+            clock: config.clock,
+            changed: watch::Sender::new(0),
+            shutdown: shutdown.clone(),
+            base: format!("http://{address}"),
+        });
+        let router = Router::new()
+            .route("/", get(phone::page))
+            .route("/phone", get(phone::page))
+            .route("/phone/{file}", get(phone::file))
+            .nest("/graph", graph::routes(graph::Host::Facebook))
+            .nest("/instagram", graph::routes(graph::Host::Instagram))
+            .nest("/openai/v1", groq::routes())
+            .nest("/sandbox", control::routes())
+            .fallback(control::unknown)
+            .layer(DefaultBodyLimit::max(LARGEST_BODY))
+            .with_state(Arc::clone(&hub));
+        let service = router.into_make_service_with_connect_info::<line::Line>();
+        let stop = shutdown.token();
+        shutdown.spawn(async move {
+            let server = axum::serve(line::Door(listener), service).with_graceful_shutdown(stop.cancelled_owned());
+            if let Err(error) = server.await {
+                tracing::error!(%error, "the sandbox ended");
+            }
+        });
+        Ok(Self { address, hub })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its base address, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.hub.base.clone()
+    }
+
+    /// For GRAPH_BASE_URL.
+    #[must_use]
+    pub fn graph_url(&self) -> String {
+        format!("{}/graph", self.hub.base)
+    }
+
+    /// For INSTAGRAM_BASE_URL.
+    #[must_use]
+    pub fn instagram_url(&self) -> String {
+        format!("{}/instagram", self.hub.base)
+    }
+
+    /// For GROQ_BASE_URL.
+    #[must_use]
+    pub fn groq_url(&self) -> String {
+        format!("{}/openai/v1", self.hub.base)
+    }
+
+    /// The phone page.
+    #[must_use]
+    pub fn phone_url(&self) -> String {
+        format!("{}/phone", self.hub.base)
+    }
+
+    /// The demo shop's pages.
+    #[must_use]
+    pub fn demo_pages(&self) -> Vec<Page> {
+        let demo = demo_pages();
+        self.pages(|page| demo.iter().any(|one| one.page_id == page.page_id))
+    }
+
+    /// All other pages: nobody's yet when the sandbox starts.
+    #[must_use]
+    pub fn connectable_pages(&self) -> Vec<Page> {
+        let demo = demo_pages();
+        self.pages(|page| demo.iter().all(|one| one.page_id != page.page_id))
+    }
+
+    fn pages(&self, wanted: impl Fn(&Page) -> bool) -> Vec<Page> {
+        self.hub.read(|world| {
+            world.pages(usize::MAX).map(|state| &state.page).filter(|page| wanted(page)).cloned().collect()
+        })
+    }
+
+    /// Sends webhooks to `{base}/api/webhooks/{facebook|instagram}` from now on, those that waited too.
+    pub fn set_webhook_target(&self, base: impl AsRef<str>) {
+        self.hub.post.aim(base.as_ref());
+    }
+
+    /// Subscribes the app to a page without a call, for a page that was connected before the sandbox forgot it in a restart. False when
+    /// there is no such page.
+    #[must_use]
+    pub fn subscribe(&self, page_id: &str) -> bool {
+        let fields: HashSet<String> = ["messages", "message_echoes"].map(str::to_owned).into();
+        self.hub.change(|world| world.subscribe(page_id, Some(fields)))
+    }
+}
+
+impl Hub {
+    /// Reads the world.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&world::World) -> T) -> T {
+        look(&self.world.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes the world and wakes those who wait for a change.
+    pub(crate) fn change<T>(&self, act: impl FnOnce(&mut world::World) -> T) -> T {
+        let (result, version) = {
+            let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+            (act(&mut world), world.version())
+        };
+        self.changed.send_modify(|known| *known = version.max(*known));
+        result
+    }
+
+    pub(crate) fn faults<T>(&self, act: impl FnOnce(&mut fault::Faults) -> T) -> T {
+        act(&mut self.faults.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn model<T>(&self, act: impl FnOnce(&mut groq::Model) -> T) -> T {
+        act(&mut self.model.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,432 @@
+"use strict";
+
+// The customer's phone. Everything a person wrote is shown through textContent only.
+
+const TEXTS = {
+  vi: {
+    document: "Chat với cửa hàng",
+    title: "Nhắn tin như một khách hàng",
+    intro: "Đây là chiếc điện thoại của khách. Tin nhắn đi qua một bản mô phỏng Facebook và Instagram, tới ChatDesk, và câu trả lời quay về đây.",
+    step1: "Chọn trang và khách hàng ở đầu màn hình.",
+    step2: "Hỏi về một sản phẩm, ví dụ giá, cỡ hay màu.",
+    step3: "Xem trợ lý trả lời, và mở hộp thư của shop để trả lời thay.",
+    fine: "Mọi thứ ở đây đều là dữ liệu thử: không có tin nào tới Meta.",
+    page: "Trang",
+    customer: "Khách hàng",
+    online: "Đang hoạt động",
+    offline: "Chưa kết nối",
+    notConnected: "chưa kết nối",
+    welcome: "Hãy gửi tin nhắn đầu tiên cho shop.",
+    facebook: "Trang Facebook",
+    instagram: "Tài khoản Instagram",
+    typing: "Shop đang trả lời…",
+    late: "Shop chưa trả lời. Có thể một nhân viên sẽ trả lời sau.",
+    label: "Tin nhắn",
+    placeholder: "Nhắn tin cho shop",
+    send: "Gửi",
+    human: "Nhân viên trả lời",
+    sending: "Đang gửi…",
+    queued: "Đã gửi",
+    delivered: "Đã nhận",
+    lost: "Shop không nhận được tin này",
+    unsubscribed: "Đã gửi, nhưng trang chưa kết nối",
+    failed: "Không gửi được. Nhấn để gửi lại",
+    lostConnection: "Mất kết nối. Đang thử lại…",
+    noPages: "Chưa có trang nào để nhắn tin.",
+    unsubscribedPage: "Trang này chưa được kết nối với ChatDesk, nên tin nhắn sẽ không tới shop.",
+    today: "Hôm nay",
+    chips: [
+      "Shop ơi, áo thun trơn giá bao nhiêu?",
+      "Váy hoa nhí còn size M không ạ?",
+      "Có ấm trà nào để làm quà không shop?",
+      "Phí ship về Đà Nẵng bao nhiêu?",
+    ],
+    other: "EN",
+    otherLabel: "Switch to English",
+  },
+  en: {
+    document: "Chat with the shop",
+    title: "Write as a customer",
+    intro: "This is the customer's phone. Messages go through a stand-in for Facebook and Instagram to ChatDesk, and the answers come back here.",
+    step1: "Choose a page and a customer at the top of the screen.",
+    step2: "Ask about a product: its price, sizes or colours.",
+    step3: "Watch the assistant answer, and open the shop's inbox to answer yourself.",
+    fine: "Everything here is made up: nothing reaches Meta.",
+    page: "Page",
+    customer: "Customer",
+    online: "Active now",
+    offline: "Not connected",
+    notConnected: "not connected",
+    welcome: "Send the shop your first message.",
+    facebook: "Facebook Page",
+    instagram: "Instagram account",
+    typing: "The shop is answering…",
+    late: "No answer yet. A person may answer later.",
+    label: "Message",
+    placeholder: "Message the shop",
+    send: "Send",
+    human: "A person answered",
+    sending: "Sending…",
+    queued: "Sent",
+    delivered: "Delivered",
+    lost: "The shop did not get this message",
+    unsubscribed: "Sent, but the page is not connected",
+    failed: "Not sent. Tap to try again",
+    lostConnection: "Connection lost. Trying again…",
+    noPages: "There is no page to write to.",
+    unsubscribedPage: "This page is not connected to ChatDesk, so messages will not reach the shop.",
+    today: "Today",
+    chips: [
+      "Hi, how much is the plain T-shirt?",
+      "Do you have the floral dress in size M?",
+      "Any teapot that makes a good gift?",
+      "How much is shipping to Da Nang?",
+    ],
+    other: "VI",
+    otherLabel: "Chuyển sang tiếng Việt",
+  },
+};
+
+const WAIT_MS = 20000;
+const PATIENCE_MS = 30000;
+const GAP_MS = 10 * 60 * 1000;
+
+const $ = (id) => document.getElementById(id);
+const stored = (key) => { try { return localStorage.getItem(`phone.${key}`); } catch { return null; } };
+const store = (key, value) => { try { localStorage.setItem(`phone.${key}`, value); } catch { /* A private window keeps nothing. */ } };
+const asked = new URLSearchParams(location.search);
+
+const view = {
+  lang: asked.get("lang") || stored("lang") || "vi",
+  pages: [],
+  page: null,
+  customer: null,
+  version: 0,
+  items: new Map(),
+  pending: [],
+  typingUntil: 0,
+  subscribed: true,
+  connected: true,
+  reader: null,
+  timer: 0,
+};
+if (!TEXTS[view.lang]) view.lang = "vi";
+
+const text = (key) => TEXTS[view.lang][key];
+
+function initials(name) {
+  const words = name.split(/\s+/).filter(Boolean);
+  const letters = words.length > 1 ? [words[0], words[words.length - 1]] : words;
+  return letters.map((word) => [...word][0]).join("").toLocaleUpperCase("vi");
+}
+
+function element(tag, className, content) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (content !== undefined) made.textContent = content;
+  return made;
+}
+
+// What does not change with the conversation
+
+function translate() {
+  document.documentElement.lang = view.lang;
+  document.title = text("document");
+  for (const node of document.querySelectorAll("[data-text]")) node.textContent = text(node.dataset.text);
+  $("text").placeholder = text("placeholder");
+  $("send").setAttribute("aria-label", text("send"));
+  const lang = $("lang");
+  lang.textContent = text("other");
+  lang.lang = view.lang === "vi" ? "en" : "vi";
+  lang.setAttribute("aria-label", text("otherLabel"));
+  drawChoices();
+  drawShop();
+  drawChips();
+  draw();
+}
+
+function drawChoices() {
+  const pages = $("page");
+  pages.replaceChildren();
+  for (const [platform, title] of [["facebook", "Facebook"], ["instagram", "Instagram"]]) {
+    const group = element("optgroup");
+    group.label = title;
+    for (const page of view.pages.filter((one) => one.platform === platform)) {
+      const label = page.subscribed ? page.name : `${page.name} (${text("notConnected")})`;
+      const option = element("option", "", label);
+      option.value = page.page_id;
+      option.selected = view.page !== null && page.page_id === view.page.page_id;
+      group.append(option);
+    }
+    if (group.childElementCount > 0) pages.append(group);
+  }
+  const customers = $("customer");
+  customers.replaceChildren();
+  for (const customer of view.page ? view.page.customers : []) {
+    const option = element("option", "", customer.name);
+    option.value = customer.id;
+    option.selected = view.customer !== null && customer.id === view.customer.id;
+    customers.append(option);
+  }
+}
+
+function drawShop() {
+  const page = view.page;
+  $("phone").dataset.platform = page ? page.platform : "facebook";
+  $("shop").textContent = page ? page.name : "";
+  const mark = page ? initials(page.name) : "";
+  for (const id of ["avatar", "welcome-avatar", "typing-avatar"]) $(id).textContent = mark;
+  $("welcome-name").textContent = page ? page.name : "";
+  $("welcome-kind").textContent = page ? text(page.platform) : "";
+}
+
+function drawChips() {
+  const chips = $("chips");
+  chips.replaceChildren();
+  if (!view.page || view.items.size + view.pending.length > 0) return;
+  for (const question of text("chips")) {
+    const chip = element("button", "", question);
+    chip.type = "button";
+    chip.addEventListener("click", () => { write(question); $("text").focus(); });
+    chips.append(chip);
+  }
+}
+
+// The conversation
+
+function messages() {
+  const known = [...view.items.values()].sort((a, b) => a.n - b.n);
+  const waiting = view.pending.filter((one) => !one.mid || !view.items.has(one.mid));
+  return known.concat(waiting.map((one) => ({ ...one, from: "customer", pending: one })));
+}
+
+function timeLabel(at) {
+  const date = new Date(at);
+  const clock = date.toLocaleTimeString(view.lang === "vi" ? "vi-VN" : "en-GB", { hour: "2-digit", minute: "2-digit" });
+  if (date.toDateString() === new Date().toDateString()) return `${text("today")} ${clock}`;
+  const day = date.toLocaleDateString(view.lang === "vi" ? "vi-VN" : "en-GB", { day: "numeric", month: "long" });
+  return `${day}, ${clock}`;
+}
+
+function row(message, first, last, isNewest) {
+  const mine = message.from === "customer";
+  const item = element("li", `row ${mine ? "mine" : "theirs"}${first ? " first" : ""}${last ? " last" : ""}`);
+  item.dataset.from = message.from;
+  if (message.mid) item.dataset.mid = message.mid;
+  const bubble = element("p", "bubble", message.text);
+  if (!mine) {
+    const avatar = element("span", "avatar small", view.page ? initials(view.page.name) : "");
+    avatar.setAttribute("aria-hidden", "true");
+    const body = element("div", "body");
+    if (message.from === "human" && first) body.append(element("p", "label", text("human")));
+    body.append(bubble);
+    item.append(avatar, body);
+    return item;
+  }
+  item.append(bubble);
+  if (message.pending) {
+    item.classList.add("pending");
+    if (message.pending.failed) {
+      const again = element("button", "again", text("failed"));
+      again.type = "button";
+      again.addEventListener("click", () => post(message.pending));
+      item.append(again);
+    } else {
+      item.append(element("span", "state", text("sending")));
+    }
+  } else if (message.state === "lost" || isNewest) {
+    item.append(element("span", message.state === "lost" ? "state bad" : "state", text(message.state)));
+  }
+  return item;
+}
+
+function draw() {
+  const scroll = $("scroll");
+  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+  const list = messages();
+  const rows = [];
+  list.forEach((message, at) => {
+    const before = list[at - 1];
+    const after = list[at + 1];
+    const time = Date.parse(message.at);
+    const gap = (one, other) => !one || !other || Math.abs(Date.parse(one.at) - Date.parse(other.at)) > GAP_MS;
+    const split = (one, other) => gap(one, other) || one.from !== other.from;
+    if (gap(before, message)) rows.push(element("li", "time", timeLabel(time)));
+    rows.push(row(message, split(before, message), split(message, after), at === list.length - 1));
+  });
+  $("log").replaceChildren(...rows);
+  $("welcome").hidden = list.length > 0 || !view.page;
+
+  const newest = list[list.length - 1];
+  const reachable = newest && !newest.pending && newest.from === "customer" && !["lost", "unsubscribed"].includes(newest.state);
+  const waited = reachable ? Date.now() - Date.parse(newest.at) : 0;
+  const typing = Date.now() < view.typingUntil || (reachable && waited < PATIENCE_MS);
+  $("typing").hidden = !typing;
+  $("late").hidden = typing || !reachable;
+  clearTimeout(view.timer);
+  if (typing) view.timer = setTimeout(draw, Math.max(250, Math.min(PATIENCE_MS - waited, 5000)));
+
+  const status = $("status");
+  const platform = view.page && view.page.platform === "instagram" ? "Instagram" : "Facebook";
+  status.textContent = view.page ? `${platform} · ${text(view.subscribed ? "online" : "offline")}` : "";
+  status.classList.toggle("off", !view.subscribed);
+  const trouble = !view.connected ? "lostConnection" : !view.page ? "noPages" : view.subscribed ? "" : "unsubscribedPage";
+  $("notice").hidden = trouble === "";
+  if (trouble && $("notice").textContent !== text(trouble)) $("notice").textContent = text(trouble);
+  if (atEnd) scroll.scrollTop = scroll.scrollHeight;
+}
+
+// Talking with the sandbox
+
+async function call(method, path, body, signal) {
+  const options = { method, signal };
+  if (body) {
+    options.headers = { "Content-Type": "application/json" };
+    options.body = JSON.stringify(body);
+  }
+  const answer = await fetch(path, options);
+  if (!answer.ok) throw new Error(`status ${answer.status}`);
+  return answer.json();
+}
+
+async function loadPages() {
+  view.pages = (await call("GET", "/sandbox/pages")).items.filter((page) => page.customers.length > 0);
+  const of = (id) => view.pages.find((page) => page.page_id === id);
+  const current = view.page && of(view.page.page_id);
+  const page = current || of(asked.get("page")) || of(stored("page")) || view.pages.find((one) => one.subscribed) || view.pages[0];
+  if (!page) return draw();
+  if (current) {
+    view.page = current;
+    return drawChoices();
+  }
+  return choose(page, asked.get("customer") || stored("customer"));
+}
+
+function choose(page, customerId) {
+  view.page = page;
+  view.customer = page.customers.find((one) => one.id === customerId) || page.customers[0];
+  view.version = 0;
+  view.items.clear();
+  view.pending = [];
+  view.typingUntil = 0;
+  view.subscribed = page.subscribed;
+  store("page", page.page_id);
+  store("customer", view.customer.id);
+  drawChoices();
+  drawShop();
+  drawChips();
+  draw();
+  follow();
+}
+
+async function follow() {
+  if (view.reader) view.reader.abort();
+  const reader = new AbortController();
+  view.reader = reader;
+  let pause = 500;
+  while (!reader.signal.aborted) {
+    const path = `/sandbox/threads/${view.page.page_id}/${view.customer.id}?after=${view.version}&wait_ms=${WAIT_MS}`;
+    try {
+      const change = await call("GET", path, null, reader.signal);
+      if (reader.signal.aborted) return;
+      view.version = change.version;
+      for (const item of change.items) view.items.set(item.mid, item);
+      view.typingUntil = Date.now() + change.typing_ms;
+      const wasSubscribed = view.subscribed;
+      view.subscribed = change.subscribed;
+      view.connected = true;
+      pause = 500;
+      view.pending = view.pending.filter((one) => !one.mid || !view.items.has(one.mid));
+      drawChips();
+      draw();
+      if (wasSubscribed !== view.subscribed) loadPages().catch(() => {});
+    } catch (error) {
+      if (reader.signal.aborted) return;
+      view.connected = false;
+      draw();
+      await new Promise((wake) => setTimeout(wake, pause));
+      pause = Math.min(pause * 2, 8000);
+    }
+  }
+}
+
+function write(content) {
+  const message = content.trim();
+  if (!message || !view.customer) return;
+  const pending = { text: message, at: new Date().toISOString(), mid: null, failed: false };
+  view.pending.push(pending);
+  $("scroll").scrollTop = $("scroll").scrollHeight;
+  post(pending);
+}
+
+async function post(pending) {
+  pending.failed = false;
+  drawChips();
+  draw();
+  $("scroll").scrollTop = $("scroll").scrollHeight;
+  try {
+    const body = { page_id: view.page.page_id, text: pending.text };
+    pending.mid = (await call("POST", `/sandbox/customers/${view.customer.id}/messages`, body)).mid;
+  } catch {
+    pending.failed = true;
+  }
+  draw();
+}
+
+// What the customer does
+
+function fit() {
+  const field = $("text");
+  field.style.height = "auto";
+  field.style.height = `${Math.min(field.scrollHeight + 2, 132)}px`;
+  $("send").disabled = field.value.trim() === "";
+}
+
+$("composer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const field = $("text");
+  write(field.value);
+  field.value = "";
+  fit();
+  field.focus();
+});
+
+$("text").addEventListener("input", fit);
+$("text").addEventListener("keydown", (event) => {
+  // Enter may also end a composition, as Vietnamese typing aids use it.
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    if (!$("send").disabled) $("composer").requestSubmit();
+  }
+});
+
+$("page").addEventListener("change", (event) => {
+  const page = view.pages.find((one) => one.page_id === event.target.value);
+  if (page) choose(page, null);
+});
+$("customer").addEventListener("change", (event) => choose(view.page, event.target.value));
+$("lang").addEventListener("click", () => {
+  view.lang = view.lang === "vi" ? "en" : "vi";
+  store("lang", view.lang);
+  translate();
+});
+window.addEventListener("focus", () => { loadPages().catch(() => {}); });
+
+async function start() {
+  translate();
+  for (let pause = 500; ; pause = Math.min(pause * 2, 8000)) {
+    try {
+      await loadPages();
+      view.connected = true;
+      draw();
+      return;
+    } catch {
+      view.connected = false;
+      draw();
+      await new Promise((wake) => setTimeout(wake, pause));
+    }
+  }
+}
+
+fit();
+start();

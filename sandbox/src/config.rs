@@ -1,0 +1,275 @@
+//! What the sandbox starts with: its address, the app it plays, its pages with their customers, and its limits. All is made up; nothing
+//! here opens anything at Meta.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use chatdesk_meta::Platform;
+use chatdesk_platform::{Clock, VarError, Vars};
+
+/// The app secret that signs webhooks. Known to everybody: it protects nothing.
+pub const APP_SECRET: &str = "chatdesk-test-app-secret";
+/// The verify token of the webhook handshake. Known to everybody: it protects nothing.
+pub const VERIFY_TOKEN: &str = "chatdesk-test-verify-token";
+/// A key that the model takes; any other non-empty one does too.
+pub const GROQ_KEY: &str = "gsk_chatdesk_sandbox";
+
+/// Pages that SANDBOX_PAGES may ask for.
+const MOST_FURTHER_PAGES: u32 = 10_000;
+
+/// What the sandbox starts with.
+#[derive(Clone)]
+pub struct Config {
+    /// Where to listen; port 0 takes a free one.
+    pub address: SocketAddr,
+    /// Signs webhooks and checks `appsecret_proof`. May be a comma-separated list, of which the first signs.
+    pub app_secret: String,
+    /// Said in the webhook handshake.
+    pub verify_token: String,
+    /// The connected app's id, in echoes.
+    pub app_id: u64,
+    /// Base address that webhooks go to, without `/api/webhooks/…`. They wait until there is one.
+    pub webhook_target: Option<String>,
+    /// Pages and accounts. An id or token that comes twice belongs to the first.
+    pub pages: Vec<Page>,
+    /// Tells the time of messages and of the reply window.
+    pub clock: Clock,
+    /// How webhooks are delivered.
+    pub delivery: Delivery,
+    /// Messages kept for `GET /sandbox/sent`; older ones are forgotten.
+    pub keep_sent: usize,
+    /// Messages kept in each conversation; older ones are forgotten.
+    pub keep_thread: usize,
+    /// How many customers each page takes beside its own; 0 makes every other id unknown, as at Meta.
+    pub strangers: usize,
+}
+
+/// A Facebook Page or an Instagram professional account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Which of the two.
+    pub platform: Platform,
+    /// Its id, as webhooks name it.
+    pub page_id: String,
+    /// Its name.
+    pub name: String,
+    /// The token that speaks for it. An Instagram account's is taken on both hosts.
+    pub access_token: String,
+    /// Who writes to it.
+    pub customers: Vec<Customer>,
+}
+
+/// Somebody who writes to a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Customer {
+    /// The id scoped to the page (PSID or IGSID).
+    pub id: String,
+    /// The full name.
+    pub name: String,
+}
+
+/// How webhooks are delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivery {
+    /// The wait after the first failure; it doubles.
+    pub first_wait: Duration,
+    /// The longest wait.
+    pub longest_wait: Duration,
+    /// Posts of one body before it is given up.
+    pub attempts: u32,
+    /// How long a post may take. Meta's: 20 s.
+    pub timeout: Duration,
+    /// Items of one page in one body. Meta's most: 1000.
+    pub batch: usize,
+    /// How long after the send an echo is due.
+    pub echo_delay: Duration,
+    /// Items of one page that may wait; beyond it customers are refused and echoes lost.
+    pub queue: usize,
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Self {
+            first_wait: Duration::from_millis(100),
+            longest_wait: Duration::from_secs(2),
+            attempts: 120,
+            timeout: Duration::from_secs(20),
+            batch: 50,
+            echo_delay: Duration::from_millis(20),
+            queue: 10_000,
+        }
+    }
+}
+
+impl Default for Config {
+    /// The demo: its pages and the connectable ones, on 127.0.0.1:8090.
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 8090)),
+            app_secret: APP_SECRET.to_owned(),
+            verify_token: VERIFY_TOKEN.to_owned(),
+            app_id: 881_204_773_561_902,
+            webhook_target: None,
+            pages: demo_pages().into_iter().chain(connectable_pages()).collect(),
+            clock: Clock::system(),
+            delivery: Delivery::default(),
+            keep_sent: 20_000,
+            keep_thread: 200,
+            strangers: 5000,
+        }
+    }
+}
+
+impl Config {
+    /// The demo at SANDBOX_ADDR, with SANDBOX_PAGES further pages for load tests: Facebook and Instagram by turns.
+    ///
+    /// # Errors
+    /// When SANDBOX_ADDR is no address with a port, or SANDBOX_PAGES no number up to 10,000.
+    pub fn from_vars(vars: &Vars) -> Result<Self, VarError> {
+        let mut config = Self::default();
+        config.address = vars.parse("SANDBOX_ADDR", config.address)?;
+        let further: u32 = vars.parse("SANDBOX_PAGES", 0)?;
+        if further > MOST_FURTHER_PAGES {
+            let problem = format!("must be at most {MOST_FURTHER_PAGES}");
+            return Err(VarError { name: "SANDBOX_PAGES".to_owned(), problem });
+        }
+        config.pages.extend((0..further).map(|number| {
+            let platform = if number % 2 == 0 { Platform::Facebook } else { Platform::Instagram };
+            Page::numbered(platform, number / 2, 3)
+        }));
+        Ok(config)
+    }
+}
+
+impl Page {
+    /// A page for load tests: the same number gives the same page. Numbers of one platform are told apart, and from the demo's.
+    #[must_use]
+    pub fn numbered(platform: Platform, number: u32, customers: u32) -> Self {
+        let (prefix, token, digit) = match platform {
+            Platform::Facebook => ("2000", "EAAsandboxload", 8),
+            Platform::Instagram => ("1784", "IGAAsandboxload", 9),
+        };
+        let customer =
+            |n| Customer { id: format!("{digit}{number:07}{n:08}"), name: format!("Khách {n} của trang {number}") };
+        Self {
+            platform,
+            page_id: format!("{prefix}5{number:010}"),
+            name: format!("Trang {number}"),
+            access_token: format!("{token}{number:010}"),
+            customers: (1..=customers).map(customer).collect(),
+        }
+    }
+}
+
+/// The demo shop's Facebook Page and Instagram account.
+#[must_use]
+pub fn demo_pages() -> Vec<Page> {
+    vec![
+        page(
+            Platform::Facebook,
+            "100200300400501",
+            "Tiệm Chiều Gió",
+            &[
+                ("7000000000000101", "Nguyễn Minh Anh"),
+                ("7000000000000102", "Trần Quốc Bảo"),
+                ("7000000000000103", "Emma Clark"),
+            ],
+        ),
+        page(
+            Platform::Instagram,
+            "17841400100200501",
+            "Tiệm Chiều Gió",
+            &[
+                ("9000000000000101", "Lê Thu Hà"),
+                ("9000000000000102", "Phạm Gia Huy"),
+                ("9000000000000103", "Oliver Reed"),
+            ],
+        ),
+    ]
+}
+
+/// Pages and accounts that nobody has connected yet.
+#[must_use]
+pub fn connectable_pages() -> Vec<Page> {
+    vec![
+        page(
+            Platform::Facebook,
+            "100200300400601",
+            "Gốm Bến Trăng",
+            &[("7000000000000201", "Đỗ Khánh Linh"), ("7000000000000202", "Vũ Đức Mạnh")],
+        ),
+        page(
+            Platform::Facebook,
+            "100200300400701",
+            "Vườn Nhỏ Ban Công",
+            &[("7000000000000301", "Bùi Ngọc Mai"), ("7000000000000302", "Hoàng Anh Tuấn")],
+        ),
+        page(
+            Platform::Instagram,
+            "17841400100200601",
+            "Gốm Bến Trăng",
+            &[("9000000000000201", "Đặng Phương Thảo"), ("9000000000000202", "Ngô Hải Nam")],
+        ),
+        page(
+            Platform::Instagram,
+            "17841400100200701",
+            "Vườn Nhỏ Ban Công",
+            &[("9000000000000301", "Phan Bảo Ngọc"), ("9000000000000302", "Lý Thành Đạt")],
+        ),
+    ]
+}
+
+fn page(platform: Platform, page_id: &str, name: &str, customers: &[(&str, &str)]) -> Page {
+    let prefix = match platform {
+        Platform::Facebook => "EAAsandbox",
+        Platform::Instagram => "IGAAsandbox",
+    };
+    Page {
+        platform,
+        page_id: page_id.to_owned(),
+        name: name.to_owned(),
+        access_token: format!("{prefix}{page_id}"),
+        customers: customers
+            .iter()
+            .map(|(id, name)| Customer { id: (*id).to_owned(), name: (*name).to_owned() })
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn ids_and_tokens_are_told_apart() {
+        let mut pages = Config::default().pages;
+        for platform in [Platform::Facebook, Platform::Instagram] {
+            pages.extend((0..200).map(|number| Page::numbered(platform, number, 3)));
+        }
+        let ids: HashSet<_> = pages.iter().map(|page| &page.page_id).collect();
+        let tokens: HashSet<_> = pages.iter().map(|page| &page.access_token).collect();
+        let customers: HashSet<_> =
+            pages.iter().flat_map(|page| &page.customers).map(|customer| &customer.id).collect();
+        assert_eq!((ids.len(), tokens.len()), (pages.len(), pages.len()));
+        assert_eq!(customers.len(), pages.iter().map(|page| page.customers.len()).sum::<usize>());
+        assert_eq!(Page::numbered(Platform::Facebook, 7, 2), Page::numbered(Platform::Facebook, 7, 2));
+    }
+
+    #[test]
+    fn the_address_is_the_variables() {
+        let vars = |address: &'static str| Config::from_vars(&Vars::fixed([("SANDBOX_ADDR", address)]));
+        assert_eq!(vars("127.0.0.1:0").map(|config| config.address.port()).ok(), Some(0));
+        assert_eq!(vars("").map(|config| config.address.port()).ok(), Some(8090));
+        assert!(vars("8090").is_err());
+    }
+
+    #[test]
+    fn further_pages_are_of_both_platforms() {
+        let pages = |count| Config::from_vars(&Vars::fixed([("SANDBOX_PAGES", count)])).map(|config| config.pages);
+        let further: Vec<Platform> = pages("4").expect("a number").iter().skip(6).map(|page| page.platform).collect();
+        use Platform::{Facebook, Instagram};
+        assert_eq!(further, [Facebook, Instagram, Facebook, Instagram]);
+        assert!(pages("10001").is_err() && pages("-1").is_err());
+    }
+}

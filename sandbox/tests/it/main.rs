@@ -1,0 +1,10 @@
+//! The sandbox over its own wire, with a small webhook receiver in the product's place.
+
+#![expect(clippy::expect_used, reason = "a test that cannot set itself up must fail")]
+
+mod control;
+mod desk;
+mod faults;
+mod graph;
+mod groq;
+mod webhooks;
