@@ -1,0 +1,158 @@
+//! What every handler shares, and how it calls the services: always as the person or service that a request proved to be.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use chatdesk_meta::AppSecrets;
+use chatdesk_platform::grpc::{self, Client, Peer};
+use chatdesk_platform::{Clock, Identity, ServiceName, Shutdown, TenantId};
+use chatdesk_proto::ai::v1::answer_service_client::AnswerServiceClient;
+use chatdesk_proto::ai::v1::retrieval_service_client::RetrievalServiceClient;
+use chatdesk_proto::catalog::v1::product_service_client::ProductServiceClient;
+use chatdesk_proto::inbox::v1::contact_service_client::ContactServiceClient;
+use chatdesk_proto::inbox::v1::conversation_service_client::ConversationServiceClient;
+use chatdesk_proto::inbox::v1::message_service_client::MessageServiceClient;
+use chatdesk_proto::inbox::v1::webhook_service_client::WebhookServiceClient;
+use chatdesk_proto::tenants::v1::account_service_client::AccountServiceClient;
+use chatdesk_proto::tenants::v1::admin_service_client::AdminServiceClient;
+use chatdesk_proto::tenants::v1::channel_service_client::ChannelServiceClient;
+use chatdesk_proto::tenants::v1::settings_service_client::SettingsServiceClient;
+use secrecy::SecretString;
+
+use crate::auth::{AccessTokens, Throttle};
+use crate::config::{Limits, Origins};
+use crate::layers::RequestId;
+use crate::live::Hub;
+use crate::problem::Problem;
+
+/// How long a service may take over a person's request.
+const PATIENCE: Duration = Duration::from_secs(25);
+
+/// The services behind the gateway.
+#[derive(Clone)]
+pub struct Peers {
+    /// Accounts, channels, settings, admin.
+    pub tenants: Peer,
+    /// Contacts, conversations, messages, events, the webhook journal.
+    pub inbox: Peer,
+    /// Products.
+    pub catalog: Peer,
+    /// Answers and retrieval.
+    pub ai: Peer,
+}
+
+impl Peers {
+    /// All of them by name.
+    pub fn all(&self) -> [(ServiceName, &Peer); 4] {
+        [
+            (ServiceName::Tenants, &self.tenants),
+            (ServiceName::Inbox, &self.inbox),
+            (ServiceName::Catalog, &self.catalog),
+            (ServiceName::Ai, &self.ai),
+        ]
+    }
+}
+
+/// What every handler shares.
+pub struct App {
+    pub peers: Peers,
+    pub clock: Clock,
+    pub shutdown: Shutdown,
+    pub tokens: AccessTokens,
+    pub throttle: Throttle,
+    pub origins: Origins,
+    pub limits: Limits,
+    pub facebook_secrets: Option<AppSecrets>,
+    pub instagram_secrets: Option<AppSecrets>,
+    pub verify_token: Option<SecretString>,
+    pub phone_url: Option<String>,
+    pub hub: Hub,
+}
+
+/// Calls to the services as one identity, within one request.
+#[derive(Clone)]
+pub struct Calls {
+    app: Arc<App>,
+    identity: Identity,
+    request_id: Option<RequestId>,
+    patience: Duration,
+}
+
+macro_rules! clients {
+    ($($(#[$doc:meta])* $name:ident: $peer:ident $client:ident)*) => {
+        $($(#[$doc])* pub fn $name(&self) -> Result<$client<Client>, Problem> {
+            Ok($client::new(self.client(&self.app.peers.$peer)?).max_decoding_message_size(grpc::MAX_MESSAGE))
+        })*
+    };
+}
+
+impl Calls {
+    /// As the one who was proved.
+    pub const fn new(app: Arc<App>, identity: Identity, request_id: Option<RequestId>) -> Self {
+        Self { app, identity, request_id, patience: PATIENCE }
+    }
+
+    /// As the gateway itself, for a tenant or for none.
+    pub const fn own(app: Arc<App>, tenant: Option<TenantId>, request_id: Option<RequestId>) -> Self {
+        Self::new(app, Identity::Service { name: ServiceName::Gateway, tenant }, request_id)
+    }
+
+    /// The same with another deadline.
+    #[must_use]
+    pub const fn within(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Who calls.
+    pub const fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// What every handler shares.
+    pub const fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    fn client(&self, peer: &Peer) -> Result<Client, Problem> {
+        Ok(peer.client(&self.identity, self.patience, self.request_id.as_ref().map(RequestId::as_str))?)
+    }
+
+    clients! {
+        /// Sessions and profiles.
+        accounts: tenants AccountServiceClient
+        /// Suspension.
+        admin: tenants AdminServiceClient
+        /// Connected pages.
+        channels: tenants ChannelServiceClient
+        /// How the assistant speaks.
+        settings: tenants SettingsServiceClient
+        /// Who writes.
+        contacts: inbox ContactServiceClient
+        /// What is said with whom.
+        conversations: inbox ConversationServiceClient
+        /// What is said.
+        messages: inbox MessageServiceClient
+        /// The journal.
+        webhooks: inbox WebhookServiceClient
+        /// What is sold.
+        products: catalog ProductServiceClient
+        /// The assistant.
+        answers: ai AnswerServiceClient
+        /// The assistant's retrieval.
+        retrieval: ai RetrievalServiceClient
+    }
+}
+
+/// Calls as the gateway itself for no tenant, for requests that prove nobody.
+pub struct OwnCalls(pub Calls);
+
+impl FromRequestParts<Arc<App>> for OwnCalls {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        Ok(Self(Calls::own(Arc::clone(app), None, parts.extensions.get().cloned())))
+    }
+}

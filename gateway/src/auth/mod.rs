@@ -1,0 +1,11 @@
+//! Who a person is: access tokens, the refresh cookie, and how often one address may try.
+
+mod access;
+mod cookie;
+mod session;
+mod throttle;
+
+pub use access::{AccessKeys, AccessTokens, BadKey, Holder, LIFE};
+pub use cookie::{Csrf, RefreshCookie};
+pub use session::{Session, session_identity};
+pub use throttle::{Throttle, Throttled};

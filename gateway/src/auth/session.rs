@@ -1,0 +1,61 @@
+//! The person behind a request, proved by an access token, with the calls that person may make.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+use chatdesk_platform::{Identity, Role, UserId};
+use chatdesk_proto::tenants::v1 as pb;
+use uuid::Uuid;
+
+use super::Holder;
+use crate::app::{App, Calls};
+use crate::problem::Problem;
+
+/// A person who is logged in.
+pub struct Session {
+    /// Constant over refreshes.
+    pub id: Uuid,
+    /// Calls to the services as this person.
+    pub calls: Calls,
+}
+
+impl FromRequestParts<Arc<App>> for Session {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        // RFC 9110 §11.1: the scheme's name has no case.
+        let (scheme, token) = header.and_then(|text| text.split_once(' ')).ok_or_else(Problem::unauthenticated)?;
+        let held = scheme.eq_ignore_ascii_case("bearer").then(|| app.tokens.read(token.trim())).flatten();
+        let holder = held.ok_or_else(Problem::unauthenticated)?;
+        let calls = Calls::new(Arc::clone(app), holder.identity, parts.extensions.get().cloned());
+        Ok(Self { id: holder.session, calls })
+    }
+}
+
+/// Whom a session just started or renewed belongs to; none when the service's words make no sense.
+pub fn session_identity(session: &pb::Session) -> Option<Holder> {
+    let user = session.user.as_ref()?;
+    let id = UserId(user.id.parse().ok()?);
+    let identity = match user.role() {
+        pb::UserRole::Business => {
+            Identity::Member { tenant: user.tenant_id.parse().ok()?, user: id, role: role(user.member_role())? }
+        }
+        pb::UserRole::Admin => Identity::PlatformAdmin { user: id },
+        pb::UserRole::Unspecified => return None,
+    };
+    Some(Holder { identity, session: session.session_id.parse().ok()? })
+}
+
+/// A member's role as callers carry it.
+const fn role(role: pb::MemberRole) -> Option<Role> {
+    match role {
+        pb::MemberRole::Unspecified => None,
+        pb::MemberRole::Owner => Some(Role::Owner),
+        pb::MemberRole::Manager => Some(Role::Manager),
+        pb::MemberRole::Agent => Some(Role::Agent),
+        pb::MemberRole::Viewer => Some(Role::Viewer),
+    }
+}

@@ -1,0 +1,86 @@
+//! How often one address may try to register, log in or refresh.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use crate::app::App;
+use crate::problem::Problem;
+
+/// Addresses remembered before those that have their full allowance again are forgotten.
+const REMEMBERED: usize = 10_000;
+
+/// Counts tries by address.
+pub struct Throttle {
+    limiter: DefaultKeyedRateLimiter<IpAddr>,
+    clock: DefaultClock,
+}
+
+impl Throttle {
+    /// So many tries a minute; all of them may come at once.
+    pub fn new(per_minute: NonZeroU32) -> Self {
+        Self { limiter: RateLimiter::keyed(Quota::per_minute(per_minute)), clock: DefaultClock::default() }
+    }
+
+    /// Takes one try of an address, or says when there will be one.
+    pub fn admit(&self, address: IpAddr) -> Result<(), Problem> {
+        if self.limiter.len() > REMEMBERED {
+            self.limiter.retain_recent();
+        }
+        self.limiter.check_key(&neighbourhood(address)).map_err(|refused| {
+            let wait = refused.wait_time_from(self.clock.now());
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "too many tries, wait a little")
+                .after(wait)
+        })
+    }
+}
+
+/// One IPv6 customer commonly holds a /64, so that is what counts as one address (RFC 6177).
+fn neighbourhood(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+/// A request whose address had a try left.
+pub struct Throttled;
+
+impl FromRequestParts<Arc<App>> for Throttled {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let ConnectInfo(peer) = parts.extensions.get::<ConnectInfo<SocketAddr>>().ok_or_else(Problem::internal)?;
+        app.throttle.admit(peer.ip()).map(|()| Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_runs_out_and_another_does_not() {
+        let throttle = Throttle::new(NonZeroU32::new(3).unwrap());
+        let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
+        for _ in 0..3 {
+            assert!(throttle.admit(one).is_ok());
+        }
+        assert!(throttle.admit(one).is_err());
+        assert!(throttle.admit(other).is_ok());
+    }
+
+    #[test]
+    fn neighbours_of_a_64_count_as_one() {
+        let of = |text: &str| neighbourhood(text.parse().unwrap());
+        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:0:1"));
+        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_eq!(of("::ffff:10.0.0.1"), of("10.0.0.1"));
+    }
+}

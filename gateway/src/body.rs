@@ -1,0 +1,107 @@
+//! Request bodies: bytes within a limit, and JSON objects read field by field.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use bytes::{Bytes, BytesMut};
+use chatdesk_platform::FieldError;
+use futures::StreamExt as _;
+use serde_json::Value;
+
+use crate::app::App;
+use crate::fields::Fields;
+use crate::problem::Problem;
+
+/// The largest JSON body, in bytes.
+pub const JSON_LIMIT: usize = 256 * 1024;
+/// The largest webhook body, in bytes: Meta batches up to 1,000 updates (Graph API, "Webhooks").
+pub const WEBHOOK_LIMIT: usize = 8 * 1024 * 1024;
+/// How long a body may take to arrive.
+const SLOWEST: Duration = Duration::from_secs(5);
+
+/// A request's JSON object as a type.
+pub trait FromFields {
+    /// Reads every field and notes what is wrong with each. What was refused reads as something harmless: it is not used.
+    fn read(fields: &mut Fields) -> Self;
+}
+
+/// A body that was read without a complaint.
+pub struct Input<T>(pub T);
+
+impl<T: FromFields> FromRequest<Arc<App>> for Input<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            let (code, detail) = ("unsupported_media_type", "send application/json");
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code, detail));
+        }
+        let bytes = read(request.into_body(), JSON_LIMIT).await?;
+        let value = serde_json::from_slice(&bytes)
+            .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "the body is not JSON"))?;
+        let Value::Object(map) = value else {
+            let detail = "the body must be an object".to_owned();
+            return Err(Problem::invalid(vec![FieldError { field: "body".into(), code: "wrong_type".into(), detail }]));
+        };
+        let mut fields = Fields::new(map);
+        let value = T::read(&mut fields);
+        fields.finish()?;
+        Ok(Self(value))
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(text) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
+    let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// A body of at most `limit` bytes. A larger one is read to a point and thrown away, because a client that is still sending
+/// when the connection closes never sees the answer.
+pub async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let broken = || Problem::new(StatusCode::BAD_REQUEST, "broken_body", "the body did not arrive whole");
+    let whole = async {
+        let mut stream = body.into_data_stream();
+        let mut kept = BytesMut::new();
+        let mut seen = 0_usize;
+        while let Some(chunk) = stream.next().await {
+            let chunk = chunk.map_err(|_| broken())?;
+            seen = seen.saturating_add(chunk.len());
+            if seen <= limit {
+                kept.extend_from_slice(&chunk);
+            } else if seen > limit.saturating_mul(4) {
+                break;
+            }
+        }
+        if seen > limit {
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is too large"));
+        }
+        Ok(kept.freeze())
+    };
+    let slow = || Problem::new(StatusCode::REQUEST_TIMEOUT, "slow_body", "the body took too long to arrive");
+    tokio::time::timeout(SLOWEST, whole).await.map_err(|_| slow())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_goes_by_its_media_types() {
+        let of = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, text.parse().unwrap());
+            is_json(&headers)
+        };
+        for good in ["application/json", "Application/JSON; charset=utf-8", "application/merge-patch+json"] {
+            assert!(of(good), "{good}");
+        }
+        for bad in ["text/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""] {
+            assert!(!of(bad), "{bad}");
+        }
+        assert!(!is_json(&HeaderMap::new()));
+    }
+}

@@ -1,0 +1,399 @@
+//! Reads a JSON object field by field and notes everything that is wrong with it, so that a client hears it all at once.
+//! Fields it was not asked for are ignored, whatever they are called.
+
+use std::ops::RangeInclusive;
+
+use chatdesk_platform::{Error, Invalid};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::problem::Problem;
+
+/// A JSON object being read.
+#[derive(Debug, Default)]
+pub struct Fields {
+    map: Map<String, Value>,
+    prefix: String,
+    invalid: Invalid,
+    noted: Vec<String>,
+}
+
+impl Fields {
+    /// An object as it came.
+    pub fn new(map: Map<String, Value>) -> Self {
+        Self { map, ..Self::default() }
+    }
+
+    /// Succeeds when nothing was noted.
+    pub fn finish(self) -> Result<(), Problem> {
+        match self.invalid.finish() {
+            Err(Error::Invalid(fields)) => Err(Problem::invalid(fields)),
+            Err(_) => Err(Problem::internal()),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Notes a problem with a field.
+    pub fn note(&mut self, name: &str, code: &str, detail: impl Into<String>) {
+        let field = format!("{}{name}", self.prefix);
+        self.invalid.add(&field, code, detail);
+        self.noted.push(field);
+    }
+
+    /// Whether something was noted about a field.
+    pub fn has_noted(&self, name: &str) -> bool {
+        let field = format!("{}{name}", self.prefix);
+        self.noted.contains(&field)
+    }
+
+    /// Whether a field is there; null counts as absent.
+    pub fn has(&self, name: &str) -> bool {
+        self.map.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// The value, unless it is absent; null counts as absent.
+    fn take(&mut self, name: &str) -> Option<Value> {
+        self.map.remove(name).filter(|value| !value.is_null())
+    }
+
+    fn wrong(&mut self, name: &str, wanted: &str) {
+        self.note(name, "wrong_type", format!("must be {wanted}"));
+    }
+
+    /// A text that must be there, of so many characters. Empty when it was refused.
+    pub fn text(&mut self, name: &str, chars: RangeInclusive<usize>) -> String {
+        match self.take(name) {
+            Some(value) => self.checked(name, value, &chars).unwrap_or_default(),
+            None => {
+                self.note(name, "required", "is missing");
+                String::new()
+            }
+        }
+    }
+
+    /// A text that may be absent.
+    pub fn text_opt(&mut self, name: &str, chars: RangeInclusive<usize>) -> Option<String> {
+        let value = self.take(name)?;
+        self.checked(name, value, &chars)
+    }
+
+    fn checked(&mut self, name: &str, value: Value, chars: &RangeInclusive<usize>) -> Option<String> {
+        let Value::String(text) = value else {
+            self.wrong(name, "a text");
+            return None;
+        };
+        let (least, most) = (*chars.start(), *chars.end());
+        let count = text.chars().count();
+        if text.contains('\0') {
+            self.note(name, "malformed", "must not hold the NUL character");
+        } else if count == 0 && least > 0 {
+            self.note(name, "required", "must not be empty");
+        } else if count < least {
+            self.note(name, "too_short", format!("needs at least {least} characters"));
+        } else if count > most {
+            self.note(name, "too_long", format!("takes at most {most} characters"));
+        } else {
+            return Some(text);
+        }
+        None
+    }
+
+    /// Something that looks like an e-mail address. The service that keeps it looks closer.
+    pub fn email(&mut self, name: &str) -> String {
+        let text = self.text(name, 1..=254);
+        let trimmed = text.trim();
+        let plausible = trimmed.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !trimmed.contains(char::is_whitespace)
+        });
+        if !text.is_empty() && !plausible {
+            self.note(name, "malformed", "is not an e-mail address");
+        }
+        text
+    }
+
+    /// Yes or no, which must be there.
+    pub fn flag(&mut self, name: &str) -> bool {
+        if !self.has(name) {
+            self.note(name, "required", "is missing");
+        }
+        self.flag_opt(name).unwrap_or_default()
+    }
+
+    /// Yes or no, which may be absent.
+    pub fn flag_opt(&mut self, name: &str) -> Option<bool> {
+        match self.take(name)? {
+            Value::Bool(flag) => Some(flag),
+            _ => {
+                self.wrong(name, "true or false");
+                None
+            }
+        }
+    }
+
+    /// A whole number that must be there.
+    pub fn whole(&mut self, name: &str) -> u64 {
+        match self.take(name) {
+            Some(value) => value.as_u64().unwrap_or_else(|| {
+                self.wrong(name, "a whole number, 0 or more");
+                0
+            }),
+            None => {
+                self.note(name, "required", "is missing");
+                0
+            }
+        }
+    }
+
+    /// An id that must be there.
+    pub fn id(&mut self, name: &str) -> Option<Uuid> {
+        let text = self.text(name, 1..=64);
+        let id = text.parse().ok();
+        if id.is_none() && !text.is_empty() {
+            self.note(name, "malformed", "is not an id");
+        }
+        id
+    }
+
+    /// One of several names, or absent.
+    pub fn choice_opt<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
+        let value = self.take(name)?;
+        let Some(text) = value.as_str() else {
+            self.wrong(name, "a text");
+            return None;
+        };
+        let chosen = choices.iter().find(|(known, _)| *known == text).map(|(_, value)| *value);
+        if chosen.is_none() {
+            let known: Vec<_> = choices.iter().map(|(known, _)| *known).collect();
+            self.note(name, "unknown_value", format!("must be one of: {}", known.join(", ")));
+        }
+        chosen
+    }
+
+    /// A list of texts, or absent.
+    pub fn texts_opt(
+        &mut self,
+        name: &str,
+        count: RangeInclusive<usize>,
+        chars: RangeInclusive<usize>,
+    ) -> Option<Vec<String>> {
+        let Value::Array(values) = self.take(name)? else {
+            self.wrong(name, "a list of texts");
+            return None;
+        };
+        if !count.contains(&values.len()) {
+            self.note(name, "out_of_range", format!("takes {} to {} entries", count.start(), count.end()));
+            return None;
+        }
+        let checked =
+            values.into_iter().enumerate().map(|(at, value)| self.checked(&format!("{name}[{at}]"), value, &chars));
+        checked.collect::<Vec<_>>().into_iter().collect()
+    }
+
+    /// An object as JSON text of at most so many bytes, or absent.
+    pub fn object_opt(&mut self, name: &str, bytes: usize) -> Option<String> {
+        let value = self.take(name)?;
+        if !value.is_object() {
+            self.wrong(name, "an object");
+            return None;
+        }
+        let text = value.to_string();
+        if text.len() > bytes {
+            self.note(name, "too_long", format!("takes at most {bytes} bytes"));
+        } else if text.contains("\\u0000") && holds_nul(&value) {
+            self.note(name, "malformed", "must not hold the NUL character");
+        } else {
+            return Some(text);
+        }
+        None
+    }
+
+    /// An amount of money as it was written, as a number or a text; it means nothing yet without its currency.
+    pub fn amount_opt(&mut self, name: &str) -> Option<String> {
+        match self.take(name)? {
+            Value::Number(number) => Some(number.to_string()),
+            Value::String(text) => Some(text),
+            _ => {
+                self.wrong(name, "an amount such as \"129000\"");
+                None
+            }
+        }
+    }
+
+    /// An object within, read by the same rules and named `name.field` in what is noted. An absent one reads as empty.
+    pub fn nested<T>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+        let map = match self.take(name) {
+            Some(Value::Object(map)) => map,
+            Some(_) => {
+                self.wrong(name, "an object");
+                Map::new()
+            }
+            None => Map::new(),
+        };
+        self.within(&format!("{name}."), map, read)
+    }
+
+    /// A list of objects, each named `name[at].field` in what is noted; an absent list is empty.
+    pub fn list<T>(&mut self, name: &str, most: usize, mut read: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        let values = match self.take(name) {
+            Some(Value::Array(values)) => values,
+            Some(_) => {
+                self.wrong(name, "a list");
+                return Vec::new();
+            }
+            None => return Vec::new(),
+        };
+        if values.len() > most {
+            self.note(name, "out_of_range", format!("takes at most {most} entries"));
+            return Vec::new();
+        }
+        let mut all = Vec::with_capacity(values.len());
+        for (at, value) in values.into_iter().enumerate() {
+            match value {
+                Value::Object(map) => all.push(self.within(&format!("{name}[{at}]."), map, &mut read)),
+                _ => self.wrong(&format!("{name}[{at}]"), "an object"),
+            }
+        }
+        all
+    }
+
+    fn within<T>(&mut self, prefix: &str, map: Map<String, Value>, read: impl FnOnce(&mut Self) -> T) -> T {
+        let prefix = format!("{}{prefix}", self.prefix);
+        let (invalid, noted) = (std::mem::take(&mut self.invalid), std::mem::take(&mut self.noted));
+        let mut inner = Self { map, prefix, invalid, noted };
+        let value = read(&mut inner);
+        (self.invalid, self.noted) = (inner.invalid, inner.noted);
+        value
+    }
+}
+
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(holds_nul),
+        Value::Object(map) => map.iter().any(|(key, value)| key.contains('\0') || holds_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn fields(value: Value) -> Fields {
+        let Value::Object(map) = value else { panic!("an object") };
+        Fields::new(map)
+    }
+
+    fn noted(fields: Fields) -> Vec<(String, String)> {
+        match fields.invalid.finish() {
+            Err(Error::Invalid(all)) => all.into_iter().map(|one| (one.field, one.code)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once() {
+        let mut read = fields(json!({
+            "name": 5, "short": "a", "long": "abcd", "nul": "a\0", "empty": "", "flag": "yes", "mail": "x",
+            "choice": "c", "tags": ["a", 1], "info": [], "id": "7", "nested": {"x": 1}, "list": [{}, 3],
+        }));
+        read.text("name", 1..=5);
+        read.text("absent", 0..=5);
+        read.text("short", 2..=5);
+        read.text("long", 1..=3);
+        read.text("nul", 0..=5);
+        read.text_opt("empty", 1..=5);
+        read.flag("flag");
+        read.email("mail");
+        read.choice_opt("choice", &[("a", 1), ("b", 2)]);
+        read.texts_opt("tags", 1..=3, 1..=5);
+        read.object_opt("info", 100);
+        read.id("id");
+        read.nested("nested", |inner| inner.text("x", 0..=1));
+        read.list("list", 5, |inner| inner.text("y", 0..=1));
+        let wanted = [
+            ("name", "wrong_type"),
+            ("absent", "required"),
+            ("short", "too_short"),
+            ("long", "too_long"),
+            ("nul", "malformed"),
+            ("empty", "required"),
+            ("flag", "wrong_type"),
+            ("mail", "malformed"),
+            ("choice", "unknown_value"),
+            ("tags[1]", "wrong_type"),
+            ("info", "wrong_type"),
+            ("id", "malformed"),
+            ("nested.x", "wrong_type"),
+            ("list[0].y", "required"),
+            ("list[1]", "wrong_type"),
+        ];
+        let wanted: Vec<_> = wanted.map(|(field, code)| (field.to_owned(), code.to_owned())).into();
+        assert_eq!(noted(read), wanted);
+    }
+
+    #[test]
+    fn null_is_absent_and_the_unknown_is_ignored() {
+        let mut read = fields(json!({"a": null, "tenant_id": "other", "b": "x"}));
+        assert_eq!(read.text_opt("a", 1..=5), None);
+        assert_eq!(read.text("b", 1..=5), "x");
+        assert!(noted(read).is_empty());
+    }
+
+    #[test]
+    fn nul_hides_nowhere_in_an_object() {
+        for value in [json!({"a": ["\0"]}), json!({"\0": 1}), json!({"a": {"b": "x\0"}})] {
+            let mut read = fields(json!({ "info": value }));
+            assert_eq!(read.object_opt("info", 100), None);
+        }
+        let mut read = fields(json!({"info": {"a": "\\u0000"}}));
+        assert!(read.object_opt("info", 100).is_some());
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,12}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::hash_map("[a-f]{1,2}", inner, 0..6)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_object_is_read_or_refused_by_name(
+            map in prop::collection::hash_map("[a-h]", any_json(), 0..8)
+        ) {
+            let mut read = Fields::new(map.clone().into_iter().collect());
+            let text = read.text("a", 1..=4);
+            read.text_opt("b", 0..=4);
+            read.flag("c");
+            read.choice_opt("d", &[("x", ())]);
+            read.texts_opt("e", 0..=3, 0..=4);
+            read.object_opt("f", 64);
+            read.list("g", 4, |inner| { inner.email("a"); inner.whole("b"); inner.id("c"); });
+            read.amount_opt("h");
+            let noted = noted(read);
+            let refused = |name: &str| noted.iter().any(|(field, _)| field == name);
+            let good = map.get("a").and_then(Value::as_str)
+                .is_some_and(|a| (1..=4).contains(&a.chars().count()) && !a.contains('\0'));
+            prop_assert_eq!(good, !refused("a"));
+            prop_assert_eq!(good, !text.is_empty());
+            prop_assert_eq!(map.get("c").is_some_and(Value::is_boolean), !refused("c"));
+            for (field, _) in &noted {
+                prop_assert!(field.starts_with(|first| ('a'..='h').contains(&first)));
+            }
+        }
+    }
+}

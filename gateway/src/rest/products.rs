@@ -1,0 +1,234 @@
+//! What a business sells.
+
+use axum::Json;
+use axum::http::StatusCode;
+use chatdesk_platform::FieldError;
+use chatdesk_proto::ai::v1::RetrieveRequest;
+use chatdesk_proto::catalog::v1 as pb;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::Answer;
+use crate::auth::Session;
+use crate::body::{FromFields, Input};
+use crate::fields::Fields;
+use crate::money;
+use crate::problem::Problem;
+use crate::query::{Id, Query};
+use crate::view::{List, Product, ScoredProduct, show};
+
+const STATUSES: [(&str, pb::ProductStatus); 2] =
+    [("available", pb::ProductStatus::Available), ("out_of_stock", pb::ProductStatus::OutOfStock)];
+/// Bytes of `extra_info` as JSON.
+const EXTRA_LIMIT: usize = 16 * 1024;
+
+/// A product to add.
+#[derive(ToSchema)]
+pub struct NewProduct {
+    name: String,
+    description: Option<String>,
+    /// A decimal text or a number; `129000` VND has no decimals.
+    #[schema(value_type = String, example = "129000")]
+    price: i64,
+    /// ISO 4217 code; VND when absent.
+    #[schema(value_type = Option<String>)]
+    currency: String,
+    /// `available` when absent.
+    #[schema(value_type = Option<String>, example = "available")]
+    status: Option<pb::ProductStatus>,
+    #[schema(value_type = Option<Object>)]
+    extra_info: Option<String>,
+}
+
+impl FromFields for NewProduct {
+    fn read(fields: &mut Fields) -> Self {
+        let currency = currency(fields);
+        let amount = fields.amount_opt("price");
+        let price = match (&amount, fields.has_noted("price")) {
+            (Some(text), _) => price(fields, text, currency.as_deref().unwrap_or("VND")),
+            (None, false) => {
+                fields.note("price", "required", "is missing");
+                0
+            }
+            (None, true) => 0,
+        };
+        Self {
+            name: fields.text("name", 1..=300),
+            description: fields.text_opt("description", 0..=8000),
+            price,
+            currency: currency.unwrap_or_else(|| "VND".to_owned()),
+            status: fields.choice_opt("status", &STATUSES),
+            extra_info: fields.object_opt("extra_info", EXTRA_LIMIT),
+        }
+    }
+}
+
+/// Fields of a product to change; an absent one stays. Another currency needs its price.
+#[derive(ToSchema)]
+pub struct ProductChange {
+    name: Option<String>,
+    description: Option<String>,
+    /// A decimal text or a number.
+    #[schema(example = "129000")]
+    price: Option<String>,
+    /// ISO 4217 code.
+    currency: Option<String>,
+    #[schema(value_type = Option<String>, example = "out_of_stock")]
+    status: Option<pb::ProductStatus>,
+    #[schema(value_type = Option<Object>)]
+    extra_info: Option<String>,
+}
+
+impl FromFields for ProductChange {
+    fn read(fields: &mut Fields) -> Self {
+        let currency = currency(fields);
+        let amount = fields.amount_opt("price");
+        if let Some(text) = &amount {
+            // Without its currency an amount can only be looked at with the most decimals any has.
+            price(fields, text, currency.as_deref().unwrap_or("KWD"));
+        }
+        Self {
+            name: fields.text_opt("name", 1..=300),
+            description: fields.text_opt("description", 0..=8000),
+            price: amount,
+            currency,
+            status: fields.choice_opt("status", &STATUSES),
+            extra_info: fields.object_opt("extra_info", EXTRA_LIMIT),
+        }
+    }
+}
+
+fn currency(fields: &mut Fields) -> Option<String> {
+    let code = fields.text_opt("currency", 3..=3)?;
+    if code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Some(code);
+    }
+    fields.note("currency", "malformed", "must be an ISO 4217 code such as VND");
+    None
+}
+
+fn price(fields: &mut Fields, text: &str, currency: &str) -> i64 {
+    money::read(text, currency).unwrap_or_else(|(code, detail)| {
+        fields.note("price", code, detail);
+        0
+    })
+}
+
+/// Products, newest first.
+#[utoipa::path(get, path = "/api/products", operation_id = "list_products", tag = "products", security(("bearer" = [])),
+    params(("cursor" = Option<String>, Query), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200)),
+    responses((status = 200, body = List<Product>)))]
+pub async fn list(session: Session, query: Query) -> Result<Json<List<Product>>, Problem> {
+    let page = query.page()?;
+    let request = pb::ListProductsRequest { cursor: page.cursor, limit: page.limit };
+    let found = session.calls.products()?.list_products(request).await?.into_inner();
+    List::show(found.items, found.next_cursor)
+}
+
+/// One product.
+#[utoipa::path(get, path = "/api/products/{id}", operation_id = "get_product", tag = "products",
+    security(("bearer" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = Product)))]
+pub async fn get(session: Session, Id(id): Id) -> Result<Json<Product>, Problem> {
+    show(session.calls.products()?.get_product(pb::GetProductRequest { id: id.to_string() }).await?)
+}
+
+/// The assistant's own retrieval, to see what it would find.
+#[utoipa::path(get, path = "/api/products/search", operation_id = "search_products", tag = "products",
+    security(("bearer" = [])),
+    params(("q" = String, Query, description = "As a customer would type it"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 50)),
+    responses((status = 200, body = List<ScoredProduct>)))]
+pub async fn search(session: Session, query: Query) -> Result<Json<List<ScoredProduct>>, Problem> {
+    let request = match (query.text("q", 1000), query.limit(5, 1..=50)) {
+        (Ok(text), Ok(limit)) => RetrieveRequest { text, limit },
+        (Err(one), Err(other)) => return Err(one.and(other)),
+        (Err(problem), Ok(_)) | (Ok(_), Err(problem)) => return Err(problem),
+    };
+    let found = session.calls.retrieval()?.retrieve(request).await?.into_inner();
+    List::show(found.items, String::new())
+}
+
+/// Add a product.
+#[utoipa::path(post, path = "/api/products", operation_id = "create_product", tag = "products",
+    security(("bearer" = [])), request_body = NewProduct, responses((status = 201, body = Product)))]
+pub async fn create(session: Session, Input(wish): Input<NewProduct>) -> Result<Answer<Product>, Problem> {
+    let request = pb::CreateProductRequest {
+        name: wish.name,
+        description: wish.description.unwrap_or_default(),
+        price_minor: wish.price,
+        currency: wish.currency,
+        status: wish.status.unwrap_or(pb::ProductStatus::Available).into(),
+        extra_info: wish.extra_info.unwrap_or_default(),
+    };
+    let product = session.calls.products()?.create_product(request).await?.into_inner();
+    Ok((StatusCode::CREATED, Json(told(&session, product)?)))
+}
+
+/// Change a product.
+#[utoipa::path(put, path = "/api/products/{id}", operation_id = "update_product", tag = "products",
+    security(("bearer" = [])), params(("id" = Uuid, Path)), request_body = ProductChange,
+    responses((status = 200, body = Product)))]
+pub async fn update(
+    session: Session,
+    Id(id): Id,
+    Input(change): Input<ProductChange>,
+) -> Result<Json<Product>, Problem> {
+    let id = id.to_string();
+    let mut products = session.calls.products()?;
+    let (price_minor, currency) = match (&change.price, change.currency) {
+        (None, None) => (None, None),
+        (Some(text), Some(currency)) => (Some(checked_price(text, &currency)?), Some(currency)),
+        (price, wanted) => {
+            // An amount needs a currency to mean something, and a currency without an amount must not change what it means.
+            let known = products.get_product(pb::GetProductRequest { id: id.clone() }).await?.into_inner().currency;
+            if wanted.is_some_and(|wanted| wanted != known) {
+                return Err(refused("price", "required", "another currency needs its price".to_owned()));
+            }
+            let minor = price.as_ref().map(|text| checked_price(text, &known)).transpose()?;
+            (minor, minor.map(|_| known))
+        }
+    };
+    let request = pb::UpdateProductRequest {
+        id,
+        name: change.name,
+        description: change.description,
+        price_minor,
+        currency,
+        status: change.status.unwrap_or_default().into(),
+        extra_info: change.extra_info,
+    };
+    let product = products.update_product(request).await?.into_inner();
+    Ok(Json(told(&session, product)?))
+}
+
+/// Remove a product.
+#[utoipa::path(delete, path = "/api/products/{id}", operation_id = "delete_product", tag = "products",
+    security(("bearer" = [])), params(("id" = Uuid, Path)), responses((status = 204, description = "Removed")))]
+pub async fn delete(session: Session, Id(id): Id) -> Result<StatusCode, Problem> {
+    session.calls.products()?.delete_product(pb::DeleteProductRequest { id: id.to_string() }).await?;
+    session.calls.app().hub.publish(&session.calls.identity(), "product.updated", &Removed { id, deleted: true });
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What a frame says of a product that is gone.
+#[derive(Serialize)]
+struct Removed {
+    id: Uuid,
+    deleted: bool,
+}
+
+/// Shows a product that changed, to the caller and to the business's open sockets.
+fn told(session: &Session, product: pb::Product) -> Result<Product, Problem> {
+    let product = Product::try_from(product)?;
+    session.calls.app().hub.publish(&session.calls.identity(), "product.updated", &product);
+    Ok(product)
+}
+
+fn checked_price(text: &str, currency: &str) -> Result<i64, Problem> {
+    money::read(text, currency).map_err(|(code, detail)| refused("price", code, detail))
+}
+
+fn refused(field: &str, code: &str, detail: String) -> Problem {
+    Problem::invalid(vec![FieldError { field: field.to_owned(), code: code.to_owned(), detail }])
+}

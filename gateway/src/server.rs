@@ -1,0 +1,110 @@
+//! The gateway as a running thing: bound to its address, serving until the process drains.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chatdesk_platform::{Clock, Keyring, ServiceName, Shutdown};
+use tokio::net::TcpListener;
+
+use crate::Config;
+use crate::app::{App, Peers};
+use crate::auth::{AccessTokens, Throttle};
+use crate::config::Origins;
+use crate::live::Hub;
+use crate::router::router;
+
+/// Why the gateway does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}: {source}; set GATEWAY_ADDR to a free address of this machine")]
+    Listen {
+        /// As configured.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The services would refuse every call.
+    #[error("there is no key to call the services with; set SECRET_KEY, or SIGNING_KEY of the gateway")]
+    NoSigningKey,
+    /// Nobody could log in.
+    #[error(transparent)]
+    AccessKey(#[from] crate::auth::BadKey),
+}
+
+/// Starts gateways.
+pub struct Service;
+
+impl Service {
+    /// Binds the address and serves until the shutdown begins; then no connection is taken, sockets are closed with 1001 and
+    /// requests in flight have 25 s to end. `keyring` must be able to sign as the gateway, as `peers` do.
+    pub async fn start(
+        config: Config,
+        keyring: &Keyring,
+        peers: Peers,
+        clock: Clock,
+        shutdown: &Shutdown,
+    ) -> Result<Gateway, StartError> {
+        keyring.minter(ServiceName::Gateway).ok_or(StartError::NoSigningKey)?;
+        let tokens = AccessTokens::new(&config.access_keys, clock.clone())?;
+        let refused = |source| StartError::Listen { address: config.address, source };
+        let listener = TcpListener::bind(config.address).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        if config.facebook_secrets.is_none() || config.verify_token.is_none() {
+            tracing::warn!("FB_APP_SECRET or FB_VERIFY_TOKEN is not set: Meta's webhooks are refused");
+        }
+        let app = Arc::new(App {
+            hub: Hub::new(peers.inbox.clone(), peers.tenants.clone(), config.live, shutdown.clone()),
+            peers,
+            clock,
+            shutdown: shutdown.clone(),
+            tokens,
+            throttle: Throttle::new(config.auth_per_minute),
+            origins: Origins::new(&config, address),
+            limits: config.limits,
+            facebook_secrets: config.facebook_secrets,
+            instagram_secrets: config.instagram_secrets,
+            verify_token: config.verify_token,
+            phone_url: config.phone_url,
+        });
+        shutdown.spawn(serve(listener, app));
+        Ok(Gateway { address })
+    }
+}
+
+/// A gateway that serves.
+#[derive(Debug, Clone, Copy)]
+pub struct Gateway {
+    address: SocketAddr,
+}
+
+impl Gateway {
+    /// Where it is reachable.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+async fn serve(listener: TcpListener, app: Arc<App>) {
+    let stop = app.shutdown.token();
+    let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
+        // Answers are small and someone waits for them. Without the option they are only slower.
+        drop(stream.set_nodelay(true));
+    });
+    let server = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let patience = async {
+        stop.cancelled().await;
+        tokio::time::sleep(app.limits.drain + Duration::from_millis(1)).await;
+    };
+    tokio::select! {
+        ended = async { server.await } => {
+            if let Err(error) = ended {
+                tracing::error!(error = &error as &dyn std::error::Error, "the HTTP server ended");
+            }
+        }
+        () = patience => tracing::warn!("requests were still in flight when the drain ended"),
+    }
+}

@@ -1,0 +1,63 @@
+//! Connected pages and accounts. Their tokens never come this far.
+
+use chatdesk_proto::tenants::v1 as pb;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Time, Unreadable, filled, names, time, time_opt};
+
+names! {
+    /// Where a channel lives.
+    Platform of pb::Platform { Facebook, Instagram }
+}
+
+names! {
+    /// Whether a channel works.
+    HealthState of pb::HealthState { Ok, NeedsReconnect, Restricted, Silent }
+}
+
+/// Whether a channel works, and since when it has been silent.
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    state: HealthState,
+    /// One sentence, when it is not ok.
+    detail: Option<String>,
+    /// When a message or other news for it last arrived.
+    last_webhook_at: Option<Time>,
+}
+
+/// A connected Page or Instagram account.
+#[derive(Serialize, ToSchema)]
+pub struct Channel {
+    id: String,
+    platform: Platform,
+    /// Meta's id of the page or account.
+    platform_page_id: String,
+    page_name: String,
+    /// False after a disconnect.
+    is_active: bool,
+    health: Health,
+    created_at: Time,
+    updated_at: Option<Time>,
+}
+
+impl TryFrom<pb::Channel> for Channel {
+    type Error = Unreadable;
+
+    fn try_from(channel: pb::Channel) -> Result<Self, Unreadable> {
+        Ok(Self {
+            id: channel.id,
+            platform: channel.platform.try_into()?,
+            platform_page_id: channel.platform_page_id,
+            page_name: channel.page_name,
+            is_active: channel.is_active,
+            health: Health {
+                state: channel.health_state.try_into()?,
+                detail: filled(channel.health_detail),
+                last_webhook_at: time_opt(channel.last_webhook_at),
+            },
+            created_at: time(channel.created_at, "channel")?,
+            updated_at: time_opt(channel.updated_at),
+        })
+    }
+}

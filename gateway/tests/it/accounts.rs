@@ -1,0 +1,190 @@
+//! Who gets in: tokens, cookies, roles, and what is ignored.
+
+use chatdesk_platform::{Clock, Error, Identity, Keyring, SecretKey, ServiceName, TenantId, UserId, new_id};
+use chrono::TimeDelta;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::samples::{OTHER_TENANT, PRODUCT, SESSION, TENANT, USER};
+use crate::world::{FRIEND, SECRET, World, problem};
+
+/// Every endpoint that needs a token, from the API's own description.
+async fn guarded(world: &World) -> Vec<(Method, String)> {
+    let described: Value = world.get("/api/openapi.json", "").await.json().await.unwrap();
+    let mut all = Vec::new();
+    for (path, item) in described["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if operation.get("security").is_some() {
+                let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+                all.push((method, path.replace("{id}", PRODUCT)));
+            }
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn nothing_guarded_answers_without_a_good_token() {
+    let world = World::start().await;
+    let (past, hand) = Clock::manual(Clock::system().now());
+    hand.advance(TimeDelta::hours(-1));
+    let expired = World::with(past, |_| {}).await.owner().await;
+    let keyring = Keyring::derived(&SecretKey::parse(SECRET).unwrap());
+    let identity = Identity::PlatformAdmin { user: UserId(new_id()) };
+    let internal = keyring.minter(ServiceName::Gateway).unwrap();
+    let internal = internal.mint(&identity, &[ServiceName::Tenants], &Clock::system()).unwrap();
+    let good = world.owner().await;
+    let (head, tail) = good.rsplit_once('.').unwrap();
+    let forged = format!("{head}.{}", tail.chars().rev().collect::<String>());
+    let guarded = guarded(&world).await;
+    assert!(guarded.len() >= 24, "{guarded:?}");
+    for (method, path) in guarded {
+        let bare = world.request(method.clone(), &path).send().await.unwrap();
+        assert_eq!(bare.headers()["www-authenticate"], "Bearer");
+        let mut bodies = vec![problem(bare, 401, "unauthenticated").await];
+        for token in ["", "x", "a.b.c", &expired, &internal, &forged, &"a".repeat(10_000)] {
+            let answer = world.request(method.clone(), &path).bearer_auth(token).json(&json!({})).send().await.unwrap();
+            bodies.push(problem(answer, 401, "unauthenticated").await);
+        }
+        let basic = world.request(method.clone(), &path).header("authorization", format!("Basic {good}"));
+        bodies.push(problem(basic.send().await.unwrap(), 401, "unauthenticated").await);
+        for body in &mut bodies {
+            body["request_id"] = Value::Null;
+        }
+        bodies.dedup();
+        assert_eq!(bodies.len(), 1, "{method} {path} tells why");
+    }
+    assert_eq!(world.fakes.calls.lock().unwrap().len(), 1, "only the login reached a service");
+}
+
+#[tokio::test]
+async fn register_and_login_start_a_session() {
+    let world = World::start().await;
+    let wish = json!({
+        "email": "owner@a.test", "password": "right password", "business_name": "Tiệm Mây", "tenant_id": OTHER_TENANT,
+    });
+    for (path, status) in [("/api/auth/register", 201), ("/api/auth/login", 200)] {
+        let answer = world.request(Method::POST, path).json(&wish).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), status);
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+        assert!(cookie.starts_with("cd_rt=refresh-2; Path=/; HttpOnly; SameSite=Strict; Max-Age="), "{cookie}");
+        assert!(!cookie.contains("Secure"));
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+        let text = answer.text().await.unwrap();
+        assert!(!text.contains("refresh-2"));
+        let body: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&body["expires_in"], &body["user"]["business_id"]), (&json!(600), &json!(TENANT)));
+        assert_eq!(world.get("/api/auth/me", body["access_token"].as_str().unwrap()).await.status(), 200);
+    }
+    let wrong = json!({"email": "owner@a.test", "password": "wrong password"});
+    let answer = world.request(Method::POST, "/api/auth/login").json(&wrong).send().await.unwrap();
+    assert!(!answer.headers().contains_key("set-cookie"));
+    problem(answer, 401, "unauthenticated").await;
+    world.fakes.fail(Error::Conflict { code: "email_taken", detail: "in use".into() });
+    let answer = world.request(Method::POST, "/api/auth/register").json(&wish).send().await.unwrap();
+    problem(answer, 409, "email_taken").await;
+}
+
+#[tokio::test]
+async fn behind_tls_the_cookie_belongs_to_this_host_alone() {
+    let secure = |config: &mut chatdesk_gateway::Config| {
+        config.public_url = Some("https://chat.example.com".parse().unwrap());
+    };
+    let world = World::with(Clock::system(), secure).await;
+    let body = json!({"email": "owner@a.test", "password": "right password"});
+    let answer = world.request(Method::POST, "/api/auth/login").json(&body).send().await.unwrap();
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("__Host-cd_rt=refresh-2; Path=/;") && cookie.ends_with("; Secure"), "{cookie}");
+}
+
+#[tokio::test]
+async fn refresh_and_logout_take_the_cookie_from_our_own_page_only() {
+    let world = World::start().await;
+    let ask = |path: &str| world.request(Method::POST, path).header("cookie", "cd_rt=refresh-1");
+    for path in ["/api/auth/refresh", "/api/auth/logout"] {
+        problem(ask(path).send().await.unwrap(), 403, "csrf").await;
+        problem(ask(path).header("x-cd-csrf", "0").send().await.unwrap(), 403, "csrf").await;
+        for site in ["cross-site", "same-site", "nonsense"] {
+            let answer = ask(path).header("x-cd-csrf", "1").header("sec-fetch-site", site).send().await.unwrap();
+            problem(answer, 403, "csrf").await;
+        }
+    }
+    assert_eq!(world.fakes.calls.lock().unwrap().len(), 0);
+    for site in ["same-origin", "none"] {
+        let asked = ask("/api/auth/refresh").header("x-cd-csrf", "1").header("sec-fetch-site", site);
+        let answer = asked.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        assert!(answer.headers()["set-cookie"].to_str().unwrap().starts_with("cd_rt=refresh-2;"));
+        let body: Value = answer.json().await.unwrap();
+        assert!(body["access_token"].is_string() && body["user"]["id"] == USER);
+    }
+    let listed = ask("/api/auth/refresh").header("x-cd-csrf", "1");
+    let listed = listed.header("sec-fetch-site", "same-site").header("origin", FRIEND).send().await.unwrap();
+    assert_eq!(listed.status(), 200);
+    let old = world.request(Method::POST, "/api/auth/refresh").header("x-cd-csrf", "1");
+    let answer = old.header("cookie", "cd_rt=stolen").send().await.unwrap();
+    assert!(answer.headers()["set-cookie"].to_str().unwrap().starts_with("cd_rt=; Path=/;"));
+    problem(answer, 401, "unauthenticated").await;
+    let none = world.request(Method::POST, "/api/auth/refresh").header("x-cd-csrf", "1").send().await.unwrap();
+    problem(none, 401, "unauthenticated").await;
+    let answer = ask("/api/auth/logout").header("x-cd-csrf", "1").send().await.unwrap();
+    assert_eq!(answer.status(), 204);
+    assert!(answer.headers()["set-cookie"].to_str().unwrap().contains("Max-Age=0"));
+    assert_eq!(world.fakes.count("Logout"), 1);
+}
+
+#[tokio::test]
+async fn who_calls_is_what_the_token_says_and_nothing_else() {
+    let world = World::start().await;
+    let token = world.owner().await;
+    let body = json!({"text": "chào", "tenant_id": OTHER_TENANT, "business_id": OTHER_TENANT});
+    let path = format!("/api/conversations/{PRODUCT}/messages?tenant_id={OTHER_TENANT}");
+    let asked = world.request(Method::POST, &path).bearer_auth(&token).header("x-tenant-id", OTHER_TENANT);
+    assert_eq!(asked.json(&body).send().await.unwrap().status(), StatusCode::ACCEPTED);
+    let (caller, request) = world.fakes.last("SendMessage");
+    assert_eq!(caller.tenant(), Some(TenantId(TENANT.parse().unwrap())));
+    assert_eq!((caller.user(), caller.issuer()), (Some(UserId(USER.parse().unwrap())), ServiceName::Gateway));
+    assert!(!request.contains(OTHER_TENANT), "{request}");
+    world.request(Method::POST, "/api/ws-ticket").bearer_auth(&token).send().await.unwrap();
+    assert!(world.fakes.last("IssueTicket").1.contains(SESSION));
+}
+
+#[tokio::test]
+async fn roles_are_told_to_the_services_that_decide() {
+    let world = World::start().await;
+    let (owner, viewer, admin) =
+        (world.owner().await, world.login("viewer@a.test").await, world.login("admin@x.test").await);
+    let suspend = format!("/api/admin/tenants/{TENANT}/suspend");
+    let reason = json!({"reason": "abuse"});
+    problem(world.send(Method::POST, &suspend, &owner, &reason).await, 403, "forbidden").await;
+    let answer = world.send(Method::POST, &suspend, &admin, &reason).await;
+    assert_eq!(answer.status(), 200);
+    let body: Value = answer.json().await.unwrap();
+    assert_eq!((&body["state"], &body["reason"]), (&json!("suspended"), &json!("abuse")));
+    let resume = format!("/api/admin/tenants/{TENANT}/resume");
+    let answer = world.request(Method::POST, &resume).bearer_auth(&admin).send().await.unwrap();
+    assert_eq!(answer.json::<Value>().await.unwrap()["state"], "active");
+    problem(world.get("/api/products", &admin).await, 403, "forbidden").await;
+    let product = json!({"name": "Áo", "price": 1});
+    problem(world.send(Method::POST, "/api/products", &viewer, &product).await, 403, "forbidden").await;
+    assert_eq!(world.get("/api/products", &viewer).await.status(), 200);
+    let me: Value = world.get("/api/auth/me", &admin).await.json().await.unwrap();
+    assert_eq!((&me["role"], &me["business_id"], &me["member_role"]), (&json!("admin"), &Value::Null, &Value::Null));
+}
+
+#[tokio::test]
+async fn one_address_has_so_many_tries() {
+    let few = |config: &mut chatdesk_gateway::Config| config.auth_per_minute = 3.try_into().unwrap();
+    let world = World::with(Clock::system(), few).await;
+    let body = json!({"email": "owner@a.test", "password": "wrong"});
+    for _ in 0..3 {
+        let answer = world.request(Method::POST, "/api/auth/login").json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 401);
+    }
+    for path in ["/api/auth/login", "/api/auth/register"] {
+        let answer = world.request(Method::POST, path).json(&body).send().await.unwrap();
+        let wait: u64 = answer.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+        assert!((1..=20).contains(&wait), "{wait}");
+        problem(answer, 429, "too_many_requests").await;
+    }
+}

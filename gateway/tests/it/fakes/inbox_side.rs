@@ -1,0 +1,122 @@
+//! The stand-in for the inbox.
+
+use std::pin::Pin;
+use std::sync::atomic::Ordering;
+
+use chatdesk_platform::Error;
+use chatdesk_proto::inbox::v1 as inbox;
+use chatdesk_proto::inbox::v1::contact_service_server::ContactService;
+use chatdesk_proto::inbox::v1::conversation_service_server::ConversationService;
+use chatdesk_proto::inbox::v1::event_service_server::EventService;
+use chatdesk_proto::inbox::v1::message_service_server::MessageService;
+use chatdesk_proto::inbox::v1::webhook_service_server::WebhookService;
+use futures::Stream;
+use tonic::{Request, Response, Status};
+
+use super::{Answer, Fake};
+use crate::samples;
+
+#[tonic::async_trait]
+impl ContactService for Fake {
+    async fn list_contacts(&self, request: Request<inbox::ListContactsRequest>) -> Answer<inbox::ListContactsResponse> {
+        self.0.seen("ListContacts", &request).await?;
+        let items = vec![samples::contact()];
+        Ok(Response::new(inbox::ListContactsResponse { items, next_cursor: "bmV4dA".into() }))
+    }
+
+    async fn get_contact(&self, request: Request<inbox::GetContactRequest>) -> Answer<inbox::Contact> {
+        self.0.seen("GetContact", &request).await?;
+        let known = request.into_inner().id == samples::CONTACT;
+        if known { Ok(Response::new(samples::contact())) } else { Err(Error::NotFound("contact").into()) }
+    }
+}
+
+#[tonic::async_trait]
+impl ConversationService for Fake {
+    async fn list_conversations(
+        &self,
+        request: Request<inbox::ListConversationsRequest>,
+    ) -> Answer<inbox::ListConversationsResponse> {
+        self.0.seen("ListConversations", &request).await?;
+        let items = vec![samples::conversation()];
+        Ok(Response::new(inbox::ListConversationsResponse { items, next_cursor: String::new() }))
+    }
+
+    async fn get_conversation(&self, request: Request<inbox::GetConversationRequest>) -> Answer<inbox::Conversation> {
+        self.0.seen("GetConversation", &request).await?;
+        Ok(Response::new(samples::conversation()))
+    }
+
+    async fn set_ai_enabled(&self, request: Request<inbox::SetAiEnabledRequest>) -> Answer<inbox::Conversation> {
+        self.0.seen("SetAiEnabled", &request).await?;
+        let is_ai_enabled = request.into_inner().is_ai_enabled;
+        Ok(Response::new(inbox::Conversation { is_ai_enabled, ..samples::conversation() }))
+    }
+}
+
+#[tonic::async_trait]
+impl MessageService for Fake {
+    async fn list_messages(&self, request: Request<inbox::ListMessagesRequest>) -> Answer<inbox::ListMessagesResponse> {
+        self.0.seen("ListMessages", &request).await?;
+        let items = vec![samples::message(), samples::inbound("còn áo không")];
+        Ok(Response::new(inbox::ListMessagesResponse { items, next_cursor: String::new() }))
+    }
+
+    async fn send_message(&self, request: Request<inbox::SendMessageRequest>) -> Answer<inbox::Message> {
+        self.0.seen("SendMessage", &request).await?;
+        let message = inbox::Message {
+            sender_type: inbox::SenderType::Business.into(),
+            status: inbox::MessageStatus::Queued.into(),
+            ..samples::inbound(&request.into_inner().text)
+        };
+        Ok(Response::new(message))
+    }
+}
+
+#[tonic::async_trait]
+impl EventService for Fake {
+    type WatchEventsStream = Pin<Box<dyn Stream<Item = Result<inbox::Event, Status>> + Send>>;
+
+    async fn watch_events(&self, request: Request<inbox::WatchEventsRequest>) -> Answer<Self::WatchEventsStream> {
+        self.0.seen("WatchEvents", &request).await?;
+        self.0.streams.fetch_add(1, Ordering::SeqCst);
+        let journal = self.0.journal.subscribe();
+        let newest = journal.borrow().len() as u64;
+        let after = request.into_inner().after_seq.unwrap_or(newest);
+        let cut = self.0.cut.lock().unwrap().clone();
+        let first = inbox::Event { seq: newest, ..inbox::Event::default() };
+        let stream =
+            futures::stream::unfold((Some(first), after, journal, cut), async |(first, at, mut journal, cut)| {
+                if let Some(first) = first {
+                    return Some((Ok(first), (None, at, journal, cut)));
+                }
+                let next = tokio::select! {
+                    biased;
+                    () = cut.cancelled() => None,
+                    all = journal.wait_for(|all| all.len() as u64 > at) => all.ok().map(|all| all[at as usize].clone()),
+                };
+                next.map(|event| (Ok(event), (None, at + 1, journal, cut)))
+            });
+        Ok(Response::new(Box::pin(stream)))
+    }
+
+    async fn list_events(&self, request: Request<inbox::ListEventsRequest>) -> Answer<inbox::ListEventsResponse> {
+        self.0.seen("ListEvents", &request).await?;
+        let asked = request.into_inner();
+        let journal = self.0.journal.borrow();
+        // Small pages, so that a replay needs several.
+        let items = journal.iter().filter(|event| event.seq > asked.after_seq).take(3).cloned().collect();
+        let resync = asked.after_seq < self.0.forgotten.load(Ordering::SeqCst);
+        Ok(Response::new(inbox::ListEventsResponse { items, current_seq: journal.len() as u64, resync }))
+    }
+}
+
+#[tonic::async_trait]
+impl WebhookService for Fake {
+    async fn ingest(&self, request: Request<inbox::IngestRequest>) -> Answer<inbox::IngestResponse> {
+        self.0.seen("Ingest", &request).await?;
+        let request = request.into_inner();
+        self.0.kept.lock().unwrap().push((request.platform, request.body));
+        Ok(Response::new(inbox::IngestResponse { event_id: samples::MESSAGE.into() }))
+    }
+}

@@ -1,0 +1,225 @@
+//! Stand-ins for the four services. They let in only whom the real ones would, answer with samples and remember what was asked.
+
+mod assistant;
+mod inbox_side;
+mod tenants_side;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use chatdesk_platform::grpc::{self, Guard, MAX_MESSAGE, Peer};
+use chatdesk_platform::{AccessTable, Allow, Caller, Clock, Error, Keyring, Role, ServiceName};
+use chatdesk_proto::ai::v1::answer_service_server::AnswerServiceServer;
+use chatdesk_proto::ai::v1::retrieval_service_server::RetrievalServiceServer;
+use chatdesk_proto::catalog::v1::product_service_server::ProductServiceServer;
+use chatdesk_proto::inbox::v1 as inbox;
+use chatdesk_proto::inbox::v1::contact_service_server::ContactServiceServer;
+use chatdesk_proto::inbox::v1::conversation_service_server::ConversationServiceServer;
+use chatdesk_proto::inbox::v1::event_service_server::EventServiceServer;
+use chatdesk_proto::inbox::v1::message_service_server::MessageServiceServer;
+use chatdesk_proto::inbox::v1::webhook_service_server::WebhookServiceServer;
+use chatdesk_proto::tenants::v1 as tenants;
+use chatdesk_proto::tenants::v1::account_service_server::AccountServiceServer;
+use chatdesk_proto::tenants::v1::admin_service_server::AdminServiceServer;
+use chatdesk_proto::tenants::v1::channel_service_server::ChannelServiceServer;
+use chatdesk_proto::tenants::v1::settings_service_server::SettingsServiceServer;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tonic::service::{Routes, RoutesBuilder};
+use tonic::{Request, Response, Status};
+use tower::Layer as _;
+
+use crate::samples;
+
+const VIEWER: &[Allow] = &[Allow::Member(Role::Viewer)];
+const AGENT: &[Allow] = &[Allow::Member(Role::Agent)];
+const MANAGER: &[Allow] = &[Allow::Member(Role::Manager)];
+const GATEWAY: &[Allow] = &[Allow::Service(ServiceName::Gateway)];
+const GATEWAY_FOR_TENANT: &[Allow] = &[Allow::TenantService(ServiceName::Gateway)];
+
+const ACCESS: AccessTable = &[
+    ("/chatdesk.tenants.v1.AccountService/Register", GATEWAY),
+    ("/chatdesk.tenants.v1.AccountService/Login", GATEWAY),
+    ("/chatdesk.tenants.v1.AccountService/Refresh", GATEWAY),
+    ("/chatdesk.tenants.v1.AccountService/Logout", GATEWAY),
+    ("/chatdesk.tenants.v1.AccountService/RedeemTicket", GATEWAY),
+    ("/chatdesk.tenants.v1.AccountService/CheckSessions", GATEWAY_FOR_TENANT),
+    ("/chatdesk.tenants.v1.AccountService/GetProfile", &[Allow::Member(Role::Viewer), Allow::Admin]),
+    ("/chatdesk.tenants.v1.AccountService/UpdateProfile", MANAGER),
+    ("/chatdesk.tenants.v1.AccountService/IssueTicket", VIEWER),
+    ("/chatdesk.tenants.v1.ChannelService/ListChannels", VIEWER),
+    ("/chatdesk.tenants.v1.ChannelService/ConnectChannel", MANAGER),
+    ("/chatdesk.tenants.v1.ChannelService/DisconnectChannel", MANAGER),
+    ("/chatdesk.tenants.v1.SettingsService/GetAssistantSettings", VIEWER),
+    ("/chatdesk.tenants.v1.SettingsService/UpdateAssistantSettings", MANAGER),
+    ("/chatdesk.tenants.v1.AdminService/SuspendTenant", &[Allow::Admin]),
+    ("/chatdesk.tenants.v1.AdminService/ResumeTenant", &[Allow::Admin]),
+    ("/chatdesk.inbox.v1.ContactService/ListContacts", VIEWER),
+    ("/chatdesk.inbox.v1.ContactService/GetContact", VIEWER),
+    ("/chatdesk.inbox.v1.ConversationService/ListConversations", VIEWER),
+    ("/chatdesk.inbox.v1.ConversationService/GetConversation", VIEWER),
+    ("/chatdesk.inbox.v1.ConversationService/SetAiEnabled", AGENT),
+    ("/chatdesk.inbox.v1.MessageService/ListMessages", VIEWER),
+    ("/chatdesk.inbox.v1.MessageService/SendMessage", AGENT),
+    ("/chatdesk.inbox.v1.EventService/WatchEvents", GATEWAY_FOR_TENANT),
+    ("/chatdesk.inbox.v1.EventService/ListEvents", GATEWAY_FOR_TENANT),
+    ("/chatdesk.inbox.v1.WebhookService/Ingest", GATEWAY),
+    ("/chatdesk.catalog.v1.ProductService/ListProducts", VIEWER),
+    ("/chatdesk.catalog.v1.ProductService/GetProduct", VIEWER),
+    ("/chatdesk.catalog.v1.ProductService/CreateProduct", AGENT),
+    ("/chatdesk.catalog.v1.ProductService/UpdateProduct", AGENT),
+    ("/chatdesk.catalog.v1.ProductService/DeleteProduct", AGENT),
+    ("/chatdesk.ai.v1.AnswerService/Answer", VIEWER),
+    ("/chatdesk.ai.v1.RetrievalService/Retrieve", VIEWER),
+];
+
+/// What the stand-ins know and remember.
+pub struct Fakes {
+    /// Every call in order: the method, who called, and the request in debug form.
+    pub calls: Mutex<Vec<(&'static str, Caller, String)>>,
+    /// Bodies that were kept.
+    pub kept: Mutex<Vec<(i32, Vec<u8>)>>,
+    /// What the next call fails with.
+    failure: Mutex<Option<Status>>,
+    /// The next call never ends until this is cancelled.
+    pub hold: Mutex<Option<CancellationToken>>,
+    tickets: Mutex<HashMap<String, tenants::TicketHolder>>,
+    next: AtomicU64,
+    /// Who is suspended, and which sessions are over.
+    pub sessions: Mutex<tenants::CheckSessionsResponse>,
+    journal: watch::Sender<Vec<inbox::Event>>,
+    /// Events up to this seq are no longer kept.
+    pub forgotten: AtomicU64,
+    /// Breaks the streams that are open.
+    cut: Mutex<CancellationToken>,
+    /// Streams opened so far.
+    pub streams: AtomicU64,
+}
+
+impl Fakes {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self {
+            calls: Mutex::default(),
+            kept: Mutex::default(),
+            failure: Mutex::default(),
+            hold: Mutex::default(),
+            tickets: Mutex::default(),
+            next: AtomicU64::new(1),
+            sessions: Mutex::default(),
+            journal: watch::Sender::new(Vec::new()),
+            forgotten: AtomicU64::new(0),
+            cut: Mutex::default(),
+            streams: AtomicU64::new(0),
+        })
+    }
+
+    /// The next call fails like this.
+    pub fn fail(&self, error: Error) {
+        *self.failure.lock().unwrap() = Some(error.into());
+    }
+
+    /// How often a method was called.
+    pub fn count(&self, method: &str) -> usize {
+        self.calls.lock().unwrap().iter().filter(|(name, ..)| *name == method).count()
+    }
+
+    /// Who called a method last, and with what.
+    pub fn last(&self, method: &str) -> (Caller, String) {
+        let calls = self.calls.lock().unwrap();
+        let (_, caller, request) = calls.iter().rev().find(|(name, ..)| *name == method).expect("a call");
+        (*caller, request.clone())
+    }
+
+    /// Something happens in the inbox; gives its seq.
+    pub fn happen(&self, text: &str) -> u64 {
+        let mut seq = 0;
+        self.journal.send_modify(|journal| {
+            seq = journal.len() as u64 + 1;
+            let resource = Some(inbox::event::Resource::Message(samples::inbound(text)));
+            journal.push(inbox::Event { seq, r#type: inbox::EventType::MessageCreated.into(), resource });
+        });
+        seq
+    }
+
+    /// The inbox is restored from a copy that knows only so many events, which breaks every open stream.
+    pub fn restore(&self, events: usize) {
+        self.journal.send_modify(|journal| journal.truncate(events));
+        self.cut_streams();
+    }
+
+    /// Breaks every open stream.
+    pub fn cut_streams(&self) {
+        std::mem::take(&mut *self.cut.lock().unwrap()).cancel();
+    }
+
+    /// A ticket of a member of a tenant.
+    pub fn ticket(&self, tenant: &str, session: &str) -> String {
+        let ticket = format!("t{}", self.next.fetch_add(1, Ordering::SeqCst));
+        let holder = tenants::TicketHolder {
+            user_id: samples::USER.into(),
+            tenant_id: tenant.into(),
+            member_role: tenants::MemberRole::Agent.into(),
+            session_id: session.into(),
+        };
+        self.tickets.lock().unwrap().insert(ticket.clone(), holder);
+        ticket
+    }
+
+    async fn seen<T: std::fmt::Debug>(&self, method: &'static str, request: &Request<T>) -> Result<(), Status> {
+        let caller = grpc::caller(request)?;
+        self.calls.lock().unwrap().push((method, caller, format!("{:?}", request.get_ref())));
+        let hold = self.hold.lock().unwrap().take();
+        if let Some(hold) = hold {
+            hold.cancelled().await;
+        }
+        match self.failure.lock().unwrap().take() {
+            Some(status) => Err(status),
+            None => Ok(()),
+        }
+    }
+
+    /// The services' routes by name.
+    pub fn routes(self: &Arc<Self>, keyring: &Keyring, name: ServiceName) -> Routes {
+        let guard = Guard::new(keyring.verifier(name), ACCESS, 1000);
+        let mut routes = RoutesBuilder::default();
+        let fake = || Fake(Arc::clone(self));
+        let (_, health) = tonic_health::server::health_reporter();
+        routes.add_service(health);
+        match name {
+            ServiceName::Tenants => {
+                routes.add_service(guard.layer(AccountServiceServer::new(fake())));
+                routes.add_service(guard.layer(ChannelServiceServer::new(fake())));
+                routes.add_service(guard.layer(SettingsServiceServer::new(fake())));
+                routes.add_service(guard.layer(AdminServiceServer::new(fake())));
+            }
+            ServiceName::Inbox => {
+                routes.add_service(guard.layer(ContactServiceServer::new(fake())));
+                routes.add_service(guard.layer(ConversationServiceServer::new(fake())));
+                routes.add_service(guard.layer(MessageServiceServer::new(fake())));
+                routes.add_service(guard.layer(EventServiceServer::new(fake())));
+                let webhooks = WebhookServiceServer::new(fake()).max_decoding_message_size(MAX_MESSAGE);
+                routes.add_service(guard.layer(webhooks));
+            }
+            ServiceName::Catalog => {
+                routes.add_service(guard.layer(ProductServiceServer::new(fake())));
+            }
+            ServiceName::Ai => {
+                routes.add_service(guard.layer(AnswerServiceServer::new(fake())));
+                routes.add_service(guard.layer(RetrievalServiceServer::new(fake())));
+            }
+            ServiceName::Gateway | ServiceName::Cli => unreachable!("nobody calls these"),
+        }
+        routes.routes()
+    }
+
+    /// The gateway's way to one of them.
+    pub fn peer(self: &Arc<Self>, keyring: &Keyring, name: ServiceName) -> Peer {
+        let minter = keyring.minter(ServiceName::Gateway).expect("a key");
+        Peer::direct(name, self.routes(keyring, name), minter, Clock::system())
+    }
+}
+
+struct Fake(Arc<Fakes>);
+
+type Answer<T> = Result<Response<T>, Status>;

@@ -1,0 +1,161 @@
+//! The stand-in for the tenants service.
+
+use chatdesk_platform::{Error, grpc};
+use chatdesk_proto::tenants::v1 as tenants;
+use chatdesk_proto::tenants::v1::account_service_server::AccountService;
+use chatdesk_proto::tenants::v1::admin_service_server::AdminService;
+use chatdesk_proto::tenants::v1::channel_service_server::ChannelService;
+use chatdesk_proto::tenants::v1::settings_service_server::SettingsService;
+use tonic::{Request, Response, Status};
+
+use super::{Answer, Fake};
+use crate::samples;
+
+fn session(user: tenants::User) -> Response<tenants::Session> {
+    Response::new(tenants::Session {
+        user: Some(user),
+        session_id: samples::SESSION.into(),
+        refresh_token: "refresh-2".into(),
+        refresh_expires_at: Some(prost_types::Timestamp { seconds: 4_102_444_800, nanos: 0 }),
+    })
+}
+
+#[tonic::async_trait]
+impl AccountService for Fake {
+    async fn register(&self, request: Request<tenants::RegisterRequest>) -> Answer<tenants::Session> {
+        self.0.seen("Register", &request).await?;
+        Ok(session(samples::owner()))
+    }
+
+    async fn login(&self, request: Request<tenants::LoginRequest>) -> Answer<tenants::Session> {
+        self.0.seen("Login", &request).await?;
+        let request = request.into_inner();
+        let mut user = match request.email.as_str() {
+            "admin@x.test" => samples::admin(),
+            _ => samples::owner(),
+        };
+        if request.email.starts_with("viewer") {
+            user.member_role = tenants::MemberRole::Viewer.into();
+        }
+        if request.password == "right password" { Ok(session(user)) } else { Err(Error::Unauthenticated.into()) }
+    }
+
+    async fn refresh(&self, request: Request<tenants::RefreshRequest>) -> Answer<tenants::Session> {
+        self.0.seen("Refresh", &request).await?;
+        let known = request.into_inner().refresh_token == "refresh-1";
+        if known { Ok(session(samples::owner())) } else { Err(Error::Unauthenticated.into()) }
+    }
+
+    async fn logout(&self, request: Request<tenants::LogoutRequest>) -> Answer<tenants::LogoutResponse> {
+        self.0.seen("Logout", &request).await?;
+        Ok(Response::new(tenants::LogoutResponse {}))
+    }
+
+    async fn get_profile(&self, request: Request<tenants::GetProfileRequest>) -> Answer<tenants::User> {
+        self.0.seen("GetProfile", &request).await?;
+        let member = grpc::caller(&request)?.tenant().is_some();
+        Ok(Response::new(if member { samples::owner() } else { samples::admin() }))
+    }
+
+    async fn update_profile(&self, request: Request<tenants::UpdateProfileRequest>) -> Answer<tenants::User> {
+        self.0.seen("UpdateProfile", &request).await?;
+        Ok(Response::new(samples::owner()))
+    }
+
+    async fn create_admin(&self, _: Request<tenants::CreateAdminRequest>) -> Answer<tenants::User> {
+        Err(Status::unimplemented("not the gateway's"))
+    }
+
+    async fn issue_ticket(&self, request: Request<tenants::IssueTicketRequest>) -> Answer<tenants::Ticket> {
+        self.0.seen("IssueTicket", &request).await?;
+        let ticket = self.0.ticket(samples::TENANT, &request.into_inner().session_id);
+        Ok(Response::new(tenants::Ticket { ticket, expires_in: 30 }))
+    }
+
+    async fn redeem_ticket(&self, request: Request<tenants::RedeemTicketRequest>) -> Answer<tenants::TicketHolder> {
+        self.0.seen("RedeemTicket", &request).await?;
+        let holder = self.0.tickets.lock().unwrap().remove(&request.into_inner().ticket);
+        holder.map(Response::new).ok_or_else(|| Error::Unauthenticated.into())
+    }
+
+    async fn check_sessions(
+        &self,
+        request: Request<tenants::CheckSessionsRequest>,
+    ) -> Answer<tenants::CheckSessionsResponse> {
+        self.0.seen("CheckSessions", &request).await?;
+        Ok(Response::new(self.0.sessions.lock().unwrap().clone()))
+    }
+}
+
+#[tonic::async_trait]
+impl ChannelService for Fake {
+    async fn list_channels(
+        &self,
+        request: Request<tenants::ListChannelsRequest>,
+    ) -> Answer<tenants::ListChannelsResponse> {
+        self.0.seen("ListChannels", &request).await?;
+        let items = vec![samples::channel()];
+        Ok(Response::new(tenants::ListChannelsResponse { items, next_cursor: String::new() }))
+    }
+
+    async fn connect_channel(&self, request: Request<tenants::ConnectChannelRequest>) -> Answer<tenants::Channel> {
+        self.0.seen("ConnectChannel", &request).await?;
+        Ok(Response::new(samples::channel()))
+    }
+
+    async fn disconnect_channel(
+        &self,
+        request: Request<tenants::DisconnectChannelRequest>,
+    ) -> Answer<tenants::DisconnectChannelResponse> {
+        self.0.seen("DisconnectChannel", &request).await?;
+        Ok(Response::new(tenants::DisconnectChannelResponse {}))
+    }
+
+    async fn send_text(&self, _: Request<tenants::SendTextRequest>) -> Answer<tenants::SendTextResponse> {
+        Err(Status::unimplemented("not the gateway's"))
+    }
+
+    async fn fetch_contact_profile(
+        &self,
+        _: Request<tenants::FetchContactProfileRequest>,
+    ) -> Answer<tenants::ContactProfile> {
+        Err(Status::unimplemented("not the gateway's"))
+    }
+}
+
+#[tonic::async_trait]
+impl SettingsService for Fake {
+    async fn get_assistant_settings(
+        &self,
+        request: Request<tenants::GetAssistantSettingsRequest>,
+    ) -> Answer<tenants::AssistantSettings> {
+        self.0.seen("GetAssistantSettings", &request).await?;
+        Ok(Response::new(samples::settings()))
+    }
+
+    async fn update_assistant_settings(
+        &self,
+        request: Request<tenants::UpdateAssistantSettingsRequest>,
+    ) -> Answer<tenants::AssistantSettings> {
+        self.0.seen("UpdateAssistantSettings", &request).await?;
+        Ok(Response::new(samples::settings()))
+    }
+}
+
+fn status(state: tenants::TenantState, reason: String) -> Response<tenants::TenantStatus> {
+    let (tenant_id, state) = (samples::TENANT.to_owned(), state.into());
+    Response::new(tenants::TenantStatus { tenant_id, state, reason, changed_at: samples::at(9) })
+}
+
+#[tonic::async_trait]
+impl AdminService for Fake {
+    async fn suspend_tenant(&self, request: Request<tenants::SuspendTenantRequest>) -> Answer<tenants::TenantStatus> {
+        self.0.seen("SuspendTenant", &request).await?;
+        Ok(status(tenants::TenantState::Suspended, request.into_inner().reason))
+    }
+
+    async fn resume_tenant(&self, request: Request<tenants::ResumeTenantRequest>) -> Answer<tenants::TenantStatus> {
+        self.0.seen("ResumeTenant", &request).await?;
+        Ok(status(tenants::TenantState::Active, String::new()))
+    }
+}

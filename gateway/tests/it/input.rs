@@ -1,0 +1,257 @@
+//! Bad input: every refused field is named, and nothing bad reaches a service.
+
+use chatdesk_platform::Error;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::samples::{CONTACT, CONVERSATION, PRODUCT};
+use crate::world::{World, fields, problem};
+
+/// Fields with their codes.
+type Named = Vec<(String, String)>;
+
+fn named(pairs: &[(&str, &str)]) -> Named {
+    pairs.iter().map(|(field, code)| ((*field).to_owned(), (*code).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn every_bad_field_is_named_at_once() {
+    let world = World::start().await;
+    let token = world.owner().await;
+    let (post, put, patch) = (Method::POST, Method::PUT, Method::PATCH);
+    let product = format!("/api/products/{PRODUCT}");
+    let ai = format!("/api/conversations/{CONVERSATION}/ai");
+    let messages = format!("/api/conversations/{CONVERSATION}/messages");
+    let cases: Vec<(&Method, &str, Value, Named)> = vec![
+        (
+            &post,
+            "/api/auth/register",
+            json!({"email": "nope", "password": "short", "business_name": "", "phone": 5}),
+            named(&[
+                ("email", "malformed"),
+                ("password", "too_short"),
+                ("business_name", "required"),
+                ("phone", "wrong_type"),
+            ]),
+        ),
+        (
+            &post,
+            "/api/auth/register",
+            json!({}),
+            named(&[("email", "required"), ("password", "required"), ("business_name", "required")]),
+        ),
+        (&post, "/api/auth/login", json!({"email": 5}), named(&[("email", "wrong_type"), ("password", "required")])),
+        (
+            &put,
+            "/api/users/profile",
+            json!({"business_name": "a\u{0}", "phone": "0".repeat(33)}),
+            named(&[("business_name", "malformed"), ("phone", "too_long")]),
+        ),
+        (
+            &post,
+            "/api/channels/facebook",
+            json!({"login": "google"}),
+            named(&[("page_id", "required"), ("access_token", "required"), ("login", "unknown_value")]),
+        ),
+        (
+            &post,
+            "/api/products",
+            json!({"name": 1, "price": "-1", "currency": "dong", "status": "gone", "extra_info": "x"}),
+            named(&[
+                ("currency", "too_long"),
+                ("price", "out_of_range"),
+                ("name", "wrong_type"),
+                ("status", "unknown_value"),
+                ("extra_info", "wrong_type"),
+            ]),
+        ),
+        (&post, "/api/products", json!({"name": "a"}), named(&[("price", "required")])),
+        (&post, "/api/products", json!({"name": "a", "price": "1.5"}), named(&[("price", "malformed")])),
+        (&post, "/api/products", json!({"name": "a", "price": "NaN"}), named(&[("price", "malformed")])),
+        (&post, "/api/products", json!({"name": "a", "price": 1e30}), named(&[("price", "malformed")])),
+        (&post, "/api/products", json!({"name": "a", "price": [1]}), named(&[("price", "wrong_type")])),
+        (
+            &post,
+            "/api/products",
+            json!({"name": "a", "price": "1.999", "currency": "USD"}),
+            named(&[("price", "malformed")]),
+        ),
+        (&put, &product, json!({"price": "0.5"}), named(&[("price", "malformed")])),
+        (&put, &product, json!({"currency": "USD"}), named(&[("price", "required")])),
+        (&patch, &ai, json!({"is_ai_enabled": "yes"}), named(&[("is_ai_enabled", "wrong_type")])),
+        (&patch, &ai, json!({}), named(&[("is_ai_enabled", "required")])),
+        (&post, &messages, json!({"text": ""}), named(&[("text", "required")])),
+        (&post, &messages, json!({"attachments": []}), named(&[("text", "required")])),
+        (
+            &post,
+            "/api/assistant/preview",
+            json!({"text": null, "history": [{"sender_type": "robot", "content": 1}, 5, {}]}),
+            named(&[
+                ("text", "required"),
+                ("history[0].sender_type", "unknown_value"),
+                ("history[0].content", "wrong_type"),
+                ("history[1]", "wrong_type"),
+                ("history[2].sender_type", "required"),
+                ("history[2].content", "required"),
+            ]),
+        ),
+        (
+            &put,
+            "/api/assistant/settings",
+            json!({"tone": [], "languages": [], "ai_enabled_by_default": 1}),
+            named(&[("tone", "wrong_type"), ("languages", "out_of_range"), ("ai_enabled_by_default", "wrong_type")]),
+        ),
+        (&post, "/api/products", json!([1]), named(&[("body", "wrong_type")])),
+    ];
+    for (method, path, body, wanted) in cases {
+        let answer = world.send(method.clone(), path, &token, &body).await;
+        let told = problem(answer, 422, "invalid_fields").await;
+        assert_eq!(fields(&told), wanted, "{method} {path} {body}");
+    }
+    let reached: Vec<_> = world.fakes.calls.lock().unwrap().iter().map(|(method, ..)| *method).collect();
+    assert_eq!(reached, ["Login", "GetProduct", "GetProduct"]);
+}
+
+#[tokio::test]
+async fn what_is_not_json_is_told_apart() {
+    let world = World::start().await;
+    let token = world.owner().await;
+    let ask = |kind: &str, body: Vec<u8>| {
+        world.request(Method::POST, "/api/products").bearer_auth(&token).header("content-type", kind).body(body).send()
+    };
+    for body in ["", "{", "{\"a\":1,}", "{\"name\":\"\\ud800\"}", &"[".repeat(10_000), "nul", "{} {}"] {
+        problem(ask("application/json", body.into()).await.unwrap(), 400, "malformed_json").await;
+    }
+    problem(ask("application/json", b"{\"name\":\"\xff\"}".into()).await.unwrap(), 400, "malformed_json").await;
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "text/json"] {
+        problem(ask(kind, b"{}".into()).await.unwrap(), 415, "unsupported_media_type").await;
+    }
+    let bare = world.request(Method::POST, "/api/products").bearer_auth(&token).body("{}").send().await.unwrap();
+    problem(bare, 415, "unsupported_media_type").await;
+    let large = format!("{{\"name\":\"{}\"}}", "a".repeat(300 * 1024));
+    problem(ask("application/json", large.into()).await.unwrap(), 413, "too_large").await;
+}
+
+#[tokio::test]
+async fn addresses_that_name_nothing_are_not_found() {
+    let world = World::start().await;
+    let token = world.owner().await;
+    for path in [
+        "/api/contacts/7",
+        "/api/contacts/../etc",
+        "/api/contacts/%FF",
+        "/api/conversations/x",
+        "/api/products/%00",
+        "/api/nothing",
+        "/nothing",
+        "/api/webhooks/whatsapp",
+    ] {
+        problem(world.get(path, &token).await, 404, "not_found").await;
+    }
+    let unknown = format!("/api/contacts/{PRODUCT}");
+    let told = problem(world.get(&unknown, &token).await, 404, "not_found").await;
+    assert!(!told["detail"].as_str().unwrap().contains(PRODUCT));
+    assert_eq!(world.get(&format!("/api/contacts/{CONTACT}"), &token).await.status(), 200);
+    for (method, path) in
+        [(Method::DELETE, "/api/contacts"), (Method::PUT, "/api/products"), (Method::GET, "/api/auth/login")]
+    {
+        let answer = world.request(method, path).send().await.unwrap();
+        assert!(answer.headers().contains_key("allow"));
+        problem(answer, 405, "method_not_allowed").await;
+    }
+}
+
+#[tokio::test]
+async fn lists_have_bounds() {
+    let world = World::start().await;
+    let token = world.owner().await;
+    for list in ["/api/contacts", "/api/conversations", "/api/channels", "/api/products"] {
+        for limit in ["0", "201", "-1", "1e9", "x", ""] {
+            let answer = world.get(&format!("{list}?limit={limit}"), &token).await;
+            let told = problem(answer, 422, "invalid_fields").await;
+            assert_eq!(fields(&told), named(&[("limit", "out_of_range")]));
+        }
+    }
+    let answer = world.get("/api/contacts?limit=7&cursor=a%2Bb&sort=drop%20table", &token).await;
+    assert_eq!(answer.status(), 200);
+    let (_, request) = world.fakes.last("ListContacts");
+    assert!(request.contains("limit: 7") && request.contains("cursor: \"a+b\""), "{request}");
+    world.fakes.fail(Error::invalid("cursor", "malformed", "is not a cursor"));
+    let told = problem(world.get("/api/contacts?cursor=x", &token).await, 422, "invalid_fields").await;
+    assert_eq!(fields(&told), named(&[("cursor", "malformed")]));
+    let told = problem(world.get("/api/products/search?limit=51", &token).await, 422, "invalid_fields").await;
+    assert_eq!(fields(&told), named(&[("q", "required"), ("limit", "out_of_range")]));
+}
+
+#[tokio::test]
+async fn what_the_services_refuse_is_passed_on() {
+    let world = World::start().await;
+    let token = world.owner().await;
+    let path = format!("/api/conversations/{CONVERSATION}/messages");
+    let body = json!({"text": "chào"});
+    let told = |error: Error| {
+        world.fakes.fail(error);
+        world.send(Method::POST, &path, &token, &body)
+    };
+    let detail = "Đã quá 24 giờ.".to_owned();
+    let closed = problem(told(Error::Precondition { code: "window_closed", detail }).await, 409, "window_closed").await;
+    assert_eq!(closed["detail"], "Đã quá 24 giờ.");
+    problem(told(Error::NotFound("conversation")).await, 404, "not_found").await;
+    problem(told(Error::Forbidden).await, 403, "forbidden").await;
+    let answer = told(Error::Unavailable("database")).await;
+    assert_eq!(answer.headers()["retry-after"], "2");
+    problem(answer, 503, "unavailable").await;
+    problem(told(Error::DeadlineExceeded).await, 504, "timeout").await;
+    let inside = problem(told(Error::internal("constraint messages_pkey")).await, 500, "internal").await;
+    assert!(!inside.to_string().contains("messages_pkey"));
+    problem(
+        world.send(Method::POST, "/api/assistant/preview", &token, &json!({"text": "panic"})).await,
+        500,
+        "internal",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_idempotency_key_goes_with_its_message() {
+    let world = World::start().await;
+    let token = world.owner().await;
+    let path = format!("/api/conversations/{CONVERSATION}/messages");
+    let ask = |key: &str| {
+        let asked = world.request(Method::POST, &path).bearer_auth(&token).header("idempotency-key", key);
+        asked.json(&json!({"text": "chào"})).send()
+    };
+    assert_eq!(ask("key-1").await.unwrap().status(), 202);
+    assert!(world.fakes.last("SendMessage").1.contains("idempotency_key: \"key-1\""));
+    for bad in ["", "khoá", &"k".repeat(201)] {
+        let told = problem(ask(bad).await.unwrap(), 422, "invalid_fields").await;
+        assert_eq!(fields(&told), named(&[("Idempotency-Key", "malformed")]));
+    }
+}
+
+#[tokio::test]
+async fn prices_are_read_in_their_currency() {
+    let world = World::start().await;
+    let token = world.owner().await;
+    for (body, wanted) in [
+        (json!({"name": "a", "price": 129_000}), "price_minor: 129000, currency: \"VND\""),
+        (json!({"name": "a", "price": 129_000.0}), "price_minor: 129000, currency: \"VND\""),
+        (json!({"name": "a", "price": "12.50", "currency": "USD"}), "price_minor: 1250, currency: \"USD\""),
+    ] {
+        let answer = world.send(Method::POST, "/api/products", &token, &body).await;
+        assert_eq!(answer.status(), 201, "{body}");
+        let (_, request) = world.fakes.last("CreateProduct");
+        assert!(request.contains(wanted), "{request}");
+    }
+    let path = format!("/api/products/{PRODUCT}");
+    for (body, wanted) in [
+        (json!({"price": 5}), "price_minor: Some(5), currency: Some(\"VND\")"),
+        (json!({"price": "0.5", "currency": "USD"}), "price_minor: Some(50), currency: Some(\"USD\")"),
+        (json!({"currency": "VND"}), "price_minor: None, currency: None"),
+        (json!({"status": "available"}), "price_minor: None, currency: None, status: Available"),
+    ] {
+        assert_eq!(world.send(Method::PUT, &path, &token, &body).await.status(), 200, "{body}");
+        let (_, request) = world.fakes.last("UpdateProduct");
+        assert!(request.contains(wanted), "{request}");
+    }
+}
