@@ -1,0 +1,273 @@
+//! The catalogue answerer: plain answers from the retrieved rows, without a language model. Pure.
+//!
+//! It is what customers get when no key is set or the model is gone. It says only what stands in the rows and the
+//! policies, and its
+//! answers pass the same guard as a model's. What it cannot answer it hands over.
+
+mod policy;
+
+use crate::guard::{self, Coverage, Evidence, Verdict};
+use crate::intent::{Intent, handover};
+use crate::model::{Business, Product, Reason, Reply, decimals};
+use crate::text::{Kind, Language, Phrases, Token, plain, tokens};
+use policy::{policy, promotion};
+use std::sync::LazyLock;
+use uuid::Uuid;
+
+/// Products of a list; more is a catalogue and not an answer.
+const LISTED: usize = 3;
+
+/// What an answer is written from.
+pub struct Ground<'a> {
+    /// The question, with the customer's message before it when it only makes sense with it.
+    pub asked: &'a str,
+    pub language: Language,
+    pub intent: Intent,
+    /// The relevant products, best first.
+    pub products: &'a [Product],
+    pub business: &'a Business,
+}
+
+/// The richest answer that the guard lets pass, or a handover.
+#[must_use]
+pub fn answer(ground: &Ground<'_>, evidence: &mut Evidence<'_>) -> Reply {
+    let (drafts, otherwise) = drafts(ground, evidence);
+    for (text, product_ids) in drafts {
+        if guard::check(&text, &product_ids, evidence) == Verdict::Pass {
+            return Reply::Answered { text, product_ids };
+        }
+    }
+    handover(otherwise, ground.language)
+}
+
+type Draft = (String, Vec<Uuid>);
+
+/// Drafts from the richest to the plainest, and the reason when none passes.
+fn drafts(ground: &Ground<'_>, evidence: &Evidence<'_>) -> (Vec<Draft>, Reason) {
+    let vietnamese = ground.language == Language::Vietnamese;
+    let shop = plain(&ground.business.name, 80);
+    match ground.intent {
+        Intent::Handover(reason) => (Vec::new(), reason),
+        Intent::Greeting => {
+            let named = if vietnamese {
+                format!("Dạ {shop} xin chào bạn! Bạn đang tìm sản phẩm nào ạ?")
+            } else {
+                format!("Hello, and welcome to {shop}! What are you looking for?")
+            };
+            let short = if vietnamese {
+                "Dạ chào bạn! Bạn đang tìm sản phẩm nào ạ?"
+            } else {
+                "Hello! What are you looking for?"
+            };
+            (vec![(named, Vec::new()), (short.to_owned(), Vec::new())], Reason::NotInCatalogue)
+        }
+        Intent::Thanks => {
+            let text = if vietnamese {
+                "Dạ cảm ơn bạn nhiều ạ! Bạn cần gì thêm cứ nhắn shop nhé."
+            } else {
+                "Thank you! Just write again if you need anything else."
+            };
+            (vec![(text.to_owned(), Vec::new())], Reason::NotInCatalogue)
+        }
+        Intent::Policy(topic) => (policy(ground, topic, vietnamese), Reason::NotInCatalogue),
+        Intent::Promotion => (promotion(ground, evidence, vietnamese), Reason::NotInCatalogue),
+        Intent::Goods if ground.products.is_empty() || evidence.coverage() == Coverage::Nothing => {
+            (Vec::new(), Reason::NothingFound)
+        }
+        Intent::Goods => (goods(ground, evidence, vietnamese), Reason::NotInCatalogue),
+    }
+}
+
+fn goods(ground: &Ground<'_>, evidence: &Evidence<'_>, vietnamese: bool) -> Vec<Draft> {
+    let mut chosen = named(ground, evidence);
+    let asked = tokens(ground.asked);
+    if let Some(limit) = evidence.asked_limit(&asked) {
+        let within: Vec<&Product> = ground.products.iter().filter(|p| p.price_milli() <= limit).collect();
+        if !within.is_empty() {
+            chosen = within;
+        }
+    }
+    if chosen.is_empty() {
+        chosen = ground.products.iter().collect();
+    }
+    // "áo thun màu đỏ": of several that are named so, those that also have the rest of what was said.
+    if chosen.len() > 1 {
+        let said = |p: &&Product| {
+            let place = ground.products.iter().position(|q| q.id == p.id);
+            place.map_or(0, |place| evidence.asked_words_in(place))
+        };
+        let most = chosen.iter().map(said).max().unwrap_or(0);
+        chosen.retain(|p| said(p) == most);
+    }
+    if CHEAP.find(&asked).is_some() {
+        chosen.sort_by_key(|p| p.price_milli());
+    }
+    // What can be bought comes first.
+    if chosen.len() > 1 {
+        chosen.sort_by_key(|p| !p.in_stock);
+    }
+    let exact = evidence.coverage() == Coverage::Whole;
+    match chosen.as_slice() {
+        [one] if exact => single(one, &asked, evidence, vietnamese),
+        many => list(many, exact, vietnamese),
+    }
+}
+
+static CHEAP: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("re nhat|cheapest|gia re|rẻ|cheap"));
+
+/// The products whose names the question holds, else none.
+fn named<'a>(ground: &Ground<'a>, evidence: &Evidence<'_>) -> Vec<&'a Product> {
+    evidence.asked_products().iter().filter_map(|p| ground.products.get(*p)).collect()
+}
+
+fn single(product: &Product, asked: &[Token], evidence: &Evidence<'_>, vietnamese: bool) -> Vec<Draft> {
+    let ids = vec![product.id];
+    let base = price_line(product, vietnamese);
+    let total = evidence.asked_quantity().map(|q| total_line(product, q, vietnamese));
+    let facts = fact_lines(product, asked, vietnamese);
+    let closing = match (vietnamese, product.in_stock) {
+        (true, true) => " Bạn muốn đặt mẫu này không ạ?",
+        (false, true) => " Would you like to order it?",
+        (_, false) => "",
+    };
+    let mut out = Vec::new();
+    if asks_for_unknown_fact(product, asked) {
+        // The question is not about price or stock, and the row does not answer it.
+        return out;
+    }
+    if let Some(total) = total {
+        out.push((format!("{base} {total}{closing}"), ids.clone()));
+    }
+    for n in (0..=facts.len()).rev() {
+        let facts = facts.get(..n).unwrap_or_default().join(" ");
+        let facts = if facts.is_empty() { facts } else { format!(" {facts}") };
+        out.push((format!("{base}{facts}{closing}"), ids.clone()));
+    }
+    out.push((base, ids));
+    out
+}
+
+fn list(products: &[&Product], exact: bool, vietnamese: bool) -> Vec<Draft> {
+    let line = |p: &Product| {
+        let stock = match (vietnamese, p.in_stock) {
+            (true, true) => "còn hàng",
+            (true, false) => "tạm hết hàng",
+            (false, true) => "in stock",
+            (false, false) => "out of stock",
+        };
+        format!("- {}: {} ({stock})", shown(p, vietnamese), money(p.price_minor, &p.currency, vietnamese))
+    };
+    let head = match (vietnamese, exact) {
+        (true, true) => "Dạ shop có các mẫu này ạ:",
+        (true, false) => "Dạ mình chưa thấy đúng mẫu bạn hỏi, shop có các mẫu này ạ:",
+        (false, true) => "Here is what we have:",
+        (false, false) => "I could not find exactly that, but here is what we have:",
+    };
+    let tail = if vietnamese { "Bạn thích mẫu nào ạ?" } else { "Which one would you like?" };
+    let mut out = Vec::new();
+    for n in (1..=products.len().min(LISTED)).rev() {
+        let part = products.get(..n).unwrap_or_default();
+        let lines: Vec<String> = part.iter().map(|p| line(p)).collect();
+        out.push((format!("{head}\n{}\n{tail}", lines.join("\n")), part.iter().map(|p| p.id).collect()));
+    }
+    out
+}
+
+fn shown(product: &Product, vietnamese: bool) -> String {
+    let name = plain(&product.name, 120);
+    match product.english_name().filter(|_| !vietnamese) {
+        Some(english) => format!("{} ({name})", plain(english, 120)),
+        None => name,
+    }
+}
+
+fn price_line(product: &Product, vietnamese: bool) -> String {
+    let (name, price) = (shown(product, vietnamese), money(product.price_minor, &product.currency, vietnamese));
+    match (vietnamese, product.in_stock) {
+        (true, true) => format!("Dạ {name} giá {price}, hiện còn hàng ạ."),
+        (true, false) => format!("Dạ {name} giá {price}, hiện tạm hết hàng ạ."),
+        (false, true) => format!("{name} is {price} and it is in stock."),
+        (false, false) => format!("{name} is {price}, but it is out of stock right now."),
+    }
+}
+
+fn total_line(product: &Product, quantity: i64, vietnamese: bool) -> String {
+    let total = money(product.price_minor.saturating_mul(quantity), &product.currency, vietnamese);
+    if vietnamese {
+        format!("Tổng {quantity} cái là {total} ạ.")
+    } else {
+        format!("The total for {quantity} pieces is {total}.")
+    }
+}
+
+/// Groups of words with which customers ask for one thing, and shops name it.
+static ATTRIBUTES: LazyLock<Vec<Phrases>> = LazyLock::new(|| {
+    [
+        "size|sizes|kích cỡ|cỡ nào|cỡ gì|kích thước|dimensions|chiều dài|chiều rộng",
+        "màu|màu sắc|color|colors|colour|colours",
+        "chất liệu|chất gì|chất vải|vải gì|vải|material|fabric|làm bằng|made of",
+        "bảo hành|bao hanh|warranty",
+        "xuất xứ|origin|thương hiệu|brand|hãng",
+        "trọng lượng|cân nặng|weight",
+        "dung tích|capacity|thể tích",
+        "pin|battery",
+        "hạn sử dụng|hsd|expiry",
+        "thành phần|ingredients",
+    ]
+    .into_iter()
+    .map(Phrases::new)
+    .collect()
+});
+
+static PRICE_OR_STOCK: LazyLock<Phrases> =
+    LazyLock::new(|| Phrases::new("giá|bao nhiêu|còn|price|much|stock|available|cost|nhiêu tiền"));
+
+/// "Size: S, M, L." for each pair of the row that was asked for.
+fn fact_lines(product: &Product, asked: &[Token], vietnamese: bool) -> Vec<String> {
+    let name = tokens(&product.name);
+    let telling =
+        |t: &Token| t.kind == Kind::Word && t.fold.chars().count() > 2 && !name.iter().any(|n| n.same_word(t));
+    let asked_for = |key: &str| {
+        let key = tokens(key);
+        let said = key.iter().filter(|t| telling(t)).any(|t| asked.iter().any(|a| a.same_word(t)));
+        said || ATTRIBUTES.iter().any(|g| g.find(&key).is_some() && g.find(asked).is_some())
+    };
+    let pairs = product
+        .extra
+        .iter()
+        .filter(|(key, value)| asked_for(key) && value.chars().count() <= 120 && !value.contains("://"));
+    pairs
+        .take(3)
+        .map(|(key, value)| {
+            format!("{}: {}{}", plain(key, 40), plain(value, 120), if vietnamese { " ạ." } else { "." })
+        })
+        .collect()
+}
+
+fn asks_for_unknown_fact(product: &Product, asked: &[Token]) -> bool {
+    let facts = tokens(&product.facts());
+    PRICE_OR_STOCK.find(asked).is_none()
+        && ATTRIBUTES.iter().any(|group| group.find(asked).is_some() && group.find(&facts).is_none())
+}
+
+/// A price as a shop writes it: "150.000đ", in English "150,000₫"; other currencies with their code.
+#[must_use]
+pub fn money(minor: i64, currency: &str, vietnamese: bool) -> String {
+    let places = decimals(currency);
+    let unit = 10_i64.pow(places);
+    let (whole, part) = (minor / unit, (minor % unit).abs());
+    let digits: Vec<char> = whole.abs().to_string().chars().rev().collect();
+    let mark = if vietnamese && currency == "VND" { "." } else { "," };
+    let grouped = digits.chunks(3).map(|c| c.iter().rev().collect::<String>()).rev().collect::<Vec<_>>().join(mark);
+    let sign = if minor < 0 { "-" } else { "" };
+    match (currency, places) {
+        ("VND", _) if vietnamese => format!("{sign}{grouped}đ"),
+        ("VND", _) => format!("{sign}{grouped}₫"),
+        ("USD", _) => format!("{sign}${grouped}.{part:02}"),
+        (_, 0) => format!("{sign}{grouped} {currency}"),
+        (_, places) => format!("{sign}{grouped}.{part:0width$} {currency}", width = places as usize),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,268 @@
+//! What a customer's message asks for before any product is looked up: a person, help that no shop assistant may give,
+//! or just a
+//! greeting. Pure word lists: a trigger must work when everything else is down.
+
+use crate::model::{Reason, Reply};
+use crate::text::{Kind, Language, Phrases, tokens};
+use std::sync::LazyLock;
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// A person must answer.
+    Handover(Reason),
+    Greeting,
+    Thanks,
+    /// Delivery, returns, payment, place, hours: answered from the shop's policies.
+    Policy(Topic),
+    /// Discounts and gifts: answered from the policies, or by saying that there are none.
+    Promotion,
+    /// Anything else: a question about goods.
+    Goods,
+}
+
+/// What a policy question is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    Delivery,
+    Returns,
+    Payment,
+    Place,
+    Hours,
+    Phone,
+    Wrapping,
+}
+
+static HANDOVER: LazyLock<Vec<(Reason, Phrases)>> = LazyLock::new(|| {
+    let of = |reason, list: &str| (reason, Phrases::new(list));
+    vec![
+        of(
+            Reason::SelfHarm,
+            "tự tử|tu tu roi|tự sát|tôi muốn chết|em muốn chết|mình muốn chết|chỉ muốn chết|khong muon song|\
+                toi muon chet|em muon chet|tự làm hại|kill myself|suicide|suicidal|want to die|hurt myself|\
+                end my life",
+        ),
+        of(
+            Reason::Medical,
+            "di ung|mang thai|bà bầu|ba bau|uong thuoc|tac dung phu|ngo doc|cấp cứu|bac si|bị bệnh|\
+                tieu duong|huyet ap|ung thu|noi man|allergic|allergy|pregnant|side effect|\
+                side effects|medication|rash|doctor|diabetes|cancer|poisoned",
+        ),
+        of(
+            Reason::Legal,
+            "luat su|khoi kien|kiện shop|đi kiện|sẽ kiện|kien shop|cong an|toa an|phap luat|quản lý thị trường|\
+                quan ly thi truong|lawyer|lawsuit|sue you|i will sue|police|legal action|attorney",
+        ),
+        of(
+            Reason::Refund,
+            "hoan tien|tra lai tien|lay lai tien|doi tien lai|đòi tiền|đền tiền|den tien|bồi thường|boi thuong|\
+                refund|refunded|money back|chargeback",
+        ),
+        of(
+            Reason::Complaint,
+            "khieu nai|lua dao|that vong|buc minh|bực|tệ quá|quá tệ|te qua|hang gia|hàng lỗi|hang loi|bi loi|\
+                bi hong|bi rach|giao sai|giao nham|giao thieu|thieu hang|chua nhan duoc hang|khong nhan duoc hang|\
+                bóc phốt|boc phot|lam an chan|vô trách nhiệm|vo trach nhiem|phan nan|complain|complaint|scam|\
+                scammed|fraud|terrible|awful|broken|damaged|defective|wrong item|never arrived|not arrived|\
+                disappointed|rip off|worst",
+        ),
+        of(
+            Reason::AsksForPerson,
+            "nhan vien|gap nguoi|nguoi that|noi chuyen voi nguoi|gap chu shop|gặp chủ|gap quan ly|tu van vien|\
+                goi lai cho|gọi cho mình|goi cho minh|gọi cho tôi|goi cho toi|talk to a person|talk to a human|\
+                speak to a human|speak with a human|talk to someone|speak to someone|talk to a real|real person|\
+                real human|human|human agent|live agent|customer service|representative|manager|call me|\
+                talk to staff|speak to a person|không phải bot|khong phai bot|tắt bot",
+        ),
+    ]
+});
+
+static GREETING: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::new(
+        "chào|chao|xin chào|hello|hi|hey|alo|shop ơi|shop oi|ad ơi|ad oi|good morning|good afternoon|good evening",
+    )
+});
+static THANKS: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::new("cảm ơn|cám ơn|cam on|thanks|thank you|thank|tks|thks|ok|oke|okay|oki|👍|tạm biệt|bye|goodbye")
+});
+
+static PROMOTION: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::new(
+        "giam gia|khuyen mai|khuyen mại|uu dai|sale|voucher|ma giam|freeship|free ship|mien phi|có quà gì|quà kèm|tang kem|được tặng|tặng gì|\
+        bớt|bot gia|discount|discounts|promotion|coupon|free shipping|promo|deal|deals|offer|offers|giảm",
+    )
+});
+
+static TOPICS: LazyLock<Vec<(Topic, Phrases)>> = LazyLock::new(|| {
+    vec![
+        (Topic::Wrapping, Phrases::new("gói quà|goi qua|gift wrap|gift wrapping|wrapped|thiệp")),
+        (
+            Topic::Hours,
+            Phrases::new("may gio|mo cua|dong cua|gio lam viec|opening hours|what time|when are you open|open|close"),
+        ),
+        (
+            Topic::Phone,
+            Phrases::new("so dien thoai|sdt|hotline|so phone|phone number|your number|contact number|số đt"),
+        ),
+        (
+            Topic::Place,
+            Phrases::new(
+                "dia chi|shop o dau|cua hang o dau|o dau vay|chi nhanh|ở đâu|where are you|where is your|\
+                your address|store location|located",
+            ),
+        ),
+        (
+            Topic::Returns,
+            Phrases::new(
+                "doi tra|doi size|doi hang|trả hàng|tra hang|đổi lại|return|returns|exchange|exchanges|đổi được",
+            ),
+        ),
+        (
+            Topic::Delivery,
+            Phrases::new(
+                "ship|giao hang|van chuyen|bao lau nhan|bao lau thi nhan|khi nao nhan|mấy ngày|may ngay|giao|\
+                delivery|deliver|shipping|kiem hang|đồng kiểm",
+            ),
+        ),
+        (
+            Topic::Payment,
+            Phrases::new(
+                "thanh toan|cod|chuyen khoan|tra gop|so tai khoan|stk|payment|pay|bank transfer|installment|dat coc|\
+                momo",
+            ),
+        ),
+    ]
+});
+
+/// Words of a policy sentence that speak of a topic.
+#[must_use]
+pub fn topic_words(topic: Topic) -> &'static Phrases {
+    static EMPTY: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(""));
+    TOPICS.iter().find(|(t, _)| *t == topic).map_or(&EMPTY, |(_, phrases)| phrases)
+}
+
+/// Words of a policy sentence that speak of a discount or gift.
+#[must_use]
+pub fn promotion_words() -> &'static Phrases {
+    &PROMOTION
+}
+
+/// What a message asks for.
+#[must_use]
+pub fn intent(question: &str) -> Intent {
+    let tokens = tokens(question);
+    if let Some((reason, _)) = HANDOVER.iter().find(|(_, phrases)| phrases.find(&tokens).is_some()) {
+        return Intent::Handover(*reason);
+    }
+    let words = tokens.iter().filter(|t| t.kind != Kind::Symbol).count();
+    if words <= 5 && PROMOTION.find(&tokens).is_none() {
+        if GREETING.all(&tokens).any(|(at, n)| at <= 1 && words <= n + 2) {
+            return Intent::Greeting;
+        }
+        if THANKS.all(&tokens).any(|(at, n)| at <= 1 && words <= n + 2) {
+            return Intent::Thanks;
+        }
+    }
+    if PROMOTION.find(&tokens).is_some() {
+        return Intent::Promotion;
+    }
+    if let Some((topic, _)) = TOPICS.iter().find(|(_, phrases)| phrases.find(&tokens).is_some()) {
+        return Intent::Policy(*topic);
+    }
+    Intent::Goods
+}
+
+/// The one line a customer gets when a person must answer.
+#[must_use]
+pub fn handover(reason: Reason, language: Language) -> Reply {
+    let text = match (language, reason) {
+        (Language::Vietnamese, Reason::SelfHarm) => {
+            "Mình rất lo cho bạn. Bạn hãy nói chuyện ngay với người thân, hoặc gọi cấp cứu 115 nếu đang nguy hiểm. Mình chuyển tin nhắn này cho nhân viên của shop ngay ạ."
+        }
+        (Language::English, Reason::SelfHarm) => {
+            "I am really worried about you. Please talk to someone close to you now, or call your local emergency number if you are in danger. I am passing this to a person at the shop right away."
+        }
+        (Language::Vietnamese, Reason::Complaint | Reason::Refund | Reason::Legal) => {
+            "Dạ mình rất tiếc vì sự bất tiện này. Mình đã chuyển cho nhân viên của shop, nhân viên sẽ trả lời bạn tại đây sớm nhất ạ."
+        }
+        (Language::English, Reason::Complaint | Reason::Refund | Reason::Legal) => {
+            "I am sorry about the trouble. I have passed this to a person at the shop, who will answer you here as soon as possible."
+        }
+        (Language::Vietnamese, Reason::NothingFound) => {
+            "Dạ mình chưa tìm thấy sản phẩm này ở shop. Mình chuyển cho nhân viên, nhân viên sẽ trả lời bạn tại đây sớm nhất ạ."
+        }
+        (Language::English, Reason::NothingFound) => {
+            "I could not find this in the shop. I have passed your question to a person, who will answer you here as soon as possible."
+        }
+        (Language::Vietnamese, Reason::NotInCatalogue) => {
+            "Dạ mình chưa có thông tin này. Mình chuyển cho nhân viên, nhân viên sẽ trả lời bạn tại đây sớm nhất ạ."
+        }
+        (Language::English, Reason::NotInCatalogue) => {
+            "I do not have this information. I have passed your question to a person, who will answer you here as soon as possible."
+        }
+        (Language::Vietnamese, _) => {
+            "Dạ mình chuyển cho nhân viên của shop, nhân viên sẽ trả lời bạn tại đây sớm nhất ạ."
+        }
+        (Language::English, _) => {
+            "I am passing this to a person at the shop, who will answer you here as soon as possible."
+        }
+    };
+    Reply::Handover { text: text.to_owned(), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_asked_for_in_either_language() {
+        for (text, reason) in [
+            ("cho mình gặp nhân viên với", Reason::AsksForPerson),
+            ("cho gap nhan vien", Reason::AsksForPerson),
+            ("I want to talk to a human", Reason::AsksForPerson),
+            ("Shop giao sai hàng rồi", Reason::Complaint),
+            ("this is a scam", Reason::Complaint),
+            ("hàng bị rách, trả lại tiền cho tôi", Reason::Refund),
+            ("I want a refund", Reason::Refund),
+            ("tôi sẽ báo công an", Reason::Legal),
+            ("my lawyer will contact you", Reason::Legal),
+            ("mình bị dị ứng thì dùng được không", Reason::Medical),
+            ("is it safe when pregnant?", Reason::Medical),
+            ("tôi muốn chết", Reason::SelfHarm),
+        ] {
+            assert_eq!(intent(text), Intent::Handover(reason), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_intents() {
+        for (text, expected) in [
+            ("xin chào shop", Intent::Greeting),
+            ("hello", Intent::Greeting),
+            ("chào shop, áo thun đỏ giá bao nhiêu vậy", Intent::Goods),
+            ("cảm ơn shop nhé", Intent::Thanks),
+            ("thank you!", Intent::Thanks),
+            ("phụ kiện điện thoại có không", Intent::Goods),
+            ("áo thun đỏ giá bao nhiêu?", Intent::Goods),
+            ("how much is the red shirt", Intent::Goods),
+            ("phí ship bao nhiêu", Intent::Policy(Topic::Delivery)),
+            ("shop ở đâu vậy", Intent::Policy(Topic::Place)),
+            ("có đổi size được không", Intent::Policy(Topic::Returns)),
+            ("có gói quà không", Intent::Policy(Topic::Wrapping)),
+            ("có giảm giá không shop", Intent::Promotion),
+            ("any discount?", Intent::Promotion),
+        ] {
+            assert_eq!(intent(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_reason_has_a_line_in_both_languages() {
+        for reason in Reason::ALL {
+            for language in [Language::Vietnamese, Language::English] {
+                let reply = handover(reason, language);
+                assert_eq!(crate::text::language(reply.text()), Some(language), "{reason:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What this service asks of others: the catalogue's rows and the business's settings and budget, as this service for
+//! one tenant.
+
+use crate::model::{Business, Product, flat_pairs};
+use chatdesk_platform::grpc::{Client, Peer};
+use chatdesk_platform::{Error, Identity, ServiceName, TenantId};
+use chatdesk_proto::catalog::v1::product_service_client::ProductServiceClient;
+use chatdesk_proto::catalog::v1::search_service_client::SearchServiceClient;
+use chatdesk_proto::catalog::v1::{self as catalog, GetProductsRequest, ProductStatus, ScoredProduct, SearchRequest};
+use chatdesk_proto::tenants::v1::settings_service_client::SettingsServiceClient;
+use chatdesk_proto::tenants::v1::usage_service_client::UsageServiceClient;
+use chatdesk_proto::tenants::v1::{GetAssistantSettingsRequest, ReserveTokensRequest, SettleTokensRequest};
+use std::time::Duration;
+use tonic::{Code, Status};
+
+/// A call to a peer; both answer from memory or one query.
+const CALL: Duration = Duration::from_secs(4);
+
+/// The peers, seen for one tenant within one request.
+#[derive(Clone)]
+pub struct Peers {
+    pub catalog: Peer,
+    pub tenants: Peer,
+}
+
+/// For whom and within which request a call is made.
+#[derive(Debug, Clone)]
+pub struct Errand {
+    pub tenant: TenantId,
+    pub request_id: Option<String>,
+}
+
+impl Peers {
+    fn client(peer: &Peer, errand: &Errand) -> Result<Client, Error> {
+        let identity = Identity::Service { name: ServiceName::Ai, tenant: Some(errand.tenant) };
+        peer.client(&identity, CALL, errand.request_id.as_deref()).map_err(|status| failed("a peer", &status))
+    }
+
+    /// The closest rows of the catalogue, best first, as the wire has them.
+    ///
+    /// # Errors
+    /// When the catalogue does not answer.
+    pub async fn search(&self, errand: &Errand, request: SearchRequest) -> Result<Vec<ScoredProduct>, Error> {
+        let mut client = SearchServiceClient::new(Self::client(&self.catalog, errand)?);
+        let response = client.search(request).await.map_err(|status| failed("catalog", &status))?;
+        Ok(response.into_inner().items)
+    }
+
+    /// The present rows of these products; those that are gone are left out.
+    ///
+    /// # Errors
+    /// When the catalogue does not answer.
+    pub async fn products(&self, errand: &Errand, ids: Vec<String>) -> Result<Vec<catalog::Product>, Error> {
+        let mut client = ProductServiceClient::new(Self::client(&self.catalog, errand)?);
+        let response =
+            client.get_products(GetProductsRequest { ids }).await.map_err(|status| failed("catalog", &status))?;
+        Ok(response.into_inner().items)
+    }
+
+    /// The business and how its assistant speaks.
+    ///
+    /// # Errors
+    /// When tenants-svc does not answer.
+    pub async fn business(&self, errand: &Errand) -> Result<Business, Error> {
+        let mut client = SettingsServiceClient::new(Self::client(&self.tenants, errand)?);
+        let settings = client
+            .get_assistant_settings(GetAssistantSettingsRequest {})
+            .await
+            .map_err(|status| failed("tenants", &status))?
+            .into_inner();
+        Ok(Business {
+            name: settings.business_name,
+            description: settings.business_description,
+            phone: settings.phone,
+            tone: settings.tone,
+            policies: settings.policies,
+            opening_hours: settings.opening_hours,
+            languages: settings.languages,
+        })
+    }
+
+    /// Sets tokens aside and gives the reservation's id.
+    ///
+    /// # Errors
+    /// [`Error::Exhausted`] when the day's budget does not hold them.
+    pub async fn reserve(&self, errand: &Errand, tokens: u32) -> Result<String, Error> {
+        let mut client = UsageServiceClient::new(Self::client(&self.tenants, errand)?);
+        let reservation = client
+            .reserve_tokens(ReserveTokensRequest { tokens })
+            .await
+            .map_err(|status| failed("tenants", &status))?;
+        Ok(reservation.into_inner().id)
+    }
+
+    /// Replaces a reservation by what was used.
+    ///
+    /// # Errors
+    /// When tenants-svc does not answer; the reservation then stands as the estimate.
+    pub async fn settle(&self, errand: &Errand, request: SettleTokensRequest) -> Result<(), Error> {
+        let mut client = UsageServiceClient::new(Self::client(&self.tenants, errand)?);
+        client.settle_tokens(request).await.map(|_| ()).map_err(|status| failed("tenants", &status))
+    }
+}
+
+/// A peer's refusal as our own error.
+fn failed(who: &'static str, status: &Status) -> Error {
+    match status.code() {
+        Code::Unavailable | Code::Cancelled => Error::Unavailable(who),
+        Code::DeadlineExceeded => Error::DeadlineExceeded,
+        Code::ResourceExhausted => Error::Exhausted { code: "exhausted", retry_after: None },
+        code => Error::internal(format!("{who} answered {code:?}")),
+    }
+}
+
+/// A row of the search as the assistant works with it; `None` when its id is no UUID.
+#[must_use]
+pub fn product(scored: &ScoredProduct) -> Option<Product> {
+    let row = scored.product.as_ref()?;
+    Some(Product {
+        id: row.id.parse().ok()?,
+        name: row.name.clone(),
+        description: row.description.clone(),
+        price_minor: row.price_minor,
+        currency: row.currency.clone(),
+        in_stock: row.status() == ProductStatus::Available,
+        extra: flat_pairs(&row.extra_info),
+        score: scored.score,
+        vector_score: scored.vector_score,
+        lexical_score: scored.lexical_score,
+    })
+}

@@ -1,0 +1,41 @@
+//! The indexer against a catalogue that hands out work.
+
+use crate::world::World;
+use chatdesk_platform::{TenantId, new_id};
+use chatdesk_proto::catalog::v1::EmbeddingTask;
+
+#[tokio::test]
+async fn claimed_texts_come_back_as_vectors_of_their_own_tenant() {
+    let world = World::without_a_key().await;
+    let tenants = [TenantId(new_id()), TenantId(new_id())];
+    let task = |n: usize| EmbeddingTask {
+        tenant_id: tenants[n % 2].to_string(),
+        product_id: format!("product {n}"),
+        text: format!("Áo thun số {n}"),
+        text_hash: format!("hash {n}"),
+    };
+    world.state.tasks.lock().unwrap().extend((0..40).map(task));
+    world.state.changed.notify_waiters();
+    world.until(|fakes| fakes.stored.lock().unwrap().len() == 40).await;
+    for (tenant, item) in world.state.stored.lock().unwrap().iter() {
+        let n: usize = item.product_id.strip_prefix("product ").unwrap().parse().unwrap();
+        assert_eq!((*tenant, item.text_hash.clone()), (tenants[n % 2], format!("hash {n}")));
+        let length: f32 = item.vector.iter().map(|x| x * x).sum();
+        assert!(item.vector.len() == 384 && (length - 1.0).abs() < 1e-4);
+    }
+    assert!(world.drain().await, "the indexer stops when the process drains");
+}
+
+#[tokio::test]
+async fn a_broken_tenant_id_does_not_stop_the_rest() {
+    let world = World::without_a_key().await;
+    let task = |tenant: String| EmbeddingTask {
+        tenant_id: tenant,
+        product_id: "p".into(),
+        text: "áo".into(),
+        text_hash: "h".into(),
+    };
+    world.state.tasks.lock().unwrap().extend([task("nobody".into()), task(new_id().to_string())]);
+    world.state.changed.notify_waiters();
+    world.until(|fakes| fakes.stored.lock().unwrap().len() == 1).await;
+}

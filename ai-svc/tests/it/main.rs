@@ -1,0 +1,8 @@
+//! The service through its wire: a real model and real gRPC, with the catalogue, the settings and the language model played by this test.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "all of this crate is tests")]
+
+mod answers;
+mod indexing;
+mod retrieval;
+mod world;
