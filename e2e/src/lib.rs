@@ -1,1 +1,1 @@
-//! chatdesk-e2e
+//! Nothing but tests: the whole system, seen from outside.

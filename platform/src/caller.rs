@@ -7,6 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::Error;
+
 /// A fresh identifier that sorts by the time it was made (UUID version 7, RFC 9562).
 #[must_use]
 pub fn new_id() -> Uuid {
@@ -185,7 +187,7 @@ impl Identity {
     }
 }
 
-/// A proved identity. Made only by [`crate::Verifier`] and by the worker of due work.
+/// A proved identity. Made only by [`crate::Verifier`], from another one, and by the worker of due work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caller {
     identity: Identity,
@@ -215,12 +217,42 @@ impl Caller {
         self.identity.tenant()
     }
 
+    /// A service that called for no tenant, now acting for the one that `routing` names: who is logging in has proved nothing yet.
+    /// Anybody else is refused, so that nobody changes tenants by calling.
+    pub fn acting_for(&self, tenant: TenantId) -> Result<Self, Error> {
+        match self.identity {
+            Identity::Service { name, tenant: None } => {
+                Ok(Self { identity: Identity::Service { name, tenant: Some(tenant) }, issuer: self.issuer })
+            }
+            Identity::Service { .. } | Identity::Member { .. } | Identity::PlatformAdmin { .. } => {
+                Err(Error::Forbidden)
+            }
+        }
+    }
+
     /// The person, when it is one.
     #[must_use]
     pub const fn user(&self) -> Option<UserId> {
         match self.identity {
             Identity::Member { user, .. } | Identity::PlatformAdmin { user } => Some(user),
             Identity::Service { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_service_without_a_tenant_takes_one_on() {
+        let (own, other) = (TenantId(new_id()), TenantId(new_id()));
+        let service = |tenant| Identity::Service { name: ServiceName::Gateway, tenant };
+        let free = Caller::proved(service(None), ServiceName::Gateway);
+        assert_eq!(free.acting_for(own).unwrap().tenant(), Some(own));
+        let member = Identity::Member { tenant: own, user: UserId(new_id()), role: Role::Owner };
+        for bound in [service(Some(own)), member, Identity::PlatformAdmin { user: UserId(new_id()) }] {
+            assert!(Caller::proved(bound, ServiceName::Gateway).acting_for(other).is_err());
         }
     }
 }

@@ -42,6 +42,12 @@ impl SecretKey {
         if text.chars().count() < 32 { Err(KeyError::Short) } else { Ok(Self(text.into())) }
     }
 
+    /// The text itself, for handing it to another part of the same process.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
     /// 32 bytes for one purpose. The same purpose always gives the same bytes, another one unrelated bytes.
     #[must_use]
     pub fn derive(&self, purpose: &str) -> [u8; 32] {

@@ -38,8 +38,12 @@ impl Vars {
     /// These values first, then the ones of `self`.
     #[must_use]
     pub fn overlaid<K: Into<String>, V: Into<String>>(&self, pairs: impl IntoIterator<Item = (K, V)>) -> Self {
-        let over = Self::fixed(pairs);
-        let under = self.clone();
+        Self::layered(Self::fixed(pairs), self.clone())
+    }
+
+    /// What `over` has, else what `under` has.
+    #[must_use]
+    pub fn layered(over: Self, under: Self) -> Self {
         Self(Arc::new(move |name| over.get(name).or_else(|| under.get(name))))
     }
 

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chatdesk_meta::graph::Graph;
-use chatdesk_platform::db::{Db, DbError, WorkScope};
+use chatdesk_platform::db::{Db, DbError};
 use chatdesk_platform::grpc::Guard;
 use chatdesk_platform::{Clock, Error, Keyring, ServiceName, Shutdown, http_client};
 use chatdesk_proto::tenants::v1::account_service_server::AccountServiceServer;
@@ -79,8 +79,6 @@ pub struct Service {
 
 struct State {
     db: Db,
-    /// For people who are still proving who they are: opens the tenant that `routing` names for them.
-    scope: WorkScope,
     keys: Keys,
     graph: Graph,
     clock: Clock,
@@ -107,7 +105,6 @@ impl Service {
         let claimer = work::expiry::claimer(db.clone());
         let client = http_client(GRAPH_TIMEOUT).map_err(|_| StartError::Http)?;
         let state = State {
-            scope: claimer.scope(),
             keys: config.keys,
             graph: Graph::new(config.graph, client),
             clock: clock.clone(),

@@ -151,6 +151,8 @@ pub struct User {
     pub email: String,
     /// Since when.
     pub created_at: DateTime<Utc>,
+    /// When they, or their business's profile, last changed.
+    pub updated_at: DateTime<Utc>,
     /// As what.
     pub standing: Standing,
 }

@@ -1,1 +1,15 @@
+//! The whole system as a black box: the real binary, real Postgres, Meta's stand-in on the real wire.
 
+mod api;
+mod bad_input;
+mod crash;
+mod isolation;
+mod live;
+mod load;
+mod main_job;
+mod outage;
+mod process;
+mod shop;
+mod split;
+mod startup;
+mod suspension;

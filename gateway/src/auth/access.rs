@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chatdesk_platform::{Clock, Identity, KeyError, Role, SecretKey, TenantId, UserId, VarError, Vars};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -40,6 +41,13 @@ impl AccessKeys {
     #[must_use]
     pub fn derived(secret: &SecretKey) -> Self {
         Self(vec![secret.derive("access token")])
+    }
+
+    /// The keys as ACCESS_TOKEN_KEY takes them, for setting up a split installation.
+    #[must_use]
+    pub fn export(&self) -> SecretString {
+        let keys: Vec<_> = self.0.iter().map(|seed| STANDARD.encode(seed)).collect();
+        keys.join(",").into()
     }
 }
 

@@ -38,7 +38,7 @@ impl TryFrom<pb::User> for User {
 
     fn try_from(user: pb::User) -> Result<Self, Unreadable> {
         let role = Role::try_from(user.role)?;
-        let created_at = time(user.created_at, "user")?;
+        let (created_at, updated_at) = (time(user.created_at, "user")?, time(user.updated_at, "user")?);
         Ok(Self {
             id: user.id,
             email: user.email,
@@ -49,8 +49,7 @@ impl TryFrom<pb::User> for User {
             business_description: filled(user.business_description),
             phone: filled(user.phone),
             created_at,
-            // The service keeps no time of the last change, and a user is not older than it says.
-            updated_at: created_at,
+            updated_at,
         })
     }
 }

@@ -33,6 +33,7 @@ pub fn owner() -> tenants::User {
         business_description: "Áo quần".into(),
         phone: String::new(),
         created_at: at(0),
+        updated_at: at(0),
     }
 }
 
@@ -42,6 +43,7 @@ pub fn admin() -> tenants::User {
         email: "admin@x.test".into(),
         role: tenants::UserRole::Admin.into(),
         created_at: at(0),
+        updated_at: at(0),
         ..tenants::User::default()
     }
 }

@@ -39,6 +39,28 @@ pub async fn schedule(connection: &mut PgConnection, item: DueItem, due_at: Date
     Ok(())
 }
 
+/// Puts work of one tenant into the table where it is missing; what is there keeps its time and its attempts. For sweepers.
+pub async fn schedule_missing(
+    connection: &mut PgConnection,
+    kind: &'static str,
+    tenant: TenantId,
+    entities: &[Uuid],
+    due_at: DateTime<Utc>,
+) -> Result<u64, Error> {
+    let added = sqlx::query!(
+        "insert into routing.due_work (kind, tenant_id, entity_id, due_at)
+         select $1, $2, entity, $4 from unnest($3::uuid[]) as t(entity)
+         on conflict (kind, tenant_id, entity_id) do nothing",
+        kind,
+        tenant.0,
+        entities,
+        due_at
+    )
+    .execute(connection)
+    .await?;
+    Ok(added.rows_affected())
+}
+
 /// Takes work out of the table, if it is there.
 pub async fn unschedule(connection: &mut PgConnection, item: DueItem) -> Result<(), Error> {
     sqlx::query!(
@@ -52,13 +74,10 @@ pub async fn unschedule(connection: &mut PgConnection, item: DueItem) -> Result<
     Ok(())
 }
 
-/// Ends every lease on work of these kinds. For a process that knows it is the only one: its predecessor holds nothing any more.
-pub async fn void_leases(connection: &mut PgConnection, kinds: &[&str]) -> Result<u64, Error> {
-    let kinds: Vec<String> = kinds.iter().map(|&kind| kind.to_owned()).collect();
+/// Ends every lease. For a process that knows it is the only one: its predecessor holds nothing any more.
+pub async fn void_leases(connection: &mut PgConnection) -> Result<u64, Error> {
     let ended = sqlx::query!(
-        "update routing.due_work set lease_until = null, lease_epoch = lease_epoch + 1
-         where kind = any($1) and lease_until is not null",
-        &kinds
+        "update routing.due_work set lease_until = null, lease_epoch = lease_epoch + 1 where lease_until is not null"
     )
     .execute(connection)
     .await?;

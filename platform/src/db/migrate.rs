@@ -1,10 +1,14 @@
 //! Sets the database up: runs the numbered migrations and gives each service's role its password.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 use sqlx::migrate::Migrator;
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use url::Url;
 
+use super::pool::{DbError, reason};
 use crate::SecretKey;
 
 /// Every migration, compiled in.
@@ -29,7 +33,8 @@ pub enum MigrateError {
 
 /// Brings the database up to date as the login of `url`, which must be allowed to create roles. Safe to run again, and by several processes at once.
 pub async fn migrate(url: &str, secret: &SecretKey) -> Result<(), MigrateError> {
-    let mut connection = PgConnection::connect(url).await?;
+    let options: PgConnectOptions = url.parse().map_err(|_| MigrateError::Url)?;
+    let mut connection = PgConnection::connect_with(&options).await?;
     MIGRATIONS.run(&mut connection).await?;
     // Two processes that set passwords at once would collide on the role's row.
     sqlx::query("select pg_advisory_lock(7203301)").execute(&mut connection).await?;
@@ -42,6 +47,27 @@ pub async fn migrate(url: &str, secret: &SecretKey) -> Result<(), MigrateError> 
     }
     connection.close().await?;
     Ok(())
+}
+
+/// The server's version when the login at `url` can set a database up; else what is missing.
+pub async fn check_database(url: &str) -> Result<String, DbError> {
+    let unreachable = |error: sqlx::Error| DbError::Unreachable(reason(&error));
+    url.parse::<PgConnectOptions>().map_err(|_| DbError::Url)?;
+    let connect = tokio::time::timeout(Duration::from_secs(5), PgConnection::connect(url));
+    let mut connection =
+        connect.await.map_err(|_| DbError::Unreachable("no answer in time".into()))?.map_err(unreachable)?;
+    let found = sqlx::query!(
+        r#"select current_setting('server_version') as "version!", current_setting('server_version_num')::int as "number!",
+               exists (select from pg_available_extensions where name = 'vector') as "vector!",
+               (select rolcreaterole or rolsuper from pg_roles where rolname = session_user) as "roles!""#
+    )
+    .fetch_one(&mut connection)
+    .await
+    .map_err(unreachable)?;
+    if found.number < 160_000 || !found.vector || !found.roles {
+        return Err(DbError::Unfit(found.version));
+    }
+    Ok(format!("Postgres {} with pgvector", found.version))
 }
 
 /// The same database as another role, with the password that `migrate` gave it.

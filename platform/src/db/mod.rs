@@ -1,5 +1,6 @@
 //! Postgres, reached as a service's own role. The only way to a tenant's rows is [`TenantTx`], and the only key to that is a [`Caller`](crate::Caller).
 
+mod claimer;
 mod due;
 mod migrate;
 mod pool;
@@ -8,8 +9,9 @@ pub mod testing;
 mod tx;
 mod worker;
 
-pub use due::{DueItem, Wakes, schedule, unschedule, void_leases};
-pub use migrate::{MigrateError, migrate, role_url};
+pub use claimer::Claimer;
+pub use due::{DueItem, Wakes, schedule, schedule_missing, unschedule, void_leases};
+pub use migrate::{MigrateError, check_database, migrate, role_url};
 pub use pool::{Connection, Db, DbConfig, DbError, OnConstraint};
 pub use tx::{SystemTx, TenantTx};
 pub use worker::{Done, Handler, Job, WorkScope, Worker, WorkerConfig};

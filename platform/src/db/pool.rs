@@ -38,6 +38,11 @@ pub enum DbError {
     /// It would not hold tenants apart.
     #[error("the role {0} could bypass row security; use the service's own role, which `chatdesk migrate` makes")]
     Bypasses(String),
+    /// Too old, without pgvector, or a login that cannot make roles.
+    #[error(
+        "Postgres {0} cannot be used: it takes version 16 or newer, the extension pgvector, and a login that may create roles"
+    )]
+    Unfit(String),
     /// Tables are missing.
     #[error("the database is not set up; run `chatdesk migrate`")]
     NotMigrated,
@@ -123,7 +128,7 @@ impl Db {
 }
 
 /// What to tell an operator about a failed connection: the server's words, never the URL.
-fn reason(error: &sqlx::Error) -> String {
+pub(super) fn reason(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Database(database) => database.message().to_owned(),
         sqlx::Error::Io(io) => io.to_string(),
@@ -140,10 +145,12 @@ impl From<sqlx::Error> for Error {
                 Self::Unavailable(DATABASE)
             }
             sqlx::Error::Database(database) => match database.code().as_deref() {
-                // Serialization failure, deadlock, lock timeout, statement timeout; too many connections; being shut down or started (Postgres, appendix A).
-                Some("40001" | "40P01" | "55P03" | "57014" | "53300" | "57P01" | "57P02" | "57P03" | "08006") => {
-                    Self::Unavailable(DATABASE)
-                }
+                // Serialization failure, deadlock, lock and statement timeout; too many connections; the server or the database being
+                // shut down, started, closed or gone; the login refused (Postgres, appendix A).
+                Some(
+                    "40001" | "40P01" | "55P03" | "57014" | "53300" | "57P01" | "57P02" | "57P03" | "57P04" | "08006"
+                    | "55000" | "3D000" | "28000" | "28P01",
+                ) => Self::Unavailable(DATABASE),
                 _ => Self::internal(error),
             },
             _ => Self::internal(error),

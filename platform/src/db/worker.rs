@@ -52,7 +52,7 @@ pub trait Handler: Send + Sync + 'static {
 /// Lets a worker act for the tenants its work names. Only claimed work has one.
 #[derive(Debug, Clone, Copy)]
 pub struct WorkScope {
-    service: ServiceName,
+    pub(super) service: ServiceName,
 }
 
 impl WorkScope {
@@ -82,6 +82,20 @@ pub struct Job {
 }
 
 impl Job {
+    pub(super) fn claimed(row: &Claimed, kind: &'static str, scope: WorkScope) -> Self {
+        debug_assert_eq!(row.kind, kind);
+        Self {
+            tenant: (!row.tenant_id.is_nil()).then_some(TenantId(row.tenant_id)),
+            entity: row.entity_id,
+            attempts: row.attempts,
+            late_by_ms: row.late_by_ms,
+            scope,
+            kind,
+            epoch: row.lease_epoch,
+            version: row.version,
+        }
+    }
+
     /// The caller for this job's own tenant.
     pub fn caller(&self) -> Result<Caller, Error> {
         let tenant = self.tenant.ok_or_else(|| Error::internal("this work belongs to no tenant"))?;
@@ -114,6 +128,35 @@ impl Job {
         .fetch_optional(connection)
         .await?;
         Ok(version != Some(self.version))
+    }
+
+    /// Removes finished work; work that was scheduled again meanwhile stays, with its lease ended.
+    pub async fn finish(&self, connection: &mut Connection) -> Result<(), Error> {
+        let tenant = due::tenant_or_nil(self.tenant);
+        let gone = sqlx::query!(
+            "delete from routing.due_work
+             where kind = $1 and tenant_id = $2 and entity_id = $3 and lease_epoch = $4 and version = $5",
+            self.kind,
+            tenant,
+            self.entity,
+            self.epoch,
+            self.version
+        )
+        .execute(&mut *connection)
+        .await?;
+        if gone.rows_affected() == 0 {
+            sqlx::query!(
+                "update routing.due_work set lease_until = null, attempts = 0
+                 where kind = $1 and tenant_id = $2 and entity_id = $3 and lease_epoch = $4",
+                self.kind,
+                tenant,
+                self.entity,
+                self.epoch
+            )
+            .execute(connection)
+            .await?;
+        }
+        Ok(())
     }
 }
 
@@ -188,21 +231,7 @@ impl<H: Handler> Worker<H> {
         let claimed = due::claim(tx.conn(), H::KIND, limit, self.config.lease).await?;
         let next = if claimed.len() == free { None } else { due::next_due(tx.conn(), H::KIND).await? };
         tx.commit().await?;
-        Ok((claimed.into_iter().map(|row| self.job(&row)).collect(), next.unwrap_or(Duration::MAX)))
-    }
-
-    fn job(&self, row: &Claimed) -> Job {
-        debug_assert_eq!(row.kind, H::KIND);
-        Job {
-            tenant: (!row.tenant_id.is_nil()).then_some(TenantId(row.tenant_id)),
-            entity: row.entity_id,
-            attempts: row.attempts,
-            late_by_ms: row.late_by_ms,
-            scope: self.scope,
-            kind: H::KIND,
-            epoch: row.lease_epoch,
-            version: row.version,
-        }
+        Ok((claimed.iter().map(|row| Job::claimed(row, H::KIND, self.scope)).collect(), next.unwrap_or(Duration::MAX)))
     }
 
     async fn work(&self, job: Job) {
@@ -269,33 +298,9 @@ impl<H: Handler> Worker<H> {
         }
     }
 
-    /// Removes finished work; work that was scheduled again meanwhile stays, with its lease ended.
     async fn finish(&self, job: &Job) -> Result<(), Error> {
         let mut tx = self.db.system().await?;
-        let tenant = due::tenant_or_nil(job.tenant);
-        let gone = sqlx::query!(
-            "delete from routing.due_work
-             where kind = $1 and tenant_id = $2 and entity_id = $3 and lease_epoch = $4 and version = $5",
-            job.kind,
-            tenant,
-            job.entity,
-            job.epoch,
-            job.version
-        )
-        .execute(tx.conn())
-        .await?;
-        if gone.rows_affected() == 0 {
-            sqlx::query!(
-                "update routing.due_work set lease_until = null, attempts = 0
-                 where kind = $1 and tenant_id = $2 and entity_id = $3 and lease_epoch = $4",
-                job.kind,
-                tenant,
-                job.entity,
-                job.epoch
-            )
-            .execute(tx.conn())
-            .await?;
-        }
+        job.finish(tx.conn()).await?;
         tx.commit().await
     }
 

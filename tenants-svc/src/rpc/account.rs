@@ -30,16 +30,19 @@ const MOST_SESSIONS: usize = 1000;
 #[tonic::async_trait]
 impl AccountService for Service {
     async fn register(&self, request: Request<pb::RegisterRequest>) -> Result<Response<pb::Session>, Status> {
-        Ok(Response::new(self.sign_up(request.into_inner()).await?))
+        let caller = grpc::caller(&request)?;
+        Ok(Response::new(self.sign_up(&caller, request.into_inner()).await?))
     }
 
     async fn login(&self, request: Request<pb::LoginRequest>) -> Result<Response<pb::Session>, Status> {
-        Ok(Response::new(self.sign_in(request.into_inner()).await?))
+        let caller = grpc::caller(&request)?;
+        Ok(Response::new(self.sign_in(&caller, request.into_inner()).await?))
     }
 
     async fn refresh(&self, request: Request<pb::RefreshRequest>) -> Result<Response<pb::Session>, Status> {
+        let caller = grpc::caller(&request)?;
         let token = Opaque::parse(&request.into_inner().refresh_token).ok_or(Error::Unauthenticated)?;
-        Ok(Response::new(self.renew(&token).await?))
+        Ok(Response::new(self.renew(&caller, &token).await?))
     }
 
     async fn logout(&self, request: Request<pb::LogoutRequest>) -> Result<Response<pb::LogoutResponse>, Status> {
@@ -54,7 +57,7 @@ impl AccountService for Service {
     async fn get_profile(&self, request: Request<pb::GetProfileRequest>) -> Result<Response<pb::User>, Status> {
         let caller = grpc::caller(&request)?;
         let user = match caller.identity() {
-            Identity::PlatformAdmin { user } => self.person(user, None).await?.map(|(user, _)| user),
+            Identity::PlatformAdmin { user } => self.person(&caller, user, None).await?.map(|(user, _)| user),
             _ => member_of(&mut self.state.db.begin(&caller).await?, wire::user(&caller)?).await?,
         };
         Ok(Response::new(encode(user.ok_or(Error::NotFound("user"))?)))
@@ -150,12 +153,7 @@ impl AccountService for Service {
 }
 
 impl Service {
-    /// This service acting for a tenant that `routing` names for someone who is proving who they are.
-    fn on_behalf_of(&self, tenant: TenantId) -> Caller {
-        self.state.scope.caller(tenant)
-    }
-
-    async fn sign_up(&self, request: pb::RegisterRequest) -> Result<pb::Session, Error> {
+    async fn sign_up(&self, caller: &Caller, request: pb::RegisterRequest) -> Result<pb::Session, Error> {
         let state = &self.state;
         let mut invalid = Invalid::default();
         let email = invalid.check("email", Email::parse(&request.email));
@@ -172,18 +170,18 @@ impl Service {
         let password_hash = &state.hasher.hash(password).await?;
         let (tenant, id, now) = (TenantId(new_id()), UserId(new_id()), state.clock.now());
         let email_hash = &state.keys.email_hash(email.as_str());
-        let mut tx = state.db.begin(&self.on_behalf_of(tenant)).await?;
+        let mut tx = state.db.begin(&caller.acting_for(tenant)?).await?;
         let owner = NewUser { id, email: &email, email_hash, password_hash };
         account::insert_business(&mut tx, &business, &owner, now).await?;
         let issued = sessions::start(tx.conn(), id, Some(tenant), now).await?;
         tx.commit().await?;
 
         let standing = Standing::Member { tenant, role: Role::Owner, business };
-        let user = User { id, email: email.as_str().to_owned(), created_at: now, standing };
+        let user = User { id, email: email.as_str().to_owned(), created_at: now, updated_at: now, standing };
         Ok(encode_session(user, &issued))
     }
 
-    async fn sign_in(&self, request: pb::LoginRequest) -> Result<pb::Session, Error> {
+    async fn sign_in(&self, caller: &Caller, request: pb::LoginRequest) -> Result<pb::Session, Error> {
         let state = &self.state;
         let mut invalid = Invalid::default();
         if request.email.trim().is_empty() {
@@ -201,7 +199,7 @@ impl Service {
         let login = account::find_login(&mut tx, &email_hash).await?;
         tx.commit().await?;
         let known = match login {
-            Some(login) => self.person(login.user, login.tenant).await?,
+            Some(login) => self.person(caller, login.user, login.tenant).await?,
             None => None,
         };
         let stored = known.as_ref().map(|(_, stored)| stored.clone());
@@ -211,7 +209,7 @@ impl Service {
         };
         state.throttle.succeeded(&email_hash);
         if verified == Verified::Outdated {
-            self.rehash(&user, &stored, password).await?;
+            self.rehash(caller, &user, &stored, password).await?;
         }
         let tenant = login.and_then(|login| login.tenant);
         let mut tx = state.db.system().await?;
@@ -220,30 +218,35 @@ impl Service {
         Ok(encode_session(user, &issued))
     }
 
-    async fn renew(&self, token: &Opaque) -> Result<pb::Session, Error> {
+    async fn renew(&self, caller: &Caller, token: &Opaque) -> Result<pb::Session, Error> {
         let mut tx = self.state.db.system().await?;
         let issued = sessions::refresh(&mut tx, &self.state.keys, token, self.state.clock.now()).await?;
         // A refusal may have ended the session, which must stay so.
         tx.commit().await?;
         let issued = issued.ok_or(Error::Unauthenticated)?;
         let Session { user, tenant, .. } = issued.session;
-        let (user, _) = self.person(user, tenant).await?.ok_or(Error::Unauthenticated)?;
+        let (user, _) = self.person(caller, user, tenant).await?.ok_or(Error::Unauthenticated)?;
         Ok(encode_session(user, &issued))
     }
 
     /// A person and their password hash, as `routing` names them.
-    async fn person(&self, user: UserId, tenant: Option<TenantId>) -> Result<Option<(User, String)>, Error> {
+    async fn person(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        tenant: Option<TenantId>,
+    ) -> Result<Option<(User, String)>, Error> {
         match tenant {
-            Some(tenant) => account::member(&mut self.state.db.begin(&self.on_behalf_of(tenant)).await?, user).await,
+            Some(tenant) => account::member(&mut self.state.db.begin(&caller.acting_for(tenant)?).await?, user).await,
             None => account::admin(&mut self.state.db.system().await?, user).await,
         }
     }
 
-    async fn rehash(&self, user: &User, old: &str, password: Password) -> Result<(), Error> {
+    async fn rehash(&self, caller: &Caller, user: &User, old: &str, password: Password) -> Result<(), Error> {
         let new = self.state.hasher.hash(password).await?;
         match user.standing {
             Standing::Member { tenant, .. } => {
-                let mut tx = self.state.db.begin(&self.on_behalf_of(tenant)).await?;
+                let mut tx = self.state.db.begin(&caller.acting_for(tenant)?).await?;
                 account::rehash_member(&mut tx, user.id, old, &new).await?;
                 tx.commit().await
             }
@@ -289,6 +292,7 @@ fn encode(user: User) -> pb::User {
         email: user.email,
         role: pb::UserRole::Admin.into(),
         created_at: Some(wire::timestamp(user.created_at)),
+        updated_at: Some(wire::timestamp(user.updated_at)),
         ..pb::User::default()
     };
     match user.standing {

@@ -102,7 +102,7 @@ pub async fn insert_business(
 pub async fn member(tx: &mut TenantTx, id: UserId) -> Result<Option<(User, String)>, Error> {
     let tenant = tx.tenant();
     let row = sqlx::query!(
-        "select u.email, u.password_hash, u.role, u.created_at, b.name, b.description, b.phone
+        "select u.email, u.password_hash, u.role, u.created_at, b.updated_at, b.name, b.description, b.phone
          from tenants.users u join tenants.businesses b on b.tenant_id = u.tenant_id
          where u.tenant_id = $1 and u.id = $2",
         tenant.0,
@@ -114,7 +114,14 @@ pub async fn member(tx: &mut TenantTx, id: UserId) -> Result<Option<(User, Strin
     let role: Role = row.role.parse().map_err(Error::internal)?;
     let business = Business { name: row.name, description: row.description, phone: row.phone };
     let standing = Standing::Member { tenant, role, business };
-    Ok(Some((User { id, email: row.email, created_at: row.created_at, standing }, row.password_hash)))
+    let user = User {
+        id,
+        email: row.email,
+        created_at: row.created_at,
+        updated_at: row.updated_at.max(row.created_at),
+        standing,
+    };
+    Ok(Some((user, row.password_hash)))
 }
 
 /// Replaces a member's password hash, unless it changed meanwhile.
@@ -172,7 +179,11 @@ pub async fn admin(tx: &mut SystemTx, id: UserId) -> Result<Option<(User, String
             .fetch_optional(tx.conn())
             .await?;
     Ok(row.map(|row| {
-        (User { id, email: row.email, created_at: row.created_at, standing: Standing::Admin }, row.password_hash)
+        let created_at = row.created_at;
+        (
+            User { id, email: row.email, created_at, updated_at: created_at, standing: Standing::Admin },
+            row.password_hash,
+        )
     }))
 }
 

@@ -17,7 +17,7 @@ const EVERY: TimeDelta = TimeDelta::minutes(10);
 const POLL: Duration = Duration::from_secs(60);
 const LEASE: Duration = Duration::from_secs(60);
 
-/// Claims this work; its scope is this service's key to the tenants that `routing` names.
+/// Claims this work.
 #[must_use]
 pub fn claimer(db: Db) -> Claimer {
     Claimer::new(db, Wakes::default(), KIND, LEASE, ServiceName::Tenants)

@@ -1,0 +1,237 @@
+//! The demo: Meta's stand-in with its pages, and a shop with a catalogue on two of them. Seeding again changes nothing.
+
+use std::time::Duration;
+
+use chatdesk_gateway::Peers;
+use chatdesk_platform::grpc::{Client, Peer};
+use chatdesk_platform::{Identity, Role, Vars};
+use chatdesk_proto::catalog::v1::product_service_client::ProductServiceClient;
+use chatdesk_proto::catalog::v1::{CreateProductRequest, ListProductsRequest, ProductStatus};
+use chatdesk_proto::tenants::v1::account_service_client::AccountServiceClient;
+use chatdesk_proto::tenants::v1::channel_service_client::ChannelServiceClient;
+use chatdesk_proto::tenants::v1::settings_service_client::SettingsServiceClient;
+use chatdesk_proto::tenants::v1::{
+    self as tenants, ConnectChannelRequest, CreateAdminRequest, LoginRequest, RegisterRequest,
+    UpdateAssistantSettingsRequest,
+};
+use chatdesk_sandbox::Sandbox;
+use serde::{Deserialize, Serialize};
+use tonic::Code;
+
+use crate::environment::{Environment, random_text};
+use crate::runfile::{Connectable, Login, Page};
+use crate::serve::in_words;
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// The shop: who it is and what it sells.
+const SHOP: &str = include_str!("../demo/shop.json");
+const OWNER: &str = "demo@chatdesk.example";
+const ADMIN: &str = "admin@chatdesk.example";
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What of the demo a person, or a script, wants to know.
+#[derive(Default)]
+pub struct Demo {
+    /// The shop's owner first.
+    pub logins: Vec<Login>,
+    /// The shop's pages.
+    pub pages: Vec<Page>,
+    /// Free pages.
+    pub connectable: Vec<Connectable>,
+}
+
+#[derive(Deserialize)]
+struct Shop {
+    business_name: String,
+    business_description: String,
+    phone: String,
+    tone: String,
+    policies: String,
+    products: Vec<ShopProduct>,
+}
+
+#[derive(Deserialize)]
+struct ShopProduct {
+    name: String,
+    description: String,
+    price: i64,
+    status: String,
+    #[serde(default)]
+    extra_info: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Passwords {
+    owner: String,
+    admin: String,
+}
+
+/// What the stand-in is to offer: SANDBOX_ADDR, and SANDBOX_PAGES further pages for load tests.
+pub fn sandbox_config(vars: &Vars) -> Result<chatdesk_sandbox::Config, Failure> {
+    Ok(chatdesk_sandbox::Config::from_vars(vars)?)
+}
+
+/// Points the product at the stand-in. It never knows more than other base URLs.
+pub fn sandbox_variables(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
+    vec![
+        ("GRAPH_BASE_URL", sandbox.graph_url()),
+        ("INSTAGRAM_BASE_URL", sandbox.instagram_url()),
+        ("FB_APP_SECRET", chatdesk_sandbox::APP_SECRET.to_owned()),
+        ("IG_APP_SECRET", chatdesk_sandbox::APP_SECRET.to_owned()),
+        ("FB_VERIFY_TOKEN", chatdesk_sandbox::VERIFY_TOKEN.to_owned()),
+    ]
+}
+
+impl Demo {
+    /// Makes the shop, its catalogue, its channels and an admin, where they are not there yet.
+    pub async fn seed(
+        environment: &Environment,
+        sandbox: &Sandbox,
+        peers: &Peers,
+        operator: &Peer,
+    ) -> Result<Self, Failure> {
+        let shop: Shop = serde_json::from_str(SHOP)?;
+        let passwords = passwords(environment)?;
+        let owner = Box::pin(owner(&shop, &passwords.owner, peers)).await?;
+        admin(&passwords.admin, operator).await?;
+        let identity =
+            Identity::Member { tenant: owner.tenant_id.parse()?, user: owner.id.parse()?, role: Role::Owner };
+        let as_owner = |peer: &Peer| peer.client(&identity, PATIENCE, None);
+        catalogue(&shop, as_owner(&peers.catalog)?).await?;
+        settings(&shop, as_owner(&peers.tenants)?).await?;
+        let pages = sandbox.demo_pages();
+        channels(&pages, as_owner(&peers.tenants)?).await?;
+        let login = |role: &str, member_role: &str, email: &str, password: &str| Login {
+            role: role.to_owned(),
+            member_role: member_role.to_owned(),
+            email: email.to_owned(),
+            password: password.to_owned(),
+        };
+        Ok(Self {
+            logins: vec![
+                login("business", "owner", OWNER, &passwords.owner),
+                login("admin", "", ADMIN, &passwords.admin),
+            ],
+            pages: pages
+                .into_iter()
+                .map(|page| Page {
+                    platform: page.platform.as_str().to_owned(),
+                    page_id: page.page_id,
+                    customer_ids: page.customers.into_iter().map(|customer| customer.id).collect(),
+                })
+                .collect(),
+            connectable: sandbox
+                .connectable_pages()
+                .into_iter()
+                .map(|page| Connectable {
+                    platform: page.platform.as_str().to_owned(),
+                    page_id: page.page_id,
+                    access_token: page.access_token,
+                })
+                .collect(),
+        })
+    }
+}
+
+/// Made once per installation and kept beside its secret.
+fn passwords(environment: &Environment) -> Result<Passwords, Failure> {
+    let fresh = || format!(r#"{{"owner":"{}","admin":"{}"}}"#, random_text(12), random_text(15));
+    Ok(serde_json::from_str(&environment.home.remembered("demo.json", fresh)?)?)
+}
+
+async fn owner(shop: &Shop, password: &str, peers: &Peers) -> Result<tenants::User, Failure> {
+    let mut accounts = AccountServiceClient::new(peers.tenants.own_client(None, PATIENCE)?);
+    let login = LoginRequest { email: OWNER.to_owned(), password: password.to_owned() };
+    let session = match accounts.login(login).await {
+        Err(status) if status.code() == Code::Unauthenticated => {
+            let request = RegisterRequest {
+                email: OWNER.to_owned(),
+                password: password.to_owned(),
+                business_name: shop.business_name.clone(),
+                business_description: shop.business_description.clone(),
+                phone: shop.phone.clone(),
+            };
+            accounts.register(request).await
+        }
+        answer => answer,
+    };
+    let session = session.map_err(|status| {
+        format!(
+            "the demo shop cannot be made ({}); with a new secret, start with a new home or database",
+            in_words(&status)
+        )
+    })?;
+    session.into_inner().user.ok_or_else(|| "a session without a user".into())
+}
+
+async fn admin(password: &str, operator: &Peer) -> Result<(), Failure> {
+    let mut accounts = AccountServiceClient::new(operator.own_client(None, PATIENCE)?);
+    let request = CreateAdminRequest { email: ADMIN.to_owned(), password: password.to_owned() };
+    match accounts.create_admin(request).await {
+        Err(status) if status.code() != Code::AlreadyExists => Err(in_words(&status).into()),
+        _ => Ok(()),
+    }
+}
+
+async fn catalogue(shop: &Shop, client: Client) -> Result<(), Failure> {
+    let mut products = ProductServiceClient::new(client);
+    let first = products.list_products(ListProductsRequest { limit: 1, ..Default::default() }).await;
+    if !first.map_err(|status| in_words(&status))?.into_inner().items.is_empty() {
+        return Ok(());
+    }
+    // Listed newest first, so the last one made is the first one seen.
+    for product in shop.products.iter().rev() {
+        let status =
+            if product.status == "out_of_stock" { ProductStatus::OutOfStock } else { ProductStatus::Available };
+        let request = CreateProductRequest {
+            name: product.name.clone(),
+            description: product.description.clone(),
+            price_minor: product.price,
+            currency: "VND".to_owned(),
+            status: status.into(),
+            extra_info: serde_json::to_string(&product.extra_info)?,
+        };
+        products.create_product(request).await.map_err(|status| format!("{}: {}", product.name, in_words(&status)))?;
+    }
+    Ok(())
+}
+
+/// Sets what the shop says about itself, unless somebody has changed it.
+async fn settings(shop: &Shop, client: Client) -> Result<(), Failure> {
+    let mut settings = SettingsServiceClient::new(client);
+    let now = settings.get_assistant_settings(tenants::GetAssistantSettingsRequest {}).await;
+    if !now.map_err(|status| in_words(&status))?.into_inner().policies.is_empty() {
+        return Ok(());
+    }
+    let request = UpdateAssistantSettingsRequest {
+        tone: Some(shop.tone.clone()),
+        policies: Some(shop.policies.clone()),
+        ..Default::default()
+    };
+    settings.update_assistant_settings(request).await.map_err(|status| in_words(&status))?;
+    Ok(())
+}
+
+/// Connects the shop's pages; the stand-in forgets its subscriptions when it stops, so this is done at every start.
+async fn channels(pages: &[chatdesk_sandbox::Page], client: Client) -> Result<(), Failure> {
+    let mut channels = ChannelServiceClient::new(client);
+    for page in pages {
+        let platform = match page.platform {
+            chatdesk_meta::Platform::Facebook => tenants::Platform::Facebook,
+            chatdesk_meta::Platform::Instagram => tenants::Platform::Instagram,
+        };
+        let login = match page.platform {
+            chatdesk_meta::Platform::Facebook => tenants::Login::Facebook,
+            chatdesk_meta::Platform::Instagram => tenants::Login::Instagram,
+        };
+        let request = ConnectChannelRequest {
+            platform: platform.into(),
+            page_id: page.page_id.clone(),
+            access_token: page.access_token.clone(),
+            login: login.into(),
+        };
+        channels.connect_channel(request).await.map_err(|status| in_words(&status))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,242 @@
+//! Two businesses, and every operation of one tried with the other's ids.
+
+use std::time::Duration;
+
+use chatdesk_platform::db::testing::test_secret;
+use chatdesk_platform::grpc::Peer;
+use chatdesk_platform::{Clock, Identity, Keyring, ServiceName};
+use chatdesk_proto::catalog::v1 as catalog;
+use chatdesk_proto::inbox::v1 as inbox;
+use chatdesk_proto::tenants::v1 as tenants;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tonic::Code;
+
+use crate::api::text;
+use crate::shop::{House, Shop};
+
+/// What the owner of the ids has.
+struct Owned {
+    shop: Shop,
+    product: String,
+    conversation: String,
+    contact: String,
+    channel: String,
+}
+
+async fn owned(house: &House) -> Owned {
+    let (shop, page) = house.shop_with_page("Tiệm Bí Mật", "facebook").await;
+    let customer = format!("63{}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000);
+    house.write(&page, &customer, "Áo thun đỏ giá bao nhiêu?").await;
+    let conversation = shop.conversation(&customer).await;
+    let products = shop.api.all("/api/products").await;
+    let channels = shop.api.all("/api/channels").await;
+    Owned {
+        product: text(&products[0]["id"]),
+        conversation: text(&conversation["id"]),
+        contact: text(&conversation["contact"]["id"]),
+        channel: text(&channels[0]["id"]),
+        shop,
+    }
+}
+
+/// Operations that name a thing, by their OpenAPI path, with a body that would be right.
+fn operations(of: &Owned) -> Vec<(&'static str, Method, String, Option<Value>)> {
+    let Owned { product, conversation, contact, channel, .. } = of;
+    vec![
+        ("/api/products/{id}", Method::GET, format!("/api/products/{product}"), None),
+        (
+            "/api/products/{id}",
+            Method::PUT,
+            format!("/api/products/{product}"),
+            Some(json!({"name": "Của tôi", "price": "1"})),
+        ),
+        ("/api/products/{id}", Method::DELETE, format!("/api/products/{product}"), None),
+        ("/api/contacts/{id}", Method::GET, format!("/api/contacts/{contact}"), None),
+        ("/api/conversations/{id}", Method::GET, format!("/api/conversations/{conversation}"), None),
+        (
+            "/api/conversations/{id}/ai",
+            Method::PATCH,
+            format!("/api/conversations/{conversation}/ai"),
+            Some(json!({"is_ai_enabled": false})),
+        ),
+        ("/api/conversations/{id}/messages", Method::GET, format!("/api/conversations/{conversation}/messages"), None),
+        (
+            "/api/conversations/{id}/messages",
+            Method::POST,
+            format!("/api/conversations/{conversation}/messages"),
+            Some(json!({"text": "xin chào"})),
+        ),
+        ("/api/channels/{id}", Method::DELETE, format!("/api/channels/{channel}"), None),
+    ]
+}
+
+#[tokio::test]
+async fn every_rest_operation_with_anothers_ids_is_not_found_as_if_there_were_none() {
+    let house = House::shared().await;
+    let owned = owned(&house).await;
+    let other = house.shop("Tiệm Tò Mò").await;
+    let operations = operations(&owned);
+    for (_, method, path, body) in &operations {
+        let answer = other.api.call(method.clone(), path, body.clone()).await;
+        assert_eq!(answer.status.as_u16(), 404, "{method} {path}: {}", answer.body);
+        let nowhere = path.replace(
+            [&owned.product, &owned.contact, &owned.conversation, &owned.channel]
+                .iter()
+                .find(|id| path.contains(**id))
+                .expect("an id")
+                .as_str(),
+            &uuid::Uuid::now_v7().to_string(),
+        );
+        let nothing = other.api.call(method.clone(), &nowhere, body.clone()).await;
+        let strip = |mut body: Value| {
+            body.as_object_mut().map(|fields| fields.remove("request_id"));
+            body
+        };
+        assert_eq!(strip(answer.body), strip(nothing.body), "{method} {path}");
+    }
+
+    // An operation that is added later must be added here too.
+    let spec = house.api.get("/api/openapi.json").await.expect(200);
+    let paths = spec["paths"].as_object().expect("paths");
+    for (path, item) in paths.iter().filter(|(path, _)| path.contains("{id}") && !path.starts_with("/api/admin/")) {
+        for method in item.as_object().expect("operations").keys() {
+            let covered =
+                operations.iter().any(|(known, verb, ..)| known == path && verb.as_str().eq_ignore_ascii_case(method));
+            assert!(covered, "{method} {path} is not tried with another's ids");
+        }
+    }
+
+    // The lists of the other business are empty, and the owner's things are untouched.
+    for list in ["/api/products", "/api/contacts", "/api/conversations", "/api/channels"] {
+        assert!(other.api.all(list).await.is_empty(), "{list}");
+    }
+    let conversation = owned.shop.api.get(&format!("/api/conversations/{}", owned.conversation)).await.expect(200);
+    assert_eq!(conversation["is_ai_enabled"], true);
+    owned.shop.api.get(&format!("/api/products/{}", owned.product)).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_business_named_in_a_body_a_query_or_a_header_is_never_believed() {
+    let house = House::shared().await;
+    let owned = owned(&house).await;
+    let other = house.shop("Tiệm Láu").await;
+    let body = json!({"name": "Áo", "price": "1000", "tenant_id": owned.shop.id, "business_id": owned.shop.id});
+    let made = other.api.post(&format!("/api/products?tenant_id={}", owned.shop.id), body).await.expect(201);
+    owned.shop.api.get(&format!("/api/products/{}", text(&made["id"]))).await.problem(404);
+}
+
+#[tokio::test]
+async fn a_page_of_another_business_cannot_be_connected() {
+    let house = House::shared().await;
+    let (_shop, page) = house.shop_with_page("Tiệm Chủ", "instagram").await;
+    let other = house.shop("Tiệm Khác").await;
+    let refused = other.connect(&page).await;
+    assert_eq!(refused.status.as_u16(), 409);
+    assert!(!refused.body.to_string().contains("Tiệm Chủ"), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn every_grpc_call_with_anothers_ids_is_not_found() {
+    let house = House::shared().await;
+    let owned = owned(&house).await;
+    let other = house.shop("Tiệm gRPC").await;
+    let keyring = Keyring::derived(&test_secret());
+    let url = text(&house.run["grpc_url"]);
+    let client = |to: ServiceName| {
+        let minter = keyring.minter(ServiceName::Cli).expect("the operator's key");
+        let peer = Peer::remote(to, &url, minter, Clock::system()).expect("loopback");
+        let as_other = Identity::Service { name: ServiceName::Cli, tenant: Some(other.id.parse().expect("a UUID")) };
+        peer.client(&as_other, Duration::from_secs(20), None).expect("a token")
+    };
+    let mut products = catalog::product_service_client::ProductServiceClient::new(client(ServiceName::Catalog));
+    let mut contacts = inbox::contact_service_client::ContactServiceClient::new(client(ServiceName::Inbox));
+    let mut conversations =
+        inbox::conversation_service_client::ConversationServiceClient::new(client(ServiceName::Inbox));
+    let mut messages = inbox::message_service_client::MessageServiceClient::new(client(ServiceName::Inbox));
+    let mut channels = tenants::channel_service_client::ChannelServiceClient::new(client(ServiceName::Tenants));
+    let Owned { product, conversation, contact, channel, .. } = &owned;
+
+    let codes = [
+        ("GetProduct", code(products.get_product(catalog::GetProductRequest { id: product.clone() }).await)),
+        (
+            "UpdateProduct",
+            code(
+                products
+                    .update_product(catalog::UpdateProductRequest {
+                        id: product.clone(),
+                        name: Some("x".into()),
+                        ..Default::default()
+                    })
+                    .await,
+            ),
+        ),
+        ("DeleteProduct", code(products.delete_product(catalog::DeleteProductRequest { id: product.clone() }).await)),
+        ("GetContact", code(contacts.get_contact(inbox::GetContactRequest { id: contact.clone() }).await)),
+        (
+            "GetConversation",
+            code(conversations.get_conversation(inbox::GetConversationRequest { id: conversation.clone() }).await),
+        ),
+        (
+            "SetAiEnabled",
+            code(
+                conversations
+                    .set_ai_enabled(inbox::SetAiEnabledRequest {
+                        conversation_id: conversation.clone(),
+                        is_ai_enabled: false,
+                    })
+                    .await,
+            ),
+        ),
+        (
+            "ListMessages",
+            code(
+                messages
+                    .list_messages(inbox::ListMessagesRequest {
+                        conversation_id: conversation.clone(),
+                        ..Default::default()
+                    })
+                    .await,
+            ),
+        ),
+        (
+            "SendMessage",
+            code(
+                messages
+                    .send_message(inbox::SendMessageRequest {
+                        conversation_id: conversation.clone(),
+                        text: "x".into(),
+                        ..Default::default()
+                    })
+                    .await,
+            ),
+        ),
+        (
+            "DisconnectChannel",
+            code(channels.disconnect_channel(tenants::DisconnectChannelRequest { id: channel.clone() }).await),
+        ),
+        (
+            "FetchContactProfile",
+            code(
+                channels
+                    .fetch_contact_profile(tenants::FetchContactProfileRequest {
+                        channel_id: channel.clone(),
+                        platform_user_id: "1".into(),
+                    })
+                    .await,
+            ),
+        ),
+    ];
+    for (method, code) in codes {
+        assert_eq!(code, Code::NotFound, "{method}");
+    }
+    let found =
+        products.get_products(catalog::GetProductsRequest { ids: vec![product.clone()] }).await.expect("an answer");
+    assert!(found.into_inner().items.is_empty());
+    let listed = conversations.list_conversations(inbox::ListConversationsRequest::default()).await.expect("an answer");
+    assert!(listed.into_inner().items.is_empty());
+}
+
+fn code<T>(answer: Result<tonic::Response<T>, tonic::Status>) -> Code {
+    answer.err().map_or(Code::Ok, |status| status.code())
+}
