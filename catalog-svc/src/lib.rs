@@ -1,1 +1,132 @@
-//! chatdesk-catalog
+//! Products and how they are found: their text, the words and vectors they are found by, and retrieval for the assistant.
+//!
+//! Owns the schema `catalog`. It makes no vector and calls no other service: the AI service pulls texts and brings their vectors.
+//! It refuses to hold text that cannot be given back as it came, and vectors it did not hand a text out for.
+
+mod config;
+mod model;
+mod rpc;
+mod store;
+mod words;
+mod work;
+
+use std::time::Duration;
+
+use chatdesk_platform::db::{Claimer, Db, DbError, Wakes};
+use chatdesk_platform::grpc::Guard;
+use chatdesk_platform::{AccessTable, Allow, Clock, Keyring, Role, ServiceName, Shutdown};
+use chatdesk_proto::catalog::v1::index_service_server::IndexServiceServer;
+use chatdesk_proto::catalog::v1::product_service_server::ProductServiceServer;
+use chatdesk_proto::catalog::v1::search_service_server::SearchServiceServer;
+use tonic::service::RoutesBuilder;
+use tower::Layer as _;
+
+pub use config::Config;
+
+const READ: &[Allow] = &[Allow::Member(Role::Viewer)];
+const READ_OR_ASSISTANT: &[Allow] = &[Allow::Member(Role::Viewer), Allow::TenantService(ServiceName::Ai)];
+const WRITE: &[Allow] = &[Allow::Member(Role::Agent)];
+
+/// Who may call what.
+pub const ACCESS: AccessTable = &[
+    ("/chatdesk.catalog.v1.ProductService/ListProducts", READ),
+    ("/chatdesk.catalog.v1.ProductService/GetProduct", READ),
+    ("/chatdesk.catalog.v1.ProductService/GetProducts", READ_OR_ASSISTANT),
+    ("/chatdesk.catalog.v1.ProductService/CreateProduct", WRITE),
+    ("/chatdesk.catalog.v1.ProductService/UpdateProduct", WRITE),
+    ("/chatdesk.catalog.v1.ProductService/DeleteProduct", WRITE),
+    ("/chatdesk.catalog.v1.SearchService/Search", READ_OR_ASSISTANT),
+    ("/chatdesk.catalog.v1.IndexService/ClaimEmbeddings", &[Allow::Service(ServiceName::Ai)]),
+    ("/chatdesk.catalog.v1.IndexService/StoreEmbeddings", &[Allow::TenantService(ServiceName::Ai)]),
+];
+
+/// Calls that run at once. A long poll for texts counts as one.
+const CONCURRENT: usize = 256;
+
+/// Between two sweeps for products without a vector of a model.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database cannot be used.
+    #[error("catalog: {0} (CATALOG_DATABASE_URL)")]
+    Database(#[from] DbError),
+}
+
+/// The running service. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    db: Db,
+    guard: Guard,
+    products: rpc::Products,
+    search: rpc::Search,
+    index: rpc::Index,
+}
+
+impl Service {
+    /// Connects, and refuses a database role that could bypass row security.
+    pub async fn start(
+        config: Config,
+        keyring: &Keyring,
+        clock: Clock,
+        shutdown: &Shutdown,
+    ) -> Result<Self, StartError> {
+        let db = Db::connect(&config.db).await?;
+        let wakes = Wakes::default();
+        let claimer = Claimer::new(db.clone(), wakes.clone(), work::EMBED, config.embed_lease, ServiceName::Catalog);
+        let backfill = work::Backfill::new(
+            db.clone(),
+            claimer.scope(),
+            wakes.clone(),
+            clock.clone(),
+            shutdown.clone(),
+            SWEEP_EVERY,
+        );
+        let embeddings = work::Embeddings::new(db.clone(), claimer);
+        Ok(Self {
+            guard: Guard::new(keyring.verifier(ServiceName::Catalog), ACCESS, CONCURRENT),
+            products: rpc::Products::new(db.clone(), wakes, clock),
+            search: rpc::Search::new(db.clone()),
+            index: rpc::Index::new(embeddings, backfill, shutdown.token()),
+            db,
+        })
+    }
+
+    /// Adds its gRPC services, each behind the guard.
+    pub fn add_to(&self, routes: &mut RoutesBuilder) {
+        routes
+            .add_service(self.guard.layer(ProductServiceServer::new(self.products.clone())))
+            .add_service(self.guard.layer(SearchServiceServer::new(self.search.clone())))
+            .add_service(self.guard.layer(IndexServiceServer::new(self.index.clone())));
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        self.db.is_up().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use prost::Message as _;
+    use prost_types::FileDescriptorSet;
+
+    use super::*;
+
+    #[test]
+    fn every_method_is_listed_and_no_other() {
+        let set = FileDescriptorSet::decode(chatdesk_proto::FILE_DESCRIPTOR_SET).unwrap();
+        let files = set.file.iter().filter(|file| file.package() == "chatdesk.catalog.v1");
+        let methods: BTreeSet<String> = files
+            .flat_map(|file| &file.service)
+            .flat_map(|service| service.method.iter().map(move |method| (service.name(), method.name())))
+            .map(|(service, method)| format!("/chatdesk.catalog.v1.{service}/{method}"))
+            .collect();
+        let listed: BTreeSet<String> = ACCESS.iter().map(|(method, _)| (*method).to_owned()).collect();
+        assert_eq!(methods, listed);
+        assert!(!methods.is_empty());
+    }
+}

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 /// Where configuration comes from. An empty or blank value counts as unset.
 #[derive(Clone)]
-pub struct Vars(Arc<dyn Fn(&str) -> Option<String> + Send + Sync>);
+pub struct Vars(Arc<LookUp>);
+
+type LookUp = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// A variable that is missing or cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

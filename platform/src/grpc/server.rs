@@ -27,7 +27,6 @@ use crate::{AccessTable, Caller, Error, Shutdown, Verifier, access};
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// Who called, as the guard proved it. Without a guard in front there is no caller, and that is refused.
-#[expect(clippy::result_large_err, reason = "tonic's own error type")]
 pub fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
     request.extensions().get::<Caller>().copied().ok_or_else(|| Error::Unauthenticated.into())
 }
@@ -47,7 +46,6 @@ impl Guard {
         Self { verifier, access, room: Arc::new(Semaphore::new(concurrent)) }
     }
 
-    #[expect(clippy::result_large_err, reason = "tonic's own error type")]
     fn admit<B>(&self, request: &http::Request<B>) -> Result<Caller, Status> {
         let header = request.headers().get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = header.and_then(|text| text.strip_prefix("Bearer ")).ok_or(Error::Unauthenticated)?;

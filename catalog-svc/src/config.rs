@@ -1,0 +1,26 @@
+//! What the service needs to be told.
+
+use std::time::Duration;
+
+use chatdesk_platform::db::DbConfig;
+use chatdesk_platform::{VarError, Vars};
+
+/// The service's settings.
+#[derive(Clone)]
+pub struct Config {
+    /// Its own login, from CATALOG_DATABASE_URL.
+    pub db: DbConfig,
+    /// How long a text handed out stays with the one who took it.
+    pub embed_lease: Duration,
+}
+
+impl Config {
+    /// Reads CATALOG_DATABASE_URL and DB_CONNECTIONS.
+    pub fn from_vars(vars: &Vars) -> Result<Self, VarError> {
+        Ok(Self {
+            db: DbConfig::from_vars(vars, "CATALOG_DATABASE_URL")?,
+            // A batch takes seconds to embed; a crash may cost a minute.
+            embed_lease: Duration::from_secs(60),
+        })
+    }
+}

@@ -1,0 +1,7 @@
+//! The schema `catalog`: every SQL statement of the service.
+
+pub mod products;
+pub mod search;
+pub mod tenants;
+pub mod terms;
+pub mod vectors;

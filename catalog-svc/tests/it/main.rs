@@ -1,0 +1,143 @@
+//! The catalogue through its gRPC services, on a real Postgres, as the service's own role.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod index;
+mod isolation;
+mod product;
+mod search;
+
+use std::time::Duration;
+
+use chatdesk_catalog::{Config, Service};
+use chatdesk_platform::db::DbConfig;
+use chatdesk_platform::db::testing::{TestDb, test_secret};
+use chatdesk_platform::grpc::{Client, Peer, serve};
+use chatdesk_platform::{Clock, Identity, Keyring, Problem, Role, ServiceName, Shutdown, TenantId, UserId, new_id};
+use chatdesk_proto::catalog::v1 as proto;
+use proto::index_service_client::IndexServiceClient;
+use proto::product_service_client::ProductServiceClient;
+use proto::search_service_client::SearchServiceClient;
+use tonic::Status;
+use tonic::service::RoutesBuilder;
+
+const MODEL: &str = "all-MiniLM-L6-v2";
+const LONG: Duration = Duration::from_secs(30);
+
+/// A running service with its own database.
+struct World {
+    db: TestDb,
+    shutdown: Shutdown,
+    gateway: Peer,
+    ai: Peer,
+}
+
+impl World {
+    async fn new() -> Self {
+        Self::with_lease(Duration::from_secs(60)).await
+    }
+
+    async fn with_lease(embed_lease: Duration) -> Self {
+        let (db, service, shutdown) = start(embed_lease).await;
+        let mut routes = RoutesBuilder::default();
+        service.add_to(&mut routes);
+        let routes = routes.routes();
+        let peer = |issuer| {
+            Peer::direct(ServiceName::Catalog, routes.clone(), keys().minter(issuer).unwrap(), Clock::system())
+        };
+        Self { gateway: peer(ServiceName::Gateway), ai: peer(ServiceName::Ai), db, shutdown }
+    }
+
+    /// The same over HTTP/2.
+    async fn remote() -> Self {
+        let (db, service, shutdown) = start(Duration::from_secs(60)).await;
+        let mut routes = RoutesBuilder::default();
+        service.add_to(&mut routes);
+        let address = serve(([127, 0, 0, 1], 0).into(), routes.routes(), &shutdown).await.unwrap();
+        let peer = |issuer| {
+            let minter = keys().minter(issuer).unwrap();
+            Peer::remote(ServiceName::Catalog, &format!("http://{address}"), minter, Clock::system()).unwrap()
+        };
+        Self { gateway: peer(ServiceName::Gateway), ai: peer(ServiceName::Ai), db, shutdown }
+    }
+
+    /// A tenant that `routing` knows.
+    async fn tenant(&self) -> TenantId {
+        let tenant = TenantId(new_id());
+        let pool = self.db.superuser().await;
+        sqlx::query("insert into routing.tenants (tenant_id) values ($1)").bind(tenant.0).execute(&pool).await.unwrap();
+        tenant
+    }
+
+    fn as_member(&self, tenant: TenantId, role: Role) -> Client {
+        let who = Identity::Member { tenant, user: UserId(new_id()), role };
+        self.gateway.client(&who, LONG, None).unwrap()
+    }
+
+    fn products(&self, tenant: TenantId) -> ProductServiceClient<Client> {
+        ProductServiceClient::new(self.as_member(tenant, Role::Agent))
+    }
+
+    fn search(&self, tenant: TenantId) -> SearchServiceClient<Client> {
+        SearchServiceClient::new(self.as_member(tenant, Role::Viewer))
+    }
+
+    /// The indexer, for all tenants or for one.
+    fn index(&self, tenant: Option<TenantId>) -> IndexServiceClient<Client> {
+        IndexServiceClient::new(self.ai.own_client(tenant, LONG).unwrap())
+    }
+
+    async fn create(&self, tenant: TenantId, name: &str) -> proto::Product {
+        let request = proto::CreateProductRequest { name: name.to_owned(), ..Default::default() };
+        self.products(tenant).create_product(request).await.unwrap().into_inner()
+    }
+
+    async fn product(&self, tenant: TenantId, id: &str) -> proto::Product {
+        let request = proto::GetProductRequest { id: id.to_owned() };
+        self.products(tenant).get_product(request).await.unwrap().into_inner()
+    }
+
+    /// Texts that wait right now, or as soon as there are any.
+    async fn claim(&self, model: &str, wait_ms: u32) -> Vec<proto::EmbeddingTask> {
+        let request = proto::ClaimEmbeddingsRequest { model: model.to_owned(), limit: 256, wait_ms };
+        self.index(None).claim_embeddings(request).await.unwrap().into_inner().items
+    }
+
+    async fn store(&self, model: &str, task: &proto::EmbeddingTask, vector: Vec<f32>) -> u32 {
+        let item = proto::Embedding { product_id: task.product_id.clone(), text_hash: task.text_hash.clone(), vector };
+        let request = proto::StoreEmbeddingsRequest { model: model.to_owned(), items: vec![item] };
+        let tenant = task.tenant_id.parse().unwrap();
+        self.index(Some(tenant)).store_embeddings(request).await.unwrap().into_inner().stored
+    }
+
+    async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar::<_, i64>(sql).fetch_one(&self.db.superuser().await).await.unwrap()
+    }
+}
+
+async fn start(embed_lease: Duration) -> (TestDb, Service, Shutdown) {
+    let db = TestDb::new().await;
+    let config = Config { db: DbConfig { url: db.role_url("cd_catalog"), connections: 5 }, embed_lease };
+    let shutdown = Shutdown::default();
+    let service = Service::start(config, &keys(), Clock::system(), &shutdown).await.unwrap();
+    assert!(service.is_ready().await);
+    (db, service, shutdown)
+}
+
+fn keys() -> Keyring {
+    Keyring::derived(&test_secret())
+}
+
+/// A unit vector that leans to one side.
+fn leaning(side: usize) -> Vec<f32> {
+    let mut vector = vec![0.0; 384];
+    vector[side] = 1.0;
+    vector
+}
+
+/// The refused fields and their codes.
+fn refused(status: &Status) -> Vec<(String, String)> {
+    let problem = Problem::from(status);
+    assert_eq!(problem.code, "invalid_fields");
+    problem.fields.into_iter().map(|field| (field.field, field.code)).collect()
+}
