@@ -81,7 +81,7 @@ async fn run_on(
 
     let demo = match &sandbox {
         Some(sandbox) => {
-            sandbox.set_webhook_target(&format!("http://{}", edge.address()));
+            sandbox.set_webhook_target(format!("http://{}", edge.address()));
             Some(Demo::seed(environment, sandbox, &house.peers, &house.operator).await?)
         }
         None => None,

@@ -96,7 +96,7 @@ async fn start(vars: &Vars, name: ServiceName, keyring: &Keyring, shutdown: &Shu
     };
     let variable = format!("{}_ADDR", name.as_str().to_uppercase());
     let address: SocketAddr = vars.parse(&variable, SocketAddr::from(([127, 0, 0, 1], port(name))))?;
-    Ok(grpc::serve(address, routes, shutdown).await.map_err(cannot_listen(address))?)
+    grpc::serve(address, routes, shutdown).await.map_err(cannot_listen(address))
 }
 
 /// The port of a service when `<NAME>_ADDR` and `<NAME>_URL` are unset.
@@ -171,7 +171,7 @@ pub fn record_metrics() -> Result<Metrics, Failure> {
 /// Serves the metrics at METRICS_ADDR.
 pub async fn serve_metrics(vars: &Vars, metrics: Metrics, shutdown: &Shutdown) -> Result<SocketAddr, Failure> {
     let address: SocketAddr = vars.parse("METRICS_ADDR", SocketAddr::from(([127, 0, 0, 1], 9090)))?;
-    Ok(gateway::serve_metrics(address, metrics, shutdown).await.map_err(cannot_listen(address))?)
+    gateway::serve_metrics(address, metrics, shutdown).await.map_err(cannot_listen(address))
 }
 
 /// Says which address is taken and what to do.

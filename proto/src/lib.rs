@@ -2,14 +2,8 @@
 //!
 //! No protoc is needed to build. `FILE_DESCRIPTOR_SET` serves gRPC reflection.
 
+#[expect(clippy::large_enum_variant, reason = "the shape of messages is the protocol's")]
 mod generated {
-    #![expect(
-        clippy::all,
-        clippy::large_futures,
-        clippy::needless_pass_by_value,
-        clippy::semicolon_if_nothing_returned,
-        reason = "made by prost and tonic"
-    )]
     include!(concat!(env!("OUT_DIR"), "/mod.rs"));
 }
 

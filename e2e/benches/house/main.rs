@@ -1,4 +1,9 @@
 //! What the house is measured by: ratios against named baselines in the same run, and two absolute budgets. `make bench` runs it.
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a bench that cannot go on ends, and prints what it found"
+)]
 
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../../tests/it/api.rs"]

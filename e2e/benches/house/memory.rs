@@ -3,6 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
+use chatdesk_platform::Vars;
+
 use crate::Row;
 
 pub async fn measure(pid: u32) -> Row {
@@ -29,7 +31,7 @@ fn pss_kib(pid: u32) -> u64 {
 
 /// Of the cluster this bench runs on: those whose data folder the starting command made.
 fn processes_named(name: &str) -> Vec<u32> {
-    let bin = std::env::var("POSTGRES_BIN").unwrap_or_default();
+    let bin = Vars::process().require("POSTGRES_BIN", "use make bench").expect("set");
     let all = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = all.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     pids.filter(|pid: &u32| {

@@ -90,7 +90,7 @@ async fn pgbench(db: &TestDb, body: &[u8]) -> f64 {
     let script = folder.join("insert.sql");
     let hex: String = body.iter().map(|byte| format!("{byte:02x}")).collect();
     std::fs::write(&script, format!("insert into bench_journal (body) values ('\\x{hex}');\n")).expect("a script");
-    let bin = std::env::var("POSTGRES_BIN").expect("POSTGRES_BIN is set by make bench");
+    let bin = Vars::process().require("POSTGRES_BIN", "use make bench").expect("set");
     let output = Command::new(Path::new(&bin).join("pgbench"))
         .args(["-n", "-c", "32", "-j", "2", "-M", "prepared", "-T", &SPAN.as_secs().to_string(), "-f"])
         .arg(&script)

@@ -16,7 +16,7 @@ async fn journal(house: &House) -> i64 {
 #[tokio::test]
 async fn a_webhook_without_the_right_signature_stores_nothing() {
     let house = House::start(&[]).await;
-    let (body, good) = signed(&entry("1", vec![text_item("1", "2", "m_sig", "xin chào", now_ms())]));
+    let (body, good) = signed(&entry("1", &[text_item("1", "2", "m_sig", "xin chào", now_ms())]));
     let hex = good.strip_prefix("sha256=").expect("the prefix");
     let bad = [
         None,
@@ -204,7 +204,7 @@ async fn a_message_from_the_future_or_long_ago_is_kept_and_not_answered_late() {
     let year = 365 * 24 * 3600 * 1000_i64;
     let (body, signature) = signed(&entry(
         &page_id,
-        vec![
+        &[
             text_item(&page_id, "7101", "m_1970", "từ năm 1970", 5000),
             text_item(&page_id, "7102", "m_future", "từ tương lai", now_ms() + year),
         ],

@@ -14,8 +14,17 @@ use crate::shop::{House, Shop, entry, now_ms, signed, text_item};
 pub struct Ledger {
     /// Each business with its page.
     pub shops: Vec<(Shop, Value)>,
-    /// (business, customer) and the customer's (mid, text).
-    pub written: Vec<(usize, String, Vec<(String, String)>)>,
+    /// What each customer wrote.
+    pub written: Vec<Written>,
+}
+
+/// One customer's lines.
+pub struct Written {
+    /// Which of the businesses.
+    shop: usize,
+    customer: String,
+    /// (mid, text) in order.
+    lines: Vec<(String, String)>,
 }
 
 impl Ledger {
@@ -28,7 +37,7 @@ impl Ledger {
                 let mids = (0..lines)
                     .map(|line| (format!("m_{run}_{number}_{line}"), format!("Áo thun đỏ giá bao nhiêu? Câu {line}")))
                     .collect();
-                (number % shops.len(), customer, mids)
+                Written { shop: number % shops.len(), customer, lines: mids }
             })
             .collect();
         Self { shops, written }
@@ -37,11 +46,11 @@ impl Ledger {
     /// Posts everything, each customer's lines one after the other, all customers at once; each body `times` times. Gives the mids that were acknowledged.
     pub async fn post(&self, api: &Api, times: usize) -> HashSet<String> {
         let start = now_ms();
-        let customers = self.written.iter().map(|(shop, customer, lines)| async move {
+        let customers = self.written.iter().map(|Written { shop, customer, lines }| async move {
             let page = text(&self.shops[*shop].1["page_id"]);
             let mut acknowledged = Vec::new();
             for (at, (mid, line)) in (0..).zip(lines) {
-                let (body, signature) = signed(&entry(&page, vec![text_item(&page, customer, mid, line, start + at)]));
+                let (body, signature) = signed(&entry(&page, &[text_item(&page, customer, mid, line, start + at)]));
                 for _ in 0..times {
                     if post(api, body.clone(), &signature).await {
                         acknowledged.push(mid.clone());
@@ -60,15 +69,15 @@ impl Ledger {
                 let all = shop.api.all("/api/conversations").await;
                 let by_customer: HashMap<String, Value> =
                     all.into_iter().map(|one| (text(&one["contact"]["platform_user_id"]), one)).collect();
-                let there = |(at, customer, lines): &&(usize, String, Vec<(String, String)>)| {
+                let there = |Written { shop: at, customer, lines }: &Written| {
                     *at != shop_at
                         || !lines.iter().any(|(mid, _)| acknowledged.contains(mid))
                         || by_customer.contains_key(customer)
                 };
-                self.written.iter().all(|one| there(&one)).then_some(by_customer)
+                self.written.iter().all(there).then_some(by_customer)
             })
             .await;
-            for (_, customer, lines) in self.written.iter().filter(|(at, ..)| *at == shop_at) {
+            for Written { customer, lines, .. } in self.written.iter().filter(|one| one.shop == shop_at) {
                 let expected: Vec<&str> =
                     lines.iter().map(|(mid, _)| mid.as_str()).filter(|mid| acknowledged.contains(*mid)).collect();
                 let Some(conversation) = conversations.get(customer) else { continue };

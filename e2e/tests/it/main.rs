@@ -1,4 +1,5 @@
 //! The whole system as a black box: the real binary, real Postgres, Meta's stand-in on the real wire.
+#![expect(clippy::expect_used, reason = "a test that cannot go on ends")]
 
 mod api;
 mod bad_input;

@@ -1,5 +1,6 @@
 //! The database goes away while the system runs, and comes back.
 
+use chatdesk_platform::Vars;
 use sqlx::postgres::PgPoolOptions;
 
 use crate::process::{HEAVY, eventually};
@@ -12,7 +13,7 @@ async fn without_its_database_it_says_503_and_recovers_by_itself() {
     let (shop, page) = house.shop_with_page("Tiệm Mất Điện", "facebook").await;
     let page_id = crate::api::text(&page["page_id"]);
     let database = house.db.url().rsplit('/').next().expect("a name").to_owned();
-    let server = std::env::var("TEST_DATABASE_URL").expect("a test server");
+    let server = Vars::process().require("TEST_DATABASE_URL", "use make test").expect("a test server");
     let admin = PgPoolOptions::new().max_connections(1).connect(&server).await.expect("the server answers");
     let run = |statement: String| {
         let admin = admin.clone();
@@ -29,7 +30,7 @@ async fn without_its_database_it_says_503_and_recovers_by_itself() {
         .await;
     assert_eq!(house.api.get("/livez").await.status.as_u16(), 200, "it lives all the same");
     let (body, signature) =
-        signed(&entry(&page_id, vec![text_item(&page_id, "7301", "m_outage", "còn hàng không", now_ms())]));
+        signed(&entry(&page_id, &[text_item(&page_id, "7301", "m_outage", "còn hàng không", now_ms())]));
     assert_eq!(
         house.api.webhook("facebook", body.clone(), Some(&signature)).await.as_u16(),
         503,

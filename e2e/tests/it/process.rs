@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
+use chatdesk_platform::Vars;
 use chatdesk_platform::db::testing::{TestDb, test_secret};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -124,7 +125,7 @@ pub fn fresh_home() -> PathBuf {
 
 /// What every process of a test installation gets: a database, a secret, free ports and short waits.
 pub fn variables(db: &TestDb) -> Vec<(String, String)> {
-    let model = std::env::var("EMBEDDING_MODEL").expect("EMBEDDING_MODEL names the weights: use make test");
+    let model = Vars::process().require("EMBEDDING_MODEL", "it names the weights: use make test").expect("set");
     let secret = test_secret();
     let pairs = [
         ("DATABASE_URL", db.url()),

@@ -58,7 +58,7 @@ impl House {
         let login = &self.run["logins"][0];
         let body = json!({"email": login["email"], "password": login["password"]});
         let session = self.api.post("/api/auth/login", body).await.expect(200);
-        Shop::of(self.api.clone(), &session)
+        Shop::of(&self.api, &session)
     }
 
     /// A new business without anything.
@@ -115,7 +115,7 @@ pub async fn register(api: &Api, name: &str) -> Shop {
     let body = json!({"email": email, "password": "mat khau rat dai 123", "business_name": name,
         "business_description": "Bán quần áo và đồ gia dụng", "phone": "0901234567"});
     let session = api.post("/api/auth/register", body).await.expect(201);
-    Shop::of(api.clone(), &session)
+    Shop::of(api, &session)
 }
 
 /// A business with its owner logged in.
@@ -130,7 +130,7 @@ pub struct Shop {
 
 impl Shop {
     /// From what register or login answered.
-    pub fn of(api: Api, session: &Value) -> Self {
+    pub fn of(api: &Api, session: &Value) -> Self {
         let token = text(&session["access_token"]);
         Self { api: api.with_token(&token), id: text(&session["user"]["business_id"]), token }
     }
@@ -184,7 +184,7 @@ pub fn text_item(page: &str, customer: &str, mid: &str, message: &str, at_ms: i6
 }
 
 /// A webhook body of one page.
-pub fn entry(page: &str, items: Vec<Value>) -> Value {
+pub fn entry(page: &str, items: &[Value]) -> Value {
     json!({"object": "page", "entry": [{"id": page, "time": now_ms(), "messaging": items}]})
 }
 

@@ -24,7 +24,7 @@ async fn a_suspended_business_receives_and_sends_nothing_until_it_is_resumed() {
         .post("/api/auth/login", json!({"email": login["email"], "password": login["password"]}))
         .await
         .expect(200);
-    let admin = Shop::of(house.api.clone(), &session);
+    let admin = Shop::of(&house.api, &session);
     let mut socket = Socket::open(&house, &shop).await;
 
     let path = format!("/api/admin/tenants/{}/suspend", shop.id);
@@ -77,7 +77,7 @@ async fn an_unknown_business_cannot_be_suspended() {
         .post("/api/auth/login", json!({"email": login["email"], "password": login["password"]}))
         .await
         .expect(200);
-    let admin = Shop::of(house.api.clone(), &session);
+    let admin = Shop::of(&house.api, &session);
     let path = format!("/api/admin/tenants/{}/suspend", uuid::Uuid::now_v7());
     admin.api.post(&path, json!({"reason": "nhầm"})).await.problem(404);
 }
