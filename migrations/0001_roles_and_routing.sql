@@ -127,7 +127,8 @@ create table routing.due_work (
     due_at timestamptz not null,
     attempts integer not null default 0,
     lease_until timestamptz,
-    lease_epoch bigint not null default 0,
+    -- Starts at the time the row was made, so that a row made anew never repeats an epoch that somebody may still hold.
+    lease_epoch bigint not null default (extract(epoch from clock_timestamp()) * 1000000)::bigint,
     version bigint not null default 0,
     last_error text not null default '',
     primary key (kind, tenant_id, entity_id)

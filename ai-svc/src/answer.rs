@@ -28,7 +28,7 @@ const RELEVANT_LEXICAL: f32 = 0.3;
 const RELEVANT_COSINE_VIETNAMESE: f32 = 0.75;
 const RELEVANT_COSINE_ENGLISH: f32 = 0.35;
 /// A question of so few words is read with the customer's message before it ("còn size M không?").
-const SHORT_WORDS: usize = 6;
+const FOLLOW_UP_WORDS: usize = 9;
 /// Characters of a question that are embedded and searched.
 const SEARCH_CHARS: usize = 1000;
 
@@ -127,13 +127,10 @@ impl Assistant {
         let words = tokens(question).iter().filter(|t| t.kind != Kind::Symbol).count();
         let with_context = before.map(|before| format!("{before}\n{question}"));
         let found = self.lookup(errand, question).await?;
-        // A short question may hold no product ("giá sao?"), or a weak one; then the message before it says which is
-        // meant.
-        if let Some(asked) = with_context.filter(|_| words <= SHORT_WORDS || found.is_empty()) {
-            let strong = found.iter().any(|p| p.lexical_score >= 2.0 * RELEVANT_LEXICAL);
-            if !strong {
-                return Ok((self.lookup(errand, &asked).await?, asked));
-            }
+        // A short question that names none of what it finds ("giá sao?", "còn màu đen không?") asks about what was spoken of before.
+        let follows = words <= FOLLOW_UP_WORDS && !found.iter().any(|product| names(question, product));
+        if let Some(asked) = with_context.filter(|_| follows || found.is_empty()) {
+            return Ok((self.lookup(errand, &asked).await?, asked));
         }
         Ok((found, question.to_owned()))
     }
@@ -233,6 +230,13 @@ impl Assistant {
         }
         Tried::Reply(handover(Reason::GuardBlocked, language), blocked, model)
     }
+}
+
+/// Whether the question has a word of the product's name. Colours, sizes and other words of its attributes name nothing.
+fn names(question: &str, product: &Product) -> bool {
+    let asked = tokens(question);
+    let words = tokens(&product.name);
+    words.iter().filter(|word| word.kind == Kind::Word).any(|word| asked.iter().any(|one| one.same_word(word)))
 }
 
 fn ended(reply: Reply, products: Vec<Product>, verdict: &'static str) -> Answer {

@@ -1,1 +1,126 @@
-//! chatdesk-inbox
+//! The inbox: the journal of webhooks, contacts, conversations, messages, replies to send, and live events.
+//!
+//! Owns: the order of messages, who may write when, at most one copy of every message that goes out, and the numbered events that
+//! browsers follow. Refuses: Meta's tokens and Graph calls (tenants-svc), prompts and models (ai-svc), HTTP (gateway).
+
+mod config;
+mod defaults;
+mod desk;
+mod hub;
+mod journal;
+mod model;
+mod rpc;
+mod store;
+mod timeline;
+mod work;
+
+use std::sync::Arc;
+
+use chatdesk_platform::db::{Db, DbError, Wakes};
+use chatdesk_platform::grpc::{Guard, Peer};
+use chatdesk_platform::{AccessTable, Allow, Clock, Keyring, Role, ServiceName, Shutdown};
+use tonic::service::RoutesBuilder;
+
+pub use config::Config;
+pub use model::Quiet;
+
+const READ: &[Allow] = &[Allow::Member(Role::Viewer)];
+const WRITE: &[Allow] = &[Allow::Member(Role::Agent)];
+const FOLLOW: &[Allow] = &[Allow::Member(Role::Viewer), Allow::TenantService(ServiceName::Gateway)];
+
+/// Who may call what.
+pub const ACCESS: AccessTable = &[
+    ("/chatdesk.inbox.v1.WebhookService/Ingest", &[Allow::Service(ServiceName::Gateway)]),
+    ("/chatdesk.inbox.v1.ContactService/ListContacts", READ),
+    ("/chatdesk.inbox.v1.ContactService/GetContact", READ),
+    ("/chatdesk.inbox.v1.ConversationService/ListConversations", READ),
+    ("/chatdesk.inbox.v1.ConversationService/GetConversation", READ),
+    ("/chatdesk.inbox.v1.ConversationService/SetAiEnabled", WRITE),
+    ("/chatdesk.inbox.v1.MessageService/ListMessages", READ),
+    ("/chatdesk.inbox.v1.MessageService/SendMessage", WRITE),
+    ("/chatdesk.inbox.v1.EventService/WatchEvents", FOLLOW),
+    ("/chatdesk.inbox.v1.EventService/ListEvents", FOLLOW),
+];
+
+/// Calls that run at once; Meta's webhooks among them, which wait for a shared commit.
+const MOST_CALLS: usize = 512;
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its database.
+    #[error("the inbox service: {0}")]
+    Database(#[from] DbError),
+    /// The first pass over the database.
+    #[error("the inbox service cannot schedule its work; is the database up to date? run `chatdesk migrate`")]
+    Work(#[source] chatdesk_platform::Error),
+}
+
+/// A running service. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    desk: desk::Desk,
+    journal: journal::Journal,
+    guard: Guard,
+}
+
+impl Service {
+    /// Connects and begins to work. `ai` writes answers, `tenants` speaks to Meta.
+    pub async fn start(
+        config: Config,
+        keyring: &Keyring,
+        ai: Peer,
+        tenants: Peer,
+        clock: Clock,
+        shutdown: &Shutdown,
+    ) -> Result<Self, StartError> {
+        let desk = desk::Desk {
+            db: Db::connect(&config.db).await?,
+            wakes: Wakes::default(),
+            hub: hub::Hub::default(),
+            clock,
+            config: Arc::new(config),
+            ai,
+            tenants,
+            defaults: defaults::Defaults::default(),
+            shutdown: shutdown.clone(),
+        };
+        let journal = journal::Journal::start(desk.db.clone(), desk.wakes.clone(), desk.clock.clone(), shutdown);
+        work::start(&desk).await.map_err(StartError::Work)?;
+        let guard = Guard::new(keyring.verifier(ServiceName::Inbox), ACCESS, MOST_CALLS);
+        Ok(Self { desk, journal, guard })
+    }
+
+    /// Adds the gRPC services, each behind the guard.
+    pub fn add_to(&self, routes: &mut RoutesBuilder) {
+        rpc::add_to(routes, &self.desk, &self.journal, &self.guard);
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        self.desk.db.is_up().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use prost::Message as _;
+
+    #[test]
+    fn every_method_is_in_the_access_table_and_no_other() {
+        let files = prost_types::FileDescriptorSet::decode(chatdesk_proto::FILE_DESCRIPTOR_SET).unwrap();
+        let mut methods = BTreeSet::new();
+        for file in files.file.iter().filter(|file| file.package() == "chatdesk.inbox.v1") {
+            for service in &file.service {
+                for method in &service.method {
+                    methods.insert(format!("/{}.{}/{}", file.package(), service.name(), method.name()));
+                }
+            }
+        }
+        assert!(!methods.is_empty());
+        let listed: BTreeSet<String> = super::ACCESS.iter().map(|(method, _)| (*method).to_owned()).collect();
+        assert_eq!(methods, listed);
+    }
+}

@@ -13,7 +13,7 @@ use crate::process::eventually;
 const CUSTOMERS: usize = 40;
 
 /// The name of inbox-svc's summary of it, in seconds.
-const METRIC: &str = "inbox_reply_seconds";
+const METRIC: &str = "chatdesk_inbox_reply_seconds";
 
 pub async fn measure(api: &Api, sandbox: &Sandbox, _db: &TestDb, metrics: &str) -> (String, Row) {
     let email = "bench@shop.example";

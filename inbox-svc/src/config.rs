@@ -1,0 +1,115 @@
+//! What can be set. Every duration is here, so that tests need not wait.
+
+use std::time::Duration;
+
+use chatdesk_platform::db::{DbConfig, WorkerConfig};
+use chatdesk_platform::{VarError, Vars};
+use chrono::TimeDelta;
+
+use crate::model::Quiet;
+
+/// The settings of the service.
+#[derive(Clone)]
+pub struct Config {
+    /// Its own login.
+    pub db: DbConfig,
+    /// How long to wait for a customer to finish.
+    pub quiet: Quiet,
+    /// How long the assistant is silent after a person answered.
+    pub ai_pause: TimeDelta,
+    /// Works off webhooks.
+    pub ingest: WorkerConfig,
+    /// Writes replies.
+    pub reply: WorkerConfig,
+    /// Hands messages over.
+    pub send: WorkerConfig,
+    /// Asks for profiles.
+    pub profile: WorkerConfig,
+    /// How often what is overdue is looked for.
+    pub sweep_every: Duration,
+    /// For how long after it was due something is left to its own work.
+    pub sweep_grace: TimeDelta,
+    /// How long an answer may take.
+    pub answer_deadline: Duration,
+    /// How long a send may take; longer than tenants-svc gives Meta.
+    pub send_deadline: Duration,
+    /// How long small questions to other services may take.
+    pub ask_deadline: Duration,
+    /// How often a stream of events looks by itself.
+    pub event_poll: Duration,
+    /// How long events are kept.
+    pub keep_events: TimeDelta,
+    /// How long bodies of webhooks that were worked off are kept.
+    pub keep_bodies: TimeDelta,
+    /// More replies than this in ten minutes are no conversation with a person, but with another bot.
+    pub most_turns: i64,
+}
+
+impl Config {
+    /// INBOX_DATABASE_URL, DB_CONNECTIONS, QUIET_WINDOW_MS (2500), QUIET_CAP_MS (8000), LEASE_MS (30000), AI_PAUSE_MS (1800000),
+    /// SWEEP_MS (30000).
+    pub fn from_vars(vars: &Vars) -> Result<Self, VarError> {
+        let lease = vars.millis("LEASE_MS", Duration::from_secs(30))?;
+        if lease < Duration::from_millis(100) {
+            let problem = "must be at least 100".to_owned();
+            return Err(VarError { name: "LEASE_MS".to_owned(), problem });
+        }
+        let span = |name: &str, default: u64| -> Result<TimeDelta, VarError> {
+            let span = vars.millis(name, Duration::from_millis(default))?;
+            let too_long = || VarError { name: name.to_owned(), problem: "is more than a year".to_owned() };
+            TimeDelta::from_std(span).ok().filter(|span| *span <= TimeDelta::days(366)).ok_or_else(too_long)
+        };
+        let worker = |concurrency, max_attempts| WorkerConfig {
+            concurrency,
+            lease,
+            max_attempts,
+            base_wait: Duration::from_secs(1),
+        };
+        Ok(Self {
+            db: DbConfig::from_vars(vars, "INBOX_DATABASE_URL")?,
+            quiet: Quiet { window: span("QUIET_WINDOW_MS", 2500)?, cap: span("QUIET_CAP_MS", 8000)? },
+            ai_pause: span("AI_PAUSE_MS", 1_800_000)?,
+            ingest: worker(4, 8),
+            reply: worker(32, 10),
+            send: worker(16, 10),
+            profile: worker(2, 5),
+            sweep_every: vars.millis("SWEEP_MS", Duration::from_secs(30))?,
+            sweep_grace: TimeDelta::seconds(10),
+            answer_deadline: Duration::from_secs(30),
+            send_deadline: Duration::from_secs(25),
+            ask_deadline: Duration::from_secs(5),
+            event_poll: Duration::from_secs(1),
+            keep_events: TimeDelta::days(7),
+            keep_bodies: TimeDelta::days(7),
+            most_turns: 30,
+        })
+    }
+
+    /// How one pass of the sweeper is worked off.
+    pub(crate) const fn sweep(&self) -> WorkerConfig {
+        WorkerConfig {
+            concurrency: 1,
+            lease: self.ingest.lease,
+            max_attempts: i32::MAX,
+            base_wait: Duration::from_secs(1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_the_documented_ones_and_nonsense_is_refused() {
+        let url = ("INBOX_DATABASE_URL", "postgres://cd_inbox@localhost/chatdesk");
+        let config = Config::from_vars(&Vars::fixed([url])).unwrap();
+        assert_eq!((config.quiet.window, config.quiet.cap), (TimeDelta::milliseconds(2500), TimeDelta::seconds(8)));
+        assert_eq!(config.ai_pause, TimeDelta::minutes(30));
+        for bad in [("LEASE_MS", "5"), ("QUIET_CAP_MS", "-1"), ("AI_PAUSE_MS", "99999999999999")] {
+            let Err(error) = Config::from_vars(&Vars::fixed([url, bad])) else { panic!("{bad:?} was taken") };
+            assert_eq!(error.name, bad.0);
+        }
+        assert!(Config::from_vars(&Vars::fixed([("A", "1")])).is_err());
+    }
+}

@@ -1,0 +1,34 @@
+//! What every part of the service works with: the database, the clock, the settings, and the services it asks.
+
+use std::sync::Arc;
+
+use chatdesk_platform::db::{Db, Wakes};
+use chatdesk_platform::grpc::Peer;
+use chatdesk_platform::{Clock, Shutdown};
+
+use crate::Config;
+use crate::defaults::Defaults;
+use crate::hub::Hub;
+
+/// Handles to everything. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    /// As the service's own role.
+    pub db: Db,
+    /// Wakes this process's workers.
+    pub wakes: Wakes,
+    /// Wakes this process's streams.
+    pub hub: Hub,
+    /// The time.
+    pub clock: Clock,
+    /// The settings.
+    pub config: Arc<Config>,
+    /// Writes answers.
+    pub ai: Peer,
+    /// Speaks to Meta.
+    pub tenants: Peer,
+    /// Whether new conversations begin with the assistant on.
+    pub defaults: Defaults,
+    /// Ends it all.
+    pub shutdown: Shutdown,
+}

@@ -1,0 +1,91 @@
+//! What the inbox knows and the rules that need no I/O: states and their transitions, Meta's windows, the quiet moment,
+//! who may still write. Refuses proto and SQL.
+
+mod ai;
+mod lines;
+mod message;
+mod names;
+mod outbox;
+mod thread;
+mod time;
+
+pub use ai::{Ai, AiMode};
+pub use lines::handover_line;
+pub use message::{Attachment, Failure, Message, MessageStatus, Provenance, SenderType, Step, UsedProduct};
+pub use outbox::{Author, Cause, Parcel, Situation, Tag};
+pub use thread::{ConversationStatus, Thread};
+pub use time::{AI_WINDOW, FRESH, HUMAN_WINDOW, Quiet, platform_time};
+
+use chatdesk_meta::Platform;
+use chrono::{DateTime, Utc};
+use names::text_enum;
+use uuid::Uuid;
+
+/// A customer on one channel.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    /// Its id.
+    pub id: Uuid,
+    /// Where they write.
+    pub platform: Platform,
+    /// The channel's customer id at Meta.
+    pub platform_user_id: String,
+    /// Empty until Meta tells.
+    pub display_name: String,
+    /// Empty until Meta tells.
+    pub profile_pic_url: String,
+    /// When they first wrote.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A conversation with what its card shows.
+#[derive(Debug, Clone)]
+pub struct Conversation {
+    /// Its locked state without the lock: a picture.
+    pub thread: Thread,
+    /// With whom.
+    pub contact: Contact,
+    /// The newest message.
+    pub last_message: Option<Message>,
+}
+
+text_enum! {
+    /// What a live event says.
+    EventType {
+        /// A message is new.
+        MessageCreated = "message.created",
+        /// A message changed.
+        MessageUpdated = "message.updated",
+        /// A conversation is new.
+        ConversationCreated = "conversation.created",
+        /// A conversation changed.
+        ConversationUpdated = "conversation.updated",
+        /// A contact changed.
+        ContactUpdated = "contact.updated",
+    }
+}
+
+text_enum! {
+    /// What became of an item of a webhook.
+    ItemOutcome {
+        /// A message of its own.
+        Stored = "stored",
+        /// Nothing to do, ever.
+        Ignored = "ignored",
+        /// Already known.
+        Deduplicated = "deduplicated",
+        /// Could not be taken; the reason says why.
+        Failed = "failed",
+        /// Kept for what the service cannot do yet.
+        Waiting = "waiting",
+    }
+}
+
+/// One thing that happened to one entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// What.
+    pub kind: EventType,
+    /// To which message, conversation or contact.
+    pub entity: Uuid,
+}

@@ -1,0 +1,144 @@
+//! Conversations: their cards, and the assistant's switch.
+
+use std::collections::HashMap;
+
+use chatdesk_platform::db::{Handler as _, TenantTx};
+use chatdesk_platform::{Caller, Error, Invalid, grpc};
+use chatdesk_proto::inbox::v1 as wire;
+use chatdesk_proto::inbox::v1::conversation_service_server::ConversationService;
+use chatdesk_proto::inbox::v1::{
+    GetConversationRequest, ListConversationsRequest, ListConversationsResponse, SetAiEnabledRequest,
+};
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use super::cursor::Cursor;
+use super::{encode, id_of, limit};
+use crate::desk::Desk;
+use crate::model::{Conversation, FRESH};
+use crate::store;
+use crate::timeline::Timeline;
+use crate::work::Reply;
+
+/// Serves `ConversationService`.
+pub struct Conversations {
+    desk: Desk,
+}
+
+/// The cards of these conversations, in the order of the ids; what is not there is left out.
+pub async fn cards(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<Conversation>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let threads = store::conversations::by_ids(tx, ids).await?;
+    let contacts: Vec<Uuid> = threads.iter().map(|thread| thread.contact_id).collect();
+    let messages: Vec<Uuid> = threads.iter().filter_map(|thread| thread.last_message_id).collect();
+    let contacts = store::contacts::by_ids(tx, &contacts).await?;
+    let contacts: HashMap<Uuid, _> = contacts.into_iter().map(|contact| (contact.id, contact)).collect();
+    let messages = store::messages::by_ids(tx, &messages).await?;
+    let messages: HashMap<Uuid, _> = messages.into_iter().map(|message| (message.id, message)).collect();
+    let mut threads: HashMap<Uuid, _> = threads.into_iter().map(|thread| (thread.id, thread)).collect();
+    let cards = ids.iter().filter_map(|id| {
+        let thread = threads.remove(id)?;
+        let contact = contacts.get(&thread.contact_id)?.clone();
+        let last_message = thread.last_message_id.and_then(|id| messages.get(&id)).cloned();
+        Some(Conversation { thread, contact, last_message })
+    });
+    Ok(cards.collect())
+}
+
+impl Conversations {
+    /// A handler.
+    pub const fn new(desk: Desk) -> Self {
+        Self { desk }
+    }
+
+    async fn list(
+        &self,
+        caller: &Caller,
+        request: &ListConversationsRequest,
+    ) -> Result<ListConversationsResponse, Error> {
+        let mut invalid = Invalid::default();
+        let cursor = Cursor::read(&mut invalid, &request.cursor);
+        let limit = limit(&mut invalid, request.limit, 50, 200);
+        invalid.finish()?;
+        let mut tx = self.desk.db.begin(caller).await?;
+        let after = (cursor.at, Uuid::from_u128(cursor.tie));
+        let mut page = store::conversations::page(&mut tx, after, i64::from(limit) + 1).await?;
+        let next_cursor = Cursor::cut(&mut page, limit, |(at, id)| Cursor { at: *at, tie: id.as_u128() });
+        let ids: Vec<Uuid> = page.into_iter().map(|(_, id)| id).collect();
+        let cards = cards(&mut tx, &ids).await?;
+        tx.commit().await?;
+        let now = self.desk.clock.now();
+        let items = cards.iter().map(|card| encode::conversation(card, now)).collect();
+        Ok(ListConversationsResponse { items, next_cursor })
+    }
+
+    async fn get(&self, caller: &Caller, request: &GetConversationRequest) -> Result<wire::Conversation, Error> {
+        let id = id_of(&request.id, "conversation")?;
+        let mut tx = self.desk.db.begin(caller).await?;
+        let card = cards(&mut tx, &[id]).await?.pop();
+        tx.commit().await?;
+        let card = card.ok_or(Error::NotFound("conversation"))?;
+        Ok(encode::conversation(&card, self.desk.clock.now()))
+    }
+
+    async fn switch(&self, caller: &Caller, request: &SetAiEnabledRequest) -> Result<wire::Conversation, Error> {
+        let id = id_of(&request.conversation_id, "conversation")?;
+        let mut line = Timeline::begin(&self.desk, caller).await?;
+        let thread = store::conversations::lock(&mut line.tx, id).await?;
+        let mut thread = thread.ok_or(Error::NotFound("conversation"))?;
+        let was = thread.ai.at(line.now);
+        let mut changed = thread.switch_ai(request.is_ai_enabled, line.now);
+        let now = line.now;
+        if !request.is_ai_enabled {
+            line.unschedule_reply(id).await?;
+        } else if was != thread.ai.at(now) && thread.assistant_answers(now) && self.is_asked(&mut line, &thread).await?
+        {
+            // Nobody answered what the customer asked a moment ago: the assistant does.
+            thread.reply_first_at.get_or_insert(now);
+            thread.reply_due_at = Some(now);
+            line.schedule(Reply::KIND, id, now).await?;
+            changed = true;
+        }
+        if changed {
+            line.save(&thread).await?;
+        }
+        let card = cards(&mut line.tx, &[id]).await?.pop().ok_or(Error::NotFound("conversation"))?;
+        line.commit().await?;
+        Ok(encode::conversation(&card, now))
+    }
+
+    async fn is_asked(&self, line: &mut Timeline, thread: &crate::model::Thread) -> Result<bool, Error> {
+        let since = line.now - FRESH;
+        let asked = store::messages::questions(&mut line.tx, thread.id, thread.answered_arrival, since).await?;
+        Ok(!asked.is_empty() && store::routing::tenant_is_active(&mut line.tx).await?)
+    }
+}
+
+#[tonic::async_trait]
+impl ConversationService for Conversations {
+    async fn list_conversations(
+        &self,
+        request: Request<ListConversationsRequest>,
+    ) -> Result<Response<ListConversationsResponse>, Status> {
+        let caller = grpc::caller(&request)?;
+        Ok(Response::new(self.list(&caller, request.get_ref()).await?))
+    }
+
+    async fn get_conversation(
+        &self,
+        request: Request<GetConversationRequest>,
+    ) -> Result<Response<wire::Conversation>, Status> {
+        let caller = grpc::caller(&request)?;
+        Ok(Response::new(self.get(&caller, request.get_ref()).await?))
+    }
+
+    async fn set_ai_enabled(
+        &self,
+        request: Request<SetAiEnabledRequest>,
+    ) -> Result<Response<wire::Conversation>, Status> {
+        let caller = grpc::caller(&request)?;
+        Ok(Response::new(self.switch(&caller, request.get_ref()).await?))
+    }
+}

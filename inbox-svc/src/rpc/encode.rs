@@ -1,0 +1,174 @@
+//! Between the model and the wire.
+
+use chatdesk_meta::Platform;
+use chatdesk_proto::ai::v1 as ai;
+use chatdesk_proto::catalog::v1::ProductStatus;
+use chatdesk_proto::inbox::v1 as wire;
+use chatdesk_proto::tenants::v1 as tenants;
+use chrono::{DateTime, Utc};
+use prost_types::Timestamp;
+
+use crate::model::{
+    AI_WINDOW, AiMode, Contact, Conversation, ConversationStatus, HUMAN_WINDOW, Message, MessageStatus, Provenance,
+    SenderType, UsedProduct,
+};
+
+fn time(at: DateTime<Utc>) -> Timestamp {
+    Timestamp { seconds: at.timestamp(), nanos: i32::try_from(at.timestamp_subsec_nanos()).unwrap_or(0) }
+}
+
+fn platform(platform: Platform) -> i32 {
+    match platform {
+        Platform::Facebook => tenants::Platform::Facebook,
+        Platform::Instagram => tenants::Platform::Instagram,
+    }
+    .into()
+}
+
+/// A contact.
+pub fn contact(contact: &Contact) -> wire::Contact {
+    wire::Contact {
+        id: contact.id.to_string(),
+        platform: platform(contact.platform),
+        platform_user_id: contact.platform_user_id.clone(),
+        display_name: contact.display_name.clone(),
+        profile_pic_url: contact.profile_pic_url.clone(),
+        created_at: Some(time(contact.created_at)),
+    }
+}
+
+/// A conversation as it is at `now`.
+pub fn conversation(conversation: &Conversation, now: DateTime<Utc>) -> wire::Conversation {
+    let thread = &conversation.thread;
+    let mode = thread.ai.at(now);
+    let silent = mode != AiMode::Active;
+    wire::Conversation {
+        id: thread.id.to_string(),
+        channel_id: thread.channel_id.to_string(),
+        contact: Some(contact(&conversation.contact)),
+        platform: platform(thread.platform),
+        last_message_at: Some(time(thread.last_message_at)),
+        is_ai_enabled: mode != AiMode::Off,
+        status: match thread.status {
+            ConversationStatus::Open => wire::ConversationStatus::Open,
+            ConversationStatus::NeedsHuman => wire::ConversationStatus::NeedsHuman,
+            ConversationStatus::Closed => wire::ConversationStatus::Closed,
+        }
+        .into(),
+        ai: Some(wire::Ai {
+            state: match mode {
+                AiMode::Active => wire::AiState::Active,
+                AiMode::Paused => wire::AiState::Paused,
+                AiMode::HandedOver => wire::AiState::HandedOver,
+                AiMode::Off => wire::AiState::Off,
+            }
+            .into(),
+            reason: if silent { thread.ai.reason.clone() } else { String::new() },
+            until: thread.ai.until.filter(|_| silent).map(time),
+        }),
+        unread_count: u32::try_from(thread.unread).unwrap_or(0),
+        reply_window: Some(wire::ReplyWindow {
+            ai_until: thread.last_opening_at.map(|opened| time(opened + AI_WINDOW)),
+            human_until: thread.last_opening_at.map(|opened| time(opened + HUMAN_WINDOW)),
+        }),
+        last_message: conversation.last_message.as_ref().map(message),
+        created_at: Some(time(thread.created_at)),
+    }
+}
+
+/// A message.
+pub fn message(message: &Message) -> wire::Message {
+    wire::Message {
+        id: message.id.to_string(),
+        conversation_id: message.conversation_id.to_string(),
+        sender_type: match message.sender {
+            SenderType::Contact => wire::SenderType::Contact,
+            SenderType::Business => wire::SenderType::Business,
+            SenderType::Ai => wire::SenderType::Ai,
+        }
+        .into(),
+        content: message.content.clone(),
+        platform_message_id: message.mid.clone().unwrap_or_default(),
+        status: match message.status {
+            MessageStatus::Received => wire::MessageStatus::Received,
+            MessageStatus::Queued => wire::MessageStatus::Queued,
+            MessageStatus::Sending => wire::MessageStatus::Sending,
+            MessageStatus::Sent => wire::MessageStatus::Sent,
+            MessageStatus::Delivered => wire::MessageStatus::Delivered,
+            MessageStatus::Read => wire::MessageStatus::Read,
+            MessageStatus::Failed => wire::MessageStatus::Failed,
+            MessageStatus::Unknown => wire::MessageStatus::Unknown,
+        }
+        .into(),
+        failure: message
+            .failure
+            .as_ref()
+            .map(|failure| wire::Failure { code: failure.code.clone(), detail: failure.detail.clone() }),
+        attachments: message
+            .attachments
+            .iter()
+            .map(|attachment| wire::Attachment {
+                kind: attachment.kind.clone(),
+                url: attachment.url.clone(),
+                title: attachment.title.clone(),
+            })
+            .collect(),
+        provenance: message.provenance.as_ref().map(|provenance| wire::Provenance {
+            products: provenance.products.iter().map(used_product).collect(),
+            verdict: provenance.verdict.clone(),
+            model: provenance.model.clone(),
+            prompt_version: provenance.prompt_version.clone(),
+            prompt_tokens: provenance.prompt_tokens,
+            completion_tokens: provenance.completion_tokens,
+            latency_ms: provenance.latency_ms,
+            handover_reason: provenance.handover_reason.clone(),
+        }),
+        created_at: Some(time(message.platform_at)),
+    }
+}
+
+/// A product that an answer rests on, as it was then.
+pub fn used_product(product: &UsedProduct) -> ai::UsedProduct {
+    ai::UsedProduct {
+        id: product.id.clone(),
+        name: product.name.clone(),
+        score: product.score,
+        price_minor: product.price_minor,
+        currency: product.currency.clone(),
+        status: match product.status.as_str() {
+            "available" => ProductStatus::Available,
+            "out_of_stock" => ProductStatus::OutOfStock,
+            _ => ProductStatus::Unspecified,
+        }
+        .into(),
+    }
+}
+
+/// Where an answer's words come from. NUL is left out, which Postgres takes in no text; a handover always has a reason.
+pub fn provenance_of(answer: &ai::AnswerResponse, handover: bool) -> Provenance {
+    let clean = |text: &str| text.replace('\0', "");
+    let products = answer.products.iter().map(|product| UsedProduct {
+        id: clean(&product.id),
+        name: clean(&product.name),
+        score: if product.score.is_finite() { product.score } else { 0.0 },
+        price_minor: product.price_minor,
+        currency: clean(&product.currency),
+        status: match product.status() {
+            ProductStatus::Available => "available",
+            ProductStatus::OutOfStock => "out_of_stock",
+            ProductStatus::Unspecified => "",
+        }
+        .to_owned(),
+    });
+    let reason = if answer.reason.is_empty() { "handover".to_owned() } else { clean(&answer.reason) };
+    Provenance {
+        products: products.collect(),
+        verdict: clean(&answer.verdict),
+        model: clean(&answer.model),
+        prompt_version: clean(&answer.prompt_version),
+        prompt_tokens: answer.prompt_tokens,
+        completion_tokens: answer.completion_tokens,
+        latency_ms: answer.latency_ms,
+        handover_reason: if handover { reason } else { String::new() },
+    }
+}

@@ -1,0 +1,47 @@
+//! The gRPC services: who calls, what they mean, one transaction, the answer. A malformed id is an id of nothing: not found.
+
+mod contact;
+mod conversation;
+mod cursor;
+pub mod encode;
+mod event;
+mod message;
+mod webhook;
+
+use chatdesk_platform::grpc::{Guard, MAX_MESSAGE};
+use chatdesk_platform::{Error, Invalid};
+use chatdesk_proto::inbox::v1::contact_service_server::ContactServiceServer;
+use chatdesk_proto::inbox::v1::conversation_service_server::ConversationServiceServer;
+use chatdesk_proto::inbox::v1::event_service_server::EventServiceServer;
+use chatdesk_proto::inbox::v1::message_service_server::MessageServiceServer;
+use chatdesk_proto::inbox::v1::webhook_service_server::WebhookServiceServer;
+use tonic::service::RoutesBuilder;
+use tower::Layer as _;
+use uuid::Uuid;
+
+use crate::desk::Desk;
+use crate::journal::Journal;
+
+/// Adds every service, each behind the guard.
+pub fn add_to(routes: &mut RoutesBuilder, desk: &Desk, journal: &Journal, guard: &Guard) {
+    let webhooks = WebhookServiceServer::new(webhook::Webhooks::new(journal.clone()));
+    routes
+        .add_service(guard.layer(webhooks.max_decoding_message_size(MAX_MESSAGE)))
+        .add_service(guard.layer(ContactServiceServer::new(contact::Contacts::new(desk.clone()))))
+        .add_service(guard.layer(ConversationServiceServer::new(conversation::Conversations::new(desk.clone()))))
+        .add_service(guard.layer(MessageServiceServer::new(message::Messages::new(desk.clone()))))
+        .add_service(guard.layer(EventServiceServer::new(event::Events::new(desk.clone()))));
+}
+
+/// The id of something looked up.
+fn id_of(text: &str, noun: &'static str) -> Result<Uuid, Error> {
+    text.parse().map_err(|_| Error::NotFound(noun))
+}
+
+/// How many to give: 0 means `usual`.
+fn limit(invalid: &mut Invalid, given: u32, usual: u32, most: u32) -> u32 {
+    if given > most {
+        invalid.add("limit", "out_of_range", format!("must be between 1 and {most}"));
+    }
+    if given == 0 { usual } else { given.min(most) }
+}

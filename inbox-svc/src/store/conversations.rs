@@ -1,0 +1,174 @@
+//! Conversations: locked for a change, or read for their cards.
+
+use chatdesk_meta::Platform;
+use chatdesk_platform::Error;
+use chatdesk_platform::db::TenantTx;
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::known;
+use crate::model::{Ai, Thread};
+
+struct Row {
+    id: Uuid,
+    channel_id: Uuid,
+    contact_id: Uuid,
+    platform: String,
+    status: String,
+    ai_mode: String,
+    ai_reason: String,
+    ai_until: Option<DateTime<Utc>>,
+    unread_count: i32,
+    last_message_at: DateTime<Utc>,
+    last_message_id: Option<Uuid>,
+    last_opening_at: Option<DateTime<Utc>>,
+    last_arrival: i64,
+    answered_arrival: i64,
+    human_arrival: i64,
+    history_arrival: i64,
+    reply_first_at: Option<DateTime<Utc>>,
+    reply_due_at: Option<DateTime<Utc>>,
+    drafts_dropped: i16,
+    stale_drops: i16,
+    created_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Thread {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.id,
+            channel_id: row.channel_id,
+            contact_id: row.contact_id,
+            platform: known(&row.platform)?,
+            status: known(&row.status)?,
+            ai: Ai { mode: known(&row.ai_mode)?, reason: row.ai_reason, until: row.ai_until },
+            unread: row.unread_count,
+            last_message_at: row.last_message_at,
+            last_message_id: row.last_message_id,
+            last_opening_at: row.last_opening_at,
+            last_arrival: row.last_arrival,
+            answered_arrival: row.answered_arrival,
+            human_arrival: row.human_arrival,
+            history_arrival: row.history_arrival,
+            reply_first_at: row.reply_first_at,
+            reply_due_at: row.reply_due_at,
+            drafts_dropped: row.drafts_dropped,
+            stale_drops: row.stale_drops,
+            created_at: row.created_at,
+        })
+    }
+}
+
+/// The one list of columns; `$tail` says which rows.
+macro_rules! rows {
+    ($tail:tt, $($arg:expr),+) => {
+        sqlx::query_as!(
+            Row,
+            "select v.id, v.channel_id, v.contact_id, v.platform, v.status, v.ai_mode, v.ai_reason, v.ai_until, v.unread_count,
+                 v.last_message_at, v.last_message_id, v.last_opening_at, v.last_arrival, v.answered_arrival, v.human_arrival,
+                 v.history_arrival, v.reply_first_at, v.reply_due_at, v.drafts_dropped, v.stale_drops, v.created_at
+             from inbox.conversations v " + $tail,
+            $($arg),+
+        )
+    };
+}
+
+/// Locks a conversation until the end of the transaction. Before anything else in a transaction that changes it, due work included.
+pub async fn lock(tx: &mut TenantTx, id: Uuid) -> Result<Option<Thread>, Error> {
+    let row = rows!("where v.id = $1 for no key update", id).fetch_optional(tx.conn()).await?;
+    row.map(Thread::try_from).transpose()
+}
+
+/// Locks the conversation with a customer of a channel.
+pub async fn lock_with(tx: &mut TenantTx, channel: Uuid, user: &str) -> Result<Option<Thread>, Error> {
+    let row = rows!(
+        "join inbox.contacts c on c.tenant_id = v.tenant_id and c.id = v.contact_id
+         where c.channel_id = $1 and c.platform_user_id = $2 and v.channel_id = $1 for no key update of v",
+        channel,
+        user
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.map(Thread::try_from).transpose()
+}
+
+/// These conversations as they are, in no order.
+pub async fn by_ids(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<Thread>, Error> {
+    let rows = rows!("where v.id = any($1)", ids).fetch_all(tx.conn()).await?;
+    rows.into_iter().map(Thread::try_from).collect()
+}
+
+/// Begins the conversation of a channel with a contact; false when it is there already.
+pub async fn create(
+    tx: &mut TenantTx,
+    (id, channel, contact, platform): (Uuid, Uuid, Uuid, Platform),
+    ai: &Ai,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let made = sqlx::query!(
+        "insert into inbox.conversations
+             (id, channel_id, contact_id, platform, ai_mode, ai_reason, last_message_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (tenant_id, channel_id, contact_id) do nothing",
+        id,
+        channel,
+        contact,
+        platform.as_str(),
+        ai.mode.as_str(),
+        ai.reason,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(made.rows_affected() == 1)
+}
+
+/// Keeps the state of a locked conversation.
+pub async fn save(tx: &mut TenantTx, thread: &Thread) -> Result<(), Error> {
+    sqlx::query!(
+        "update inbox.conversations set status = $2, ai_mode = $3, ai_reason = $4, ai_until = $5, unread_count = $6,
+             last_message_at = $7, last_message_id = $8, last_opening_at = $9, last_arrival = $10, answered_arrival = $11,
+             human_arrival = $12, history_arrival = $13, reply_first_at = $14, reply_due_at = $15, drafts_dropped = $16,
+             stale_drops = $17
+         where id = $1",
+        thread.id,
+        thread.status.as_str(),
+        thread.ai.mode.as_str(),
+        thread.ai.reason,
+        thread.ai.until,
+        thread.unread,
+        thread.last_message_at,
+        thread.last_message_id,
+        thread.last_opening_at,
+        thread.last_arrival,
+        thread.answered_arrival,
+        thread.human_arrival,
+        thread.history_arrival,
+        thread.reply_first_at,
+        thread.reply_due_at,
+        thread.drafts_dropped,
+        thread.stale_drops
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Ids of the page of the list after a key, by last message, newest first, with the time that orders them.
+pub async fn page(
+    tx: &mut TenantTx,
+    (at, id): (DateTime<Utc>, Uuid),
+    limit: i64,
+) -> Result<Vec<(DateTime<Utc>, Uuid)>, Error> {
+    let rows = sqlx::query!(
+        "select id, last_message_at from inbox.conversations
+         where (last_message_at, id) < ($1, $2)
+         order by last_message_at desc, id desc limit $3",
+        at,
+        id,
+        limit
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.last_message_at, row.id)).collect())
+}

@@ -1,0 +1,304 @@
+//! Messages. Their statuses are changed under the lock of their conversation.
+
+use chatdesk_platform::Error;
+use chatdesk_platform::db::TenantTx;
+use chrono::{DateTime, Utc};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::known;
+use crate::model::{Attachment, Failure, Message, MessageStatus, Provenance, SenderType};
+
+struct Row {
+    id: Uuid,
+    conversation_id: Uuid,
+    arrival: i64,
+    mid: Option<String>,
+    sender_type: String,
+    content: String,
+    attachments: Json<Vec<Attachment>>,
+    status: String,
+    failure_code: Option<String>,
+    failure_detail: Option<String>,
+    provenance: Option<Json<Provenance>>,
+    platform_at: DateTime<Utc>,
+    received_at: DateTime<Utc>,
+    turn: Option<Uuid>,
+    part_no: i16,
+    answers_after: i64,
+    due_at: Option<DateTime<Utc>>,
+    send_after: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<Row> for Message {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.id,
+            conversation_id: row.conversation_id,
+            arrival: row.arrival,
+            mid: row.mid,
+            sender: known(&row.sender_type)?,
+            content: row.content,
+            attachments: row.attachments.0,
+            status: known(&row.status)?,
+            failure: row.failure_code.map(|code| Failure { code, detail: row.failure_detail.unwrap_or_default() }),
+            provenance: row.provenance.map(|provenance| provenance.0),
+            platform_at: row.platform_at,
+            received_at: row.received_at,
+            turn: row.turn,
+            part_no: row.part_no,
+            answers_after: row.answers_after,
+            due_at: row.due_at,
+            send_after: row.send_after,
+        })
+    }
+}
+
+/// The one list of columns; `$tail` says which rows.
+macro_rules! rows {
+    ($tail:tt, $($arg:expr),+) => {
+        sqlx::query_as!(
+            Row,
+            r#"select id, conversation_id, arrival, mid, sender_type, content,
+                 attachments as "attachments: Json<Vec<Attachment>>", status, failure_code, failure_detail,
+                 provenance as "provenance: Json<Provenance>", platform_at, received_at, turn, part_no, answers_after, due_at,
+                 send_after
+             from inbox.messages "# + $tail,
+            $($arg),+
+        )
+    };
+}
+
+fn all(rows: Vec<Row>) -> Result<Vec<Message>, Error> {
+    rows.into_iter().map(Message::try_from).collect()
+}
+
+/// A message to add.
+pub struct NewMessage<'a> {
+    /// Its id.
+    pub id: Uuid,
+    /// Its conversation and channel.
+    pub place: (Uuid, Uuid),
+    /// Its position.
+    pub arrival: i64,
+    /// Meta's id, when it is known.
+    pub mid: Option<&'a str>,
+    /// Who wrote it.
+    pub sender: SenderType,
+    /// Its text.
+    pub content: &'a str,
+    /// Its attachments.
+    pub attachments: &'a [Attachment],
+    /// How far it got.
+    pub status: MessageStatus,
+    /// Where the assistant's words come from.
+    pub provenance: Option<&'a Provenance>,
+    /// Whether the assistant may take it for a question.
+    pub answerable: bool,
+    /// Meta's time, or ours.
+    pub platform_at: DateTime<Utc>,
+    /// The present moment.
+    pub received_at: DateTime<Utc>,
+    /// The person who wrote it here.
+    pub author: Option<Uuid>,
+    /// The reply it is a part of: its id, the part's number, and up to where the customer had been answered before.
+    pub part: Option<(Uuid, i16, i64)>,
+    /// When that reply was due.
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+/// Adds a message; false when the channel has one with that mid.
+pub async fn insert(tx: &mut TenantTx, new: &NewMessage<'_>) -> Result<bool, Error> {
+    let (turn, part_no, answers_after) = match new.part {
+        Some((turn, part_no, answers_after)) => (Some(turn), part_no, answers_after),
+        None => (None, 0, 0),
+    };
+    let added = sqlx::query!(
+        "insert into inbox.messages (id, conversation_id, channel_id, arrival, mid, sender_type, content, attachments, status,
+             provenance, answerable, platform_at, received_at, author, turn, part_no, answers_after, due_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+         on conflict (tenant_id, channel_id, mid) do nothing",
+        new.id,
+        new.place.0,
+        new.place.1,
+        new.arrival,
+        new.mid,
+        new.sender.as_str(),
+        new.content,
+        Json(new.attachments) as _,
+        new.status.as_str(),
+        new.provenance.map(Json) as _,
+        new.answerable,
+        new.platform_at,
+        new.received_at,
+        new.author,
+        turn,
+        part_no,
+        answers_after,
+        new.due_at
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(added.rows_affected() == 1)
+}
+
+/// These messages, in no order.
+pub async fn by_ids(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<Message>, Error> {
+    all(rows!("where id = any($1)", ids).fetch_all(tx.conn()).await?)
+}
+
+/// The page of a conversation after a key, by platform time and arrival, newest first.
+pub async fn page(
+    tx: &mut TenantTx,
+    conversation: Uuid,
+    (at, arrival): (DateTime<Utc>, i64),
+    limit: i64,
+) -> Result<Vec<Message>, Error> {
+    let found = rows!(
+        "where conversation_id = $1 and (platform_at, arrival) < ($2, $3)
+         order by platform_at desc, arrival desc limit $4",
+        conversation,
+        at,
+        arrival,
+        limit
+    );
+    all(found.fetch_all(tx.conn()).await?)
+}
+
+/// The customer's messages after a position that the assistant may answer, in the order they were written; at most the last 50.
+pub async fn questions(
+    tx: &mut TenantTx,
+    conversation: Uuid,
+    after: i64,
+    since: DateTime<Utc>,
+) -> Result<Vec<Message>, Error> {
+    let found = rows!(
+        "where conversation_id = $1 and arrival > $2 and received_at >= $3 and answerable and sender_type = 'contact'
+         order by platform_at desc, arrival desc limit 50",
+        conversation,
+        after,
+        since
+    );
+    let mut questions = all(found.fetch_all(tx.conn()).await?)?;
+    questions.reverse();
+    Ok(questions)
+}
+
+/// What was said before the questions, oldest first: the last `limit` messages after position `after` that have text and went out.
+pub async fn history(
+    tx: &mut TenantTx,
+    conversation: Uuid,
+    after: i64,
+    without: &[Uuid],
+    limit: i64,
+) -> Result<Vec<Message>, Error> {
+    let found = rows!(
+        "where conversation_id = $1 and arrival > $2 and id <> all($3) and status <> 'failed' and content <> ''
+         order by platform_at desc, arrival desc limit $4",
+        conversation,
+        after,
+        without,
+        limit
+    );
+    let mut history = all(found.fetch_all(tx.conn()).await?)?;
+    history.reverse();
+    Ok(history)
+}
+
+/// How many of the customer's messages came after a position, and the last such the assistant may answer.
+pub async fn since(tx: &mut TenantTx, conversation: Uuid, after: i64) -> Result<(i32, Option<i64>), Error> {
+    let row = sqlx::query!(
+        r#"select count(*)::integer as "count!", max(arrival) filter (where answerable) as newest from inbox.messages
+           where conversation_id = $1 and arrival > $2 and sender_type = 'contact'"#,
+        conversation,
+        after
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok((row.count, row.newest))
+}
+
+/// How many replies of the assistant were queued in a conversation since a time.
+pub async fn turns_since(tx: &mut TenantTx, conversation: Uuid, since: DateTime<Utc>) -> Result<i64, Error> {
+    let turns = sqlx::query_scalar!(
+        r#"select count(distinct turn) as "turns!" from inbox.messages
+           where conversation_id = $1 and sender_type = 'ai' and received_at >= $2"#,
+        conversation,
+        since
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(turns)
+}
+
+/// What waits to be sent or is being sent, in order.
+pub async fn unsent(tx: &mut TenantTx, conversation: Uuid) -> Result<Vec<Message>, Error> {
+    let found = rows!("where conversation_id = $1 and status in ('queued', 'sending') order by arrival", conversation);
+    all(found.fetch_all(tx.conn()).await?)
+}
+
+/// The message with this mid.
+pub async fn by_mid(tx: &mut TenantTx, channel: Uuid, mid: &str) -> Result<Option<Message>, Error> {
+    let row = rows!("where channel_id = $1 and mid = $2", channel, mid).fetch_optional(tx.conn()).await?;
+    row.map(Message::try_from).transpose()
+}
+
+/// Our message that may be out and whose mid is not known, with exactly this text: the oldest.
+pub async fn in_flight(tx: &mut TenantTx, conversation: Uuid, content: &str) -> Result<Option<Message>, Error> {
+    let row = rows!(
+        "where conversation_id = $1 and mid is null and status in ('sending', 'unknown') and content = $2
+         order by arrival limit 1",
+        conversation,
+        content
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.map(Message::try_from).transpose()
+}
+
+/// The later parts of a reply that still wait.
+pub async fn later_parts(tx: &mut TenantTx, turn: Uuid, part_no: i16) -> Result<Vec<Message>, Error> {
+    let found = rows!("where turn = $1 and part_no > $2 and status = 'queued' order by part_no", turn, part_no);
+    all(found.fetch_all(tx.conn()).await?)
+}
+
+/// Sets the status, which the model allowed, with what belongs to it.
+pub async fn set_status(
+    tx: &mut TenantTx,
+    id: Uuid,
+    status: MessageStatus,
+    failure: Option<&Failure>,
+    sending_at: Option<DateTime<Utc>>,
+    send_after: Option<DateTime<Utc>>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update inbox.messages set status = $2, failure_code = $3, failure_detail = $4,
+             sending_at = coalesce($5, sending_at), send_after = $6
+         where id = $1",
+        id,
+        status.as_str(),
+        failure.map(|failure| failure.code.as_str()),
+        failure.map(|failure| failure.detail.as_str()),
+        sending_at,
+        send_after
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Keeps Meta's id of a message.
+pub async fn set_mid(tx: &mut TenantTx, id: Uuid, mid: &str) -> Result<(), Error> {
+    sqlx::query!("update inbox.messages set mid = $2 where id = $1", id, mid).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Removes the second copy of a message of ours, which its echo made before its mid was known, and puts the first in its place.
+pub async fn merge(tx: &mut TenantTx, copy: Uuid, into: Uuid) -> Result<(), Error> {
+    sqlx::query!("update inbox.conversations set last_message_id = $2 where last_message_id = $1", copy, into)
+        .execute(tx.conn())
+        .await?;
+    sqlx::query!("delete from inbox.messages where id = $1", copy).execute(tx.conn()).await?;
+    Ok(())
+}

@@ -1,0 +1,24 @@
+//! SQL and nothing else, by noun. Row security names the tenant, so no statement here does.
+
+pub mod contacts;
+pub mod conversations;
+pub mod events;
+pub mod idempotency;
+pub mod items;
+pub mod journal;
+pub mod messages;
+pub mod overdue;
+pub mod routing;
+pub mod savepoint;
+
+use std::str::FromStr;
+
+use chatdesk_platform::Error;
+
+/// A stored name as its enum. A name we do not know is a newer version's, or a defect.
+fn known<T: FromStr>(text: &str) -> Result<T, Error>
+where
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    text.parse().map_err(Error::internal)
+}

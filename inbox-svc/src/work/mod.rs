@@ -1,0 +1,36 @@
+//! What is done in the background: webhooks worked off, replies written, messages handed over, profiles asked for, and what was
+//! forgotten found again.
+
+mod dispatch;
+mod ingest;
+mod profile;
+mod reply;
+mod send;
+mod sweep;
+
+use chatdesk_platform::db::{Handler, Worker, WorkerConfig};
+use chatdesk_platform::{Error, ServiceName};
+
+pub use ingest::Ingest;
+pub use profile::Profile;
+pub use reply::Reply;
+pub use send::Send;
+
+use crate::desk::Desk;
+use sweep::Sweep;
+
+/// Starts every worker, and a first sweep.
+pub async fn start(desk: &Desk) -> Result<(), Error> {
+    sweep::ensure(desk).await?;
+    run(desk, desk.config.ingest, Ingest::new(desk.clone()));
+    run(desk, desk.config.reply, Reply::new(desk.clone()));
+    run(desk, desk.config.send, Send::new(desk.clone()));
+    run(desk, desk.config.profile, Profile::new(desk.clone()));
+    run(desk, desk.config.sweep(), Sweep::new(desk.clone()));
+    sweep::keep_going(desk);
+    Ok(())
+}
+
+fn run<H: Handler>(desk: &Desk, config: WorkerConfig, handler: H) {
+    Worker::new(desk.db.clone(), desk.wakes.clone(), config, ServiceName::Inbox, handler).start(&desk.shutdown);
+}

@@ -1,0 +1,343 @@
+//! Hands queued messages to Meta through tenants-svc, one conversation at a time and in order. *Sending* is committed before the call,
+//! so that whoever finds it later knows that the message may be out: it becomes *unknown*, and only Meta's echo settles that.
+
+use std::error::Error as StdError;
+
+use chatdesk_platform::db::{Done, Handler, Job};
+use chatdesk_platform::{Caller, Error};
+use chatdesk_proto::ai::v1::RecheckRequest;
+use chatdesk_proto::ai::v1::answer_service_client::AnswerServiceClient;
+use chatdesk_proto::tenants::v1::{SendTag, SendTextRequest};
+use chrono::{DateTime, TimeDelta, Utc};
+use tonic::Status;
+use uuid::Uuid;
+
+use crate::desk::Desk;
+use crate::model::{
+    Author, Cause, ConversationStatus, Failure, Message, MessageStatus, Parcel, Provenance, SenderType, Situation,
+    Step, Tag, Thread, handover_line,
+};
+use crate::rpc::encode;
+use crate::store;
+use crate::timeline::{Draft, Timeline};
+use crate::work::Reply;
+use crate::work::dispatch::{self, Outcome};
+
+/// Replies to one question that are dropped because the catalogue changed under them.
+const MOST_STALE: i16 = 2;
+/// How long to wait when our own services cannot be asked.
+const ASK_AGAIN: TimeDelta = TimeDelta::seconds(2);
+/// Meta's longest wait that we honour; the next attempt is refused again if it was too short.
+const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
+/// What is known of a send is written down at most so often.
+const SETTLE_TRIES: u32 = 3;
+
+/// The work of kind `send`, whose entity is a conversation.
+pub struct Send {
+    desk: Desk,
+}
+
+/// What to do next in a conversation.
+enum Next {
+    Nothing,
+    Wait(DateTime<Utc>),
+    Recheck(Box<Message>),
+    Dispatch(Box<Dispatch>),
+}
+
+struct Dispatch {
+    message: Message,
+    request: SendTextRequest,
+}
+
+impl Send {
+    /// A handler.
+    pub const fn new(desk: Desk) -> Self {
+        Self { desk }
+    }
+
+    /// Looks at what waits. The message to be sent is committed as *sending* when this gives it.
+    async fn next(&self, job: &Job, caller: &Caller, rechecked: Option<Uuid>, first: bool) -> Result<Next, Error> {
+        let mut line = Timeline::begin(&self.desk, caller).await?;
+        let Some(mut thread) = line.lock_for(job).await? else { return Ok(Next::Nothing) };
+        let mut waiting = store::messages::unsent(&mut line.tx, thread.id).await?;
+        if first {
+            // This work has the conversation's lease, so whoever was sending has lost it, or is no more.
+            for message in waiting.iter_mut().filter(|message| message.sender != SenderType::Contact) {
+                if line.step(message, Step::Lose, None, None).await? {
+                    lost();
+                    line.drop_later_parts(message, Cause::PreviousPart).await?;
+                }
+            }
+            waiting = store::messages::unsent(&mut line.tx, thread.id).await?;
+        }
+        let (tenant_active, channel_active) = store::routing::may_send(&mut line.tx, thread.channel_id).await?;
+        let mut given_up: Option<i64> = None;
+        let mut next = Next::Nothing;
+        for mut message in waiting {
+            // A part whose predecessor was given up in this loop went with it.
+            if given_up.is_some() {
+                let now = store::messages::by_ids(&mut line.tx, &[message.id]).await?;
+                match now.into_iter().next() {
+                    Some(now) if now.status == message.status => message = now,
+                    _ => continue,
+                }
+            }
+            let situation = Situation {
+                now: line.now,
+                opened_at: thread.last_opening_at,
+                ai: thread.ai.at(line.now),
+                person_since: thread.human_arrival > message.arrival,
+                tenant_active,
+                channel_active,
+            };
+            match (Parcel { author: Author::of(&message), queued_at: message.received_at }).decide(&situation) {
+                Err(cause) => {
+                    given_up = Some(message.arrival);
+                    self.give_up(&mut line, &mut thread, &mut message, cause.into(), cause).await?;
+                }
+                // Behind what may no longer go out nobody waits; behind what may, everybody does.
+                Ok(_) if message.send_after.is_some_and(|at| at > line.now) => {
+                    next = Next::Wait(message.send_after.unwrap_or(line.now));
+                    break;
+                }
+                Ok(_) if needs_recheck(&message) && rechecked != Some(message.id) => {
+                    next = Next::Recheck(Box::new(message));
+                    break;
+                }
+                Ok(tag) => {
+                    line.step(&mut message, Step::Dispatch, None, None).await?;
+                    let request = self.request(&mut line, &thread, &message, tag).await?;
+                    next = Next::Dispatch(Box::new(Dispatch { message, request }));
+                    break;
+                }
+            }
+        }
+        if given_up.is_some() {
+            line.save(&thread).await?;
+        }
+        let now = line.now;
+        line.commit().await?;
+        if let Next::Dispatch(dispatch) = &next
+            && let Some(due) = dispatch.message.due_at
+            && dispatch.message.part_no == 0
+        {
+            let late = (now - due).to_std().unwrap_or_default();
+            metrics::histogram!("chatdesk_inbox_reply_seconds").record(late.as_secs_f64());
+        }
+        Ok(next)
+    }
+
+    async fn request(
+        &self,
+        line: &mut Timeline,
+        thread: &Thread,
+        message: &Message,
+        tag: Tag,
+    ) -> Result<SendTextRequest, Error> {
+        let contact = store::contacts::by_ids(&mut line.tx, &[thread.contact_id]).await?.pop();
+        let contact = contact.ok_or_else(|| Error::internal("a conversation without its contact"))?;
+        Ok(SendTextRequest {
+            channel_id: thread.channel_id.to_string(),
+            recipient_id: contact.platform_user_id,
+            text: message.content.clone(),
+            metadata: message.id.to_string(),
+            tag: match tag {
+                Tag::Response => SendTag::Response,
+                Tag::HumanAgent => SendTag::HumanAgent,
+            }
+            .into(),
+        })
+    }
+
+    /// A message that will not go out. When it was the assistant's, and no person is there already, one must look.
+    async fn give_up(
+        &self,
+        line: &mut Timeline,
+        thread: &mut Thread,
+        message: &mut Message,
+        failure: Failure,
+        cause: Cause,
+    ) -> Result<(), Error> {
+        metrics::counter!("chatdesk_inbox_sends_total", "outcome" => "failed").increment(1);
+        line.refuse(message, failure).await?;
+        if message.sender == SenderType::Ai && cause != Cause::Superseded {
+            thread.status = ConversationStatus::NeedsHuman;
+            if cause == Cause::TooOld && !message.is_handover_line() {
+                thread.hand_over("too_late");
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the products an answer rests on are still as they were.
+    async fn still_holds(&self, job: &Job, message: &Message) -> Result<bool, Status> {
+        let products =
+            message.provenance.as_ref().map(|provenance| provenance.products.iter().map(encode::used_product));
+        let products = products.map(Iterator::collect).unwrap_or_default();
+        let client = self.desk.ai.own_client(job.tenant, self.desk.config.ask_deadline)?;
+        let mut client = AnswerServiceClient::new(client);
+        let asked = client.recheck(RecheckRequest { products });
+        let answer = tokio::time::timeout(self.desk.config.ask_deadline, asked).await;
+        let answer = answer.map_err(|_| Status::deadline_exceeded("no answer in time"))??;
+        Ok(answer.into_inner().stale_product_ids.is_empty())
+    }
+
+    /// Drops a reply that the catalogue overtook, and writes another; after a few, a person must.
+    async fn drop_stale(&self, job: &Job, caller: &Caller, id: Uuid) -> Result<(), Error> {
+        let mut line = Timeline::begin(&self.desk, caller).await?;
+        let Some(mut thread) = line.lock_for(job).await? else { return Ok(()) };
+        let Some(mut message) = store::messages::by_ids(&mut line.tx, &[id]).await?.pop() else { return Ok(()) };
+        if !line.step(&mut message, Step::Refuse, Some(Cause::Stale.into()), None).await? {
+            return Ok(());
+        }
+        line.drop_later_parts(&message, Cause::Stale).await?;
+        metrics::counter!("chatdesk_inbox_sends_total", "outcome" => "stale").increment(1);
+        let now = line.now;
+        if thread.assistant_answers(now) && thread.human_arrival < message.arrival {
+            if thread.stale_drops < MOST_STALE {
+                thread.stale_drops += 1;
+                thread.answered_arrival = thread.answered_arrival.min(message.answers_after);
+                let (unread, _) = store::messages::since(&mut line.tx, thread.id, thread.answered_arrival).await?;
+                thread.unread = unread;
+                thread.reply_first_at.get_or_insert(message.received_at);
+                thread.reply_due_at = Some(now);
+                line.schedule(Reply::KIND, thread.id, now).await?;
+            } else {
+                let reason = "products_changed";
+                let provenance = Provenance { handover_reason: reason.to_owned(), ..Provenance::default() };
+                let parts = [handover_line(&message.content).to_owned()];
+                let draft = Draft { parts: &parts, provenance: &provenance, due_at: now };
+                line.hand_over(&mut thread, reason, Some(&draft)).await?;
+            }
+        }
+        line.save(&thread).await?;
+        line.commit().await
+    }
+
+    /// Writes down what became of a send, until that worked: what is not written down becomes *unknown*.
+    async fn settle(&self, job: &Job, caller: &Caller, id: Uuid, outcome: &Outcome) -> Result<(), Error> {
+        for attempt in 1.. {
+            match self.write_down(job, caller, id, outcome).await {
+                Err(error) if error.is_transient() && attempt < SETTLE_TRIES => {
+                    tracing::warn!(error = &error as &dyn StdError, "cannot write down what became of a send yet");
+                }
+                ended => return ended,
+            }
+        }
+        Ok(())
+    }
+
+    async fn write_down(&self, job: &Job, caller: &Caller, id: Uuid, outcome: &Outcome) -> Result<(), Error> {
+        let mut line = Timeline::begin(&self.desk, caller).await?;
+        let Some(mut thread) = line.lock_for(job).await? else { return Ok(()) };
+        let Some(mut message) = store::messages::by_ids(&mut line.tx, &[id]).await?.pop() else { return Ok(()) };
+        let name = match outcome {
+            Outcome::Sent(mid) => {
+                if let Some(copy) = store::messages::by_mid(&mut line.tx, thread.channel_id, mid).await?
+                    && copy.id != message.id
+                {
+                    // Its echo came first and could not be known for ours.
+                    store::messages::merge(&mut line.tx, copy.id, message.id).await?;
+                    if thread.last_message_id == Some(copy.id) {
+                        thread.last_message_id = Some(message.id);
+                    }
+                }
+                if message.mid.as_ref() != Some(mid) {
+                    store::messages::set_mid(&mut line.tx, message.id, mid).await?;
+                }
+                line.step(&mut message, Step::Accept, None, None).await?;
+                "sent"
+            }
+            Outcome::Refused(failure) => {
+                line.refuse(&mut message, failure.clone()).await?;
+                let failed = message.status == MessageStatus::Failed && message.sender == SenderType::Ai;
+                if failed && thread.status != ConversationStatus::NeedsHuman {
+                    thread.status = ConversationStatus::NeedsHuman;
+                    line.save(&thread).await?;
+                }
+                "failed"
+            }
+            Outcome::Later(after) => {
+                let after = TimeDelta::from_std(*after).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
+                let at = line.now + after;
+                line.step(&mut message, Step::PutBack, None, Some(at)).await?;
+                "later"
+            }
+            Outcome::Unknown => {
+                line.step(&mut message, Step::Lose, None, None).await?;
+                // Unless its echo came first: then it is out, and its later parts may follow.
+                if message.status == MessageStatus::Unknown {
+                    lost();
+                    line.drop_later_parts(&message, Cause::PreviousPart).await?;
+                }
+                "unknown"
+            }
+        };
+        line.commit().await?;
+        metrics::counter!("chatdesk_inbox_sends_total", "outcome" => name).increment(1);
+        Ok(())
+    }
+}
+
+fn lost() {
+    metrics::counter!("chatdesk_inbox_sends_unknown_total").increment(1);
+}
+
+/// The first part of a reply that rests on products is asked about again; its later parts stand or fall with it.
+fn needs_recheck(message: &Message) -> bool {
+    message.part_no == 0 && message.provenance.as_ref().is_some_and(|provenance| !provenance.products.is_empty())
+}
+
+impl Handler for Send {
+    const KIND: &'static str = "send";
+
+    async fn handle(&self, job: Job) -> Result<Done, Error> {
+        let caller = job.caller()?;
+        let mut rechecked = None;
+        let mut first = true;
+        loop {
+            match self.next(&job, &caller, rechecked, first).await? {
+                Next::Nothing => return Ok(Done::Finished),
+                Next::Wait(at) => return Ok(Done::At(at)),
+                Next::Recheck(message) => match self.still_holds(&job, &message).await {
+                    Ok(true) => rechecked = Some(message.id),
+                    Ok(false) => self.drop_stale(&job, &caller, message.id).await?,
+                    Err(status) => {
+                        // Not a failure to count: the answer's age ends this.
+                        tracing::warn!(code = ?status.code(), "cannot check an answer again");
+                        return Ok(Done::At(self.desk.clock.now() + ASK_AGAIN));
+                    }
+                },
+                Next::Dispatch(ready) => {
+                    let outcome = dispatch::send_text(&self.desk, job.tenant, ready.request).await;
+                    self.settle(&job, &caller, ready.message.id, &outcome).await?;
+                }
+            }
+            first = false;
+        }
+    }
+
+    /// What still waits is shown as failed, and what may be out as unknown: nobody works on it any more.
+    async fn set_aside(&self, job: &Job) {
+        let shown = async {
+            let mut line = Timeline::begin(&self.desk, &job.caller()?).await?;
+            let Some(mut thread) = line.lock_for(job).await? else { return Ok(()) };
+            for mut message in store::messages::unsent(&mut line.tx, thread.id).await? {
+                if message.status == MessageStatus::Sending {
+                    line.step(&mut message, Step::Lose, None, None).await?;
+                    lost();
+                } else {
+                    line.step(&mut message, Step::Refuse, Some(Cause::NotSent.into()), None).await?;
+                }
+            }
+            thread.status = ConversationStatus::NeedsHuman;
+            line.save(&thread).await?;
+            line.commit().await
+        };
+        let shown: Result<(), Error> = shown.await;
+        if let Err(error) = shown {
+            tracing::error!(error = &error as &dyn StdError, "cannot show that messages are not sent");
+        }
+    }
+}
