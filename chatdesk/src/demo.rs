@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use tonic::Code;
 
 use crate::environment::{Environment, random_text};
+use crate::home::Home;
 use crate::runfile::{Connectable, Login, Page};
 use crate::serve::in_words;
 
@@ -67,9 +68,11 @@ struct Passwords {
     admin: String,
 }
 
-/// What the stand-in is to offer: SANDBOX_ADDR, and SANDBOX_PAGES further pages for load tests.
-pub fn sandbox_config(vars: &Vars) -> Result<chatdesk_sandbox::Config, Failure> {
-    Ok(chatdesk_sandbox::Config::from_vars(vars)?)
+/// What the stand-in is to offer: SANDBOX_ADDR, and SANDBOX_PAGES further pages for load tests. It remembers who subscribed, as Meta does.
+pub fn sandbox_config(vars: &Vars, home: &Home) -> Result<chatdesk_sandbox::Config, Failure> {
+    let mut config = chatdesk_sandbox::Config::from_vars(vars)?;
+    config.memory = Some(home.own.join("sandbox.json"));
+    Ok(config)
 }
 
 /// Points the product at the stand-in. It never knows more than other base URLs.
@@ -213,7 +216,7 @@ async fn settings(shop: &Shop, client: Client) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Connects the shop's pages; the stand-in forgets its subscriptions when it stops, so this is done at every start.
+/// Connects the shop's pages. At every start: their tokens may be new.
 async fn channels(pages: &[chatdesk_sandbox::Page], client: Client) -> Result<(), Failure> {
     let mut channels = ChannelServiceClient::new(client);
     for page in pages {

@@ -16,7 +16,7 @@ mod work;
 
 use std::sync::Arc;
 
-use chatdesk_platform::db::{Db, DbError, Wakes};
+use chatdesk_platform::db::{Db, DbConfig, DbError, Wakes};
 use chatdesk_platform::grpc::{Guard, Peer};
 use chatdesk_platform::{AccessTable, Allow, Clock, Keyring, Role, ServiceName, Shutdown};
 use tonic::service::RoutesBuilder;
@@ -57,6 +57,9 @@ pub enum StartError {
 }
 
 /// A running service. Cheap to clone.
+/// The journal has one writer; a second connection stands in for a broken one.
+const JOURNAL_CONNECTIONS: u32 = 2;
+
 #[derive(Clone)]
 pub struct Service {
     desk: desk::Desk,
@@ -85,8 +88,12 @@ impl Service {
             defaults: defaults::Defaults::default(),
             shutdown: shutdown.clone(),
         };
-        let journal = journal::Journal::start(desk.db.clone(), desk.wakes.clone(), desk.clock.clone(), shutdown);
-        work::start(&desk).await.map_err(StartError::Work)?;
+        // Pools of their own, so that work that piles up keeps neither people nor Meta waiting for a connection.
+        let few = DbConfig { connections: JOURNAL_CONNECTIONS, ..desk.config.db.clone() };
+        let journal = Db::connect(&few).await?;
+        let journal = journal::Journal::start(journal, desk.wakes.clone(), desk.clock.clone(), shutdown);
+        let workshop = desk::Desk { db: Db::connect(&desk.config.db).await?, ..desk.clone() };
+        work::start(&workshop).await.map_err(StartError::Work)?;
         let guard = Guard::new(keyring.verifier(ServiceName::Inbox), ACCESS, MOST_CALLS);
         Ok(Self { desk, journal, guard })
     }

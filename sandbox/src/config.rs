@@ -2,6 +2,7 @@
 //! here opens anything at Meta.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chatdesk_meta::Platform;
@@ -36,6 +37,8 @@ pub struct Config {
     pub clock: Clock,
     /// How webhooks are delivered.
     pub delivery: Delivery,
+    /// A file that keeps the subscriptions over restarts, as Meta keeps them; none forgets them.
+    pub memory: Option<PathBuf>,
     /// Messages kept for `GET /sandbox/sent`; older ones are forgotten.
     pub keep_sent: usize,
     /// Messages kept in each conversation; older ones are forgotten.
@@ -113,6 +116,7 @@ impl Default for Config {
             pages: demo_pages().into_iter().chain(connectable_pages()).collect(),
             clock: Clock::system(),
             delivery: Delivery::default(),
+            memory: None,
             keep_sent: 20_000,
             keep_thread: 200,
             strangers: 5000,

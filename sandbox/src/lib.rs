@@ -21,10 +21,11 @@ mod phone;
 mod thread;
 mod world;
 
-use std::collections::HashSet;
-use std::io;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::{fs, io};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -61,6 +62,7 @@ pub(crate) struct Hub {
     changed: watch::Sender<u64>,
     shutdown: Shutdown,
     base: String,
+    memory: Option<PathBuf>,
 }
 
 impl Sandbox {
@@ -86,7 +88,9 @@ impl Sandbox {
             changed: watch::Sender::new(0),
             shutdown: shutdown.clone(),
             base: format!("http://{address}"),
+            memory: config.memory,
         });
+        hub.remember();
         let router = Router::new()
             .route("/", get(phone::page))
             .route("/phone", get(phone::page))
@@ -170,12 +174,11 @@ impl Sandbox {
         self.hub.post.aim(base.as_ref());
     }
 
-    /// Subscribes the app to a page without a call, for a page that was connected before the sandbox forgot it in a restart. False when
-    /// there is no such page.
+    /// Subscribes the app to a page without a call. False when there is no such page.
     #[must_use]
     pub fn subscribe(&self, page_id: &str) -> bool {
         let fields: HashSet<String> = ["messages", "message_echoes"].map(str::to_owned).into();
-        self.hub.change(|world| world.subscribe(page_id, Some(fields)))
+        self.hub.subscribe(page_id, Some(fields))
     }
 }
 
@@ -193,6 +196,28 @@ impl Hub {
         };
         self.changed.send_modify(|known| *known = version.max(*known));
         result
+    }
+
+    /// Subscribes the app to a page, or ends that, and keeps it over a restart.
+    pub(crate) fn subscribe(&self, page_id: &str, fields: Option<HashSet<String>>) -> bool {
+        let (known, subscribed) = self.change(|world| (world.subscribe(page_id, fields), world.subscribed()));
+        let Some(path) = &self.memory else { return known };
+        let kept = serde_json::to_vec(&subscribed).map_err(io::Error::other).and_then(|text| fs::write(path, text));
+        if let Err(error) = kept {
+            tracing::warn!(%error, "the sandbox will forget this subscription when it stops");
+        }
+        known
+    }
+
+    /// Takes up the subscriptions that an earlier sandbox kept.
+    fn remember(&self) {
+        let Some(text) = self.memory.as_ref().and_then(|path| fs::read(path).ok()) else { return };
+        let Ok(kept) = serde_json::from_slice::<HashMap<String, HashSet<String>>>(&text) else { return };
+        self.change(|world| {
+            for (page_id, fields) in kept {
+                world.subscribe(&page_id, Some(fields));
+            }
+        });
     }
 
     pub(crate) fn faults<T>(&self, act: impl FnOnce(&mut fault::Faults) -> T) -> T {

@@ -119,6 +119,12 @@ impl World {
         true
     }
 
+    /// Every page with a subscription, and its fields.
+    pub(crate) fn subscribed(&self) -> HashMap<String, HashSet<String>> {
+        let pages = self.pages.values();
+        pages.filter_map(|state| Some((state.page.page_id.clone(), state.fields.clone()?))).collect()
+    }
+
     /// Lets somebody the page was not configured with be its customer. They count as having just written: webhooks may be posted past
     /// the sandbox, by whoever knows the secret, and their answers come here. Another page's customers stay unknown, and so do ids of another form than Meta's.
     pub(crate) fn admit(&mut self, page_id: &str, customer_id: &str, now: DateTime<Utc>) {

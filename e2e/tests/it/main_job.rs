@@ -175,3 +175,25 @@ async fn the_demo_shop_is_there_and_its_search_finds_products() {
     let found = owner.api.get(&path).await.expect(200);
     assert_eq!(found["items"][0]["name"], name.as_str(), "{found}");
 }
+
+#[tokio::test]
+async fn a_follow_up_is_about_the_product_spoken_of_before() {
+    let house = House::shared().await;
+    let page = house.run["pages"]
+        .as_array()
+        .expect("pages")
+        .iter()
+        .find(|page| page["platform"] == "facebook")
+        .expect("one")
+        .clone();
+    let customer = "61000000000020";
+    house.write(&page, customer, "Áo thun trơn giá bao nhiêu vậy?").await;
+    house.sent_to(&page, customer).await;
+    house.write(&page, customer, "còn màu đen size L không ạ?").await;
+    let second = eventually("the follow-up is answered", || async {
+        let sent = sent(&house.sandbox, &page, customer).await;
+        sent.get(1).cloned()
+    })
+    .await;
+    assert!(text(&second["text"]).contains("Áo thun trơn"), "{second}");
+}

@@ -175,7 +175,7 @@ async fn subscribe(State(hub): State<Shared>, call: Call) -> Response {
         if fields.is_empty() {
             return GraphError::parameter("The parameter subscribed_fields is required.").into_response();
         }
-        hub.change(|world| world.subscribe(page_id, Some(fields)));
+        hub.subscribe(page_id, Some(fields));
         Json(json!({ "success": true })).into_response()
     })
     .await
@@ -183,7 +183,7 @@ async fn subscribe(State(hub): State<Shared>, call: Call) -> Response {
 
 async fn unsubscribe(State(hub): State<Shared>, call: Call) -> Response {
     on_page(&hub, &call, "delete", |page_id| {
-        hub.change(|world| world.subscribe(page_id, None));
+        hub.subscribe(page_id, None);
         Json(json!({ "success": true })).into_response()
     })
     .await
