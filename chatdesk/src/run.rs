@@ -28,6 +28,8 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub async fn run(environment: Environment, with_sandbox: bool) -> Outcome {
     let shutdown = Shutdown::default();
     let metrics = serve::record_metrics()?;
+    // One that was killed left its file behind, and nothing in it is true any more.
+    RunFile::remove(&environment.home);
     let postgres = match environment.vars.get("DATABASE_URL") {
         Some(_) => None,
         None => Some(Embedded::for_running(&environment.home).await?),

@@ -5,9 +5,12 @@ use std::time::Duration;
 use chatdesk_platform::db::testing::test_secret;
 use chatdesk_platform::grpc::Peer;
 use chatdesk_platform::{Clock, Identity, Keyring, ServiceName};
+use chatdesk_proto::ai::v1 as ai;
 use chatdesk_proto::catalog::v1 as catalog;
 use chatdesk_proto::inbox::v1 as inbox;
 use chatdesk_proto::tenants::v1 as tenants;
+use prost::Message as _;
+use prost_types::FileDescriptorSet;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tonic::Code;
@@ -154,9 +157,19 @@ async fn every_grpc_call_with_anothers_ids_is_not_found() {
     let mut conversations =
         inbox::conversation_service_client::ConversationServiceClient::new(client(ServiceName::Inbox));
     let mut messages = inbox::message_service_client::MessageServiceClient::new(client(ServiceName::Inbox));
+    let mut searches = catalog::search_service_client::SearchServiceClient::new(client(ServiceName::Catalog));
+    let mut index = catalog::index_service_client::IndexServiceClient::new(client(ServiceName::Catalog));
+    let mut answers = ai::answer_service_client::AnswerServiceClient::new(client(ServiceName::Ai));
     let mut channels = tenants::channel_service_client::ChannelServiceClient::new(client(ServiceName::Tenants));
     let Owned { product, conversation, contact, channel, .. } = &owned;
 
+    let send = tenants::SendTextRequest {
+        channel_id: channel.clone(),
+        recipient_id: "1".into(),
+        text: "x".into(),
+        tag: tenants::SendTag::Response.into(),
+        ..Default::default()
+    };
     let codes = [
         ("GetProduct", code(products.get_product(catalog::GetProductRequest { id: product.clone() }).await)),
         (
@@ -215,6 +228,7 @@ async fn every_grpc_call_with_anothers_ids_is_not_found() {
             "DisconnectChannel",
             code(channels.disconnect_channel(tenants::DisconnectChannelRequest { id: channel.clone() }).await),
         ),
+        ("SendText", code(channels.send_text(send).await)),
         (
             "FetchContactProfile",
             code(
@@ -230,11 +244,69 @@ async fn every_grpc_call_with_anothers_ids_is_not_found() {
     for (method, code) in codes {
         assert_eq!(code, Code::NotFound, "{method}");
     }
+    let tried: Vec<&str> = codes.iter().map(|(method, _)| *method).collect();
+    for method in methods() {
+        let known = tried.contains(&method.as_str()) || NAMES_NOTHING.contains(&method.as_str());
+        assert!(known, "{method} is neither tried with another's ids nor known to take none");
+    }
     let found =
         products.get_products(catalog::GetProductsRequest { ids: vec![product.clone()] }).await.expect("an answer");
     assert!(found.into_inner().items.is_empty());
     let listed = conversations.list_conversations(inbox::ListConversationsRequest::default()).await.expect("an answer");
     assert!(listed.into_inner().items.is_empty());
+    let found = searches.search(catalog::SearchRequest { text: "áo thun đỏ".into(), ..Default::default() }).await;
+    assert!(found.expect("an answer").into_inner().items.is_empty());
+    let used =
+        ai::UsedProduct { id: product.clone(), price_minor: 150_000, currency: "VND".into(), ..Default::default() };
+    let stale = answers.recheck(ai::RecheckRequest { products: vec![used] }).await.expect("an answer").into_inner();
+    assert_eq!(stale.stale_product_ids, [product.clone()], "another's product is as good as gone");
+    let vector = catalog::Embedding { product_id: product.clone(), text_hash: "x".into(), vector: Vec::new() };
+    let request = catalog::StoreEmbeddingsRequest { model: "all-MiniLM-L6-v2".into(), items: vec![vector] };
+    assert_eq!(index.store_embeddings(request).await.expect("an answer").into_inner().stored, 0);
+}
+
+/// Methods that take no id of a tenant's thing, or answer without the things of other tenants (tried below), or are not for tenants.
+const NAMES_NOTHING: [&str; 32] = [
+    "Register",
+    "Login",
+    "Refresh",
+    "Logout",
+    "GetProfile",
+    "UpdateProfile",
+    "CreateAdmin",
+    "IssueTicket",
+    "RedeemTicket",
+    "CheckSessions",
+    "SuspendTenant",
+    "ResumeTenant",
+    "ListChannels",
+    "ConnectChannel",
+    "GetAssistantSettings",
+    "UpdateAssistantSettings",
+    "ReserveTokens",
+    "SettleTokens",
+    "Ingest",
+    "ListContacts",
+    "ListConversations",
+    "WatchEvents",
+    "ListEvents",
+    "ListProducts",
+    "GetProducts",
+    "CreateProduct",
+    "Search",
+    "ClaimEmbeddings",
+    "StoreEmbeddings",
+    "Answer",
+    "Recheck",
+    "Retrieve",
+];
+
+/// Every method of every service.
+fn methods() -> Vec<String> {
+    let files = FileDescriptorSet::decode(chatdesk_proto::FILE_DESCRIPTOR_SET).expect("our own descriptors");
+    let ours = files.file.into_iter().filter(|file| file.package().starts_with("chatdesk."));
+    let services = ours.flat_map(|file| file.service);
+    services.flat_map(|service| service.method).map(|method| method.name().to_owned()).collect()
 }
 
 fn code<T>(answer: Result<tonic::Response<T>, tonic::Status>) -> Code {

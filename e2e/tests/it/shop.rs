@@ -61,6 +61,15 @@ impl House {
         Shop::of(&self.api, &session)
     }
 
+    /// The platform admin, logged in.
+    pub async fn admin(&self) -> Shop {
+        let logins = self.run["logins"].as_array().expect("logins");
+        let login = logins.iter().find(|login| login["role"] == "admin").expect("an admin");
+        let body = json!({"email": login["email"], "password": login["password"]});
+        let session = self.api.post("/api/auth/login", body).await.expect(200);
+        Shop::of(&self.api, &session)
+    }
+
     /// A new business without anything.
     pub async fn shop(&self, name: &str) -> Shop {
         register(&self.api, name).await

@@ -6,25 +6,13 @@ use serde_json::json;
 use crate::api::text;
 use crate::live::Socket;
 use crate::process::eventually;
-use crate::shop::{House, Shop, sent};
+use crate::shop::{House, sent};
 
 #[tokio::test]
 async fn a_suspended_business_receives_and_sends_nothing_until_it_is_resumed() {
     let house = House::shared().await;
     let (shop, page) = house.shop_with_page("Tiệm Dừng", "facebook").await;
-    let login = &house.run["logins"]
-        .as_array()
-        .expect("logins")
-        .iter()
-        .find(|login| login["role"] == "admin")
-        .expect("an admin")
-        .clone();
-    let session = house
-        .api
-        .post("/api/auth/login", json!({"email": login["email"], "password": login["password"]}))
-        .await
-        .expect(200);
-    let admin = Shop::of(&house.api, &session);
+    let admin = house.admin().await;
     let mut socket = Socket::open(&house, &shop).await;
 
     let path = format!("/api/admin/tenants/{}/suspend", shop.id);
@@ -65,19 +53,7 @@ async fn a_suspended_business_receives_and_sends_nothing_until_it_is_resumed() {
 #[tokio::test]
 async fn an_unknown_business_cannot_be_suspended() {
     let house = House::shared().await;
-    let login = &house.run["logins"]
-        .as_array()
-        .expect("logins")
-        .iter()
-        .find(|login| login["role"] == "admin")
-        .expect("an admin")
-        .clone();
-    let session = house
-        .api
-        .post("/api/auth/login", json!({"email": login["email"], "password": login["password"]}))
-        .await
-        .expect(200);
-    let admin = Shop::of(&house.api, &session);
+    let admin = house.admin().await;
     let path = format!("/api/admin/tenants/{}/suspend", uuid::Uuid::now_v7());
     admin.api.post(&path, json!({"reason": "nhầm"})).await.problem(404);
 }
