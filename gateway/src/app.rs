@@ -21,7 +21,8 @@ use chatdesk_proto::tenants::v1::channel_service_client::ChannelServiceClient;
 use chatdesk_proto::tenants::v1::settings_service_client::SettingsServiceClient;
 use secrecy::SecretString;
 
-use crate::auth::{AccessTokens, Throttle};
+use crate::auth::{AccessTokens, Throttle, TrustedProxies};
+use crate::body::Budget;
 use crate::config::{Limits, Origins};
 use crate::layers::RequestId;
 use crate::live::Hub;
@@ -62,8 +63,13 @@ pub struct App {
     pub shutdown: Shutdown,
     pub tokens: AccessTokens,
     pub throttle: Throttle,
+    pub proxies: TrustedProxies,
     pub origins: Origins,
     pub limits: Limits,
+    /// For bodies of JSON.
+    pub json_budget: Budget,
+    /// For bodies of webhooks.
+    pub webhook_budget: Budget,
     pub facebook_secrets: Option<AppSecrets>,
     pub instagram_secrets: Option<AppSecrets>,
     pub verify_token: Option<SecretString>,

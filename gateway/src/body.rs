@@ -10,6 +10,7 @@ use bytes::{Bytes, BytesMut};
 use chatdesk_platform::FieldError;
 use futures::StreamExt as _;
 use serde_json::Value;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::app::App;
 use crate::fields::Fields;
@@ -21,6 +22,24 @@ pub const JSON_LIMIT: usize = 256 * 1024;
 pub const WEBHOOK_LIMIT: usize = 8 * 1024 * 1024;
 /// How long a body may take to arrive.
 const SLOWEST: Duration = Duration::from_secs(5);
+
+/// Bytes of bodies that may be held at once, whoever sends them.
+pub struct Budget(Arc<Semaphore>);
+
+impl Budget {
+    /// So many bytes.
+    pub fn new(bytes: usize) -> Self {
+        Self(Arc::new(Semaphore::new(bytes.min(Semaphore::MAX_PERMITS))))
+    }
+
+    fn take(&self, bytes: usize) -> Option<Share> {
+        let bytes = u32::try_from(bytes).ok()?;
+        Arc::clone(&self.0).try_acquire_many_owned(bytes).ok().map(Share)
+    }
+}
+
+/// What a body takes of its budget. Keep it as long as the body.
+pub struct Share(OwnedSemaphorePermit);
 
 /// A request's JSON object as a type.
 pub trait FromFields {
@@ -34,14 +53,15 @@ pub struct Input<T>(pub T);
 impl<T: FromFields> FromRequest<Arc<App>> for Input<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
             let (code, detail) = ("unsupported_media_type", "send application/json");
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code, detail));
         }
-        let bytes = read(request.into_body(), JSON_LIMIT).await?;
+        let (bytes, share) = read(request.into_body(), JSON_LIMIT, &app.json_budget).await?;
         let value = serde_json::from_slice(&bytes)
             .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "the body is not JSON"))?;
+        drop((bytes, share));
         let Value::Object(map) = value else {
             let detail = "the body must be an object".to_owned();
             return Err(Problem::invalid(vec![FieldError { field: "body".into(), code: "wrong_type".into(), detail }]));
@@ -59,27 +79,42 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// A body of at most `limit` bytes. A larger one is read to a point and thrown away, because a client that is still sending
-/// when the connection closes never sees the answer.
-pub async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
+/// A body of at most `limit` bytes, with its share of the budget. A larger one, or one that finds the budget spent, is read to
+/// a point and thrown away, because a client that is still sending when the connection closes never sees the answer.
+pub async fn read(body: Body, limit: usize, budget: &Budget) -> Result<(Bytes, Share), Problem> {
     let broken = || Problem::new(StatusCode::BAD_REQUEST, "broken_body", "the body did not arrive whole");
+    let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is too large");
     let whole = async {
         let mut stream = body.into_data_stream();
         let mut kept = BytesMut::new();
         let mut seen = 0_usize;
+        let mut share = budget.take(0).ok_or_else(Problem::overloaded);
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|_| broken())?;
             seen = seen.saturating_add(chunk.len());
-            if seen <= limit {
-                kept.extend_from_slice(&chunk);
-            } else if seen > limit.saturating_mul(4) {
-                break;
+            let Ok(held) = &mut share else {
+                if seen > limit.saturating_mul(4) {
+                    break;
+                }
+                continue;
+            };
+            // Only what has arrived counts: a length that is merely announced takes nothing from others.
+            match budget.take(chunk.len()) {
+                _ if seen > limit => share = Err(too_large()),
+                Some(more) => {
+                    held.0.merge(more.0);
+                    kept.extend_from_slice(&chunk);
+                }
+                None => {
+                    metrics::counter!("gateway_overloaded_total", "what" => "bodies").increment(1);
+                    share = Err(Problem::overloaded());
+                }
+            }
+            if share.is_err() {
+                kept = BytesMut::new();
             }
         }
-        if seen > limit {
-            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is too large"));
-        }
-        Ok(kept.freeze())
+        share.map(|share| (kept.freeze(), share))
     };
     let slow = || Problem::new(StatusCode::REQUEST_TIMEOUT, "slow_body", "the body took too long to arrive");
     tokio::time::timeout(SLOWEST, whole).await.map_err(|_| slow())?

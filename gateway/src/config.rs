@@ -9,7 +9,7 @@ use chatdesk_platform::{VarError, Vars};
 use secrecy::SecretString;
 use url::{Host, Url};
 
-use crate::AccessKeys;
+use crate::{AccessKeys, TrustedProxies};
 
 /// The gateway's settings.
 #[derive(Clone)]
@@ -30,15 +30,17 @@ pub struct Config {
     pub access_keys: AccessKeys,
     /// The sandbox's phone page, linked from `/`.
     pub phone_url: Option<String>,
-    /// How often one address may try to register, log in or refresh, per minute.
+    /// How often one address may try to register or log in, and one session to refresh, per minute.
     pub auth_per_minute: NonZeroU32,
-    /// How long requests may take.
+    /// Whose word on where a request came from is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// How long requests may take, and how much at once.
     pub limits: Limits,
     /// How sockets behave.
     pub live: LiveConfig,
 }
 
-/// How long requests may take.
+/// How long requests may take, and how much at once.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Any request but a webhook.
@@ -47,6 +49,18 @@ pub struct Limits {
     pub webhook: Duration,
     /// Requests in flight when the drain begins.
     pub drain: Duration,
+    /// A request's head, from the moment its connection is free for it.
+    pub head: Duration,
+    /// An answer of which the client takes nothing.
+    pub untaken: Duration,
+    /// Connections, open sockets included. One more waits to be accepted.
+    pub connections: usize,
+    /// Requests at once, webhooks apart from all others. One more is told to come again.
+    pub requests: usize,
+    /// Bytes of JSON bodies that are held at once.
+    pub json_bytes: usize,
+    /// Bytes of webhook bodies that are held at once; must have room for the largest one.
+    pub webhook_bytes: usize,
 }
 
 /// How sockets behave.
@@ -68,7 +82,17 @@ pub struct LiveConfig {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { request: Duration::from_secs(30), webhook: Duration::from_secs(10), drain: Duration::from_secs(25) }
+        Self {
+            request: Duration::from_secs(30),
+            webhook: Duration::from_secs(10),
+            drain: Duration::from_secs(25),
+            head: Duration::from_secs(10),
+            untaken: Duration::from_secs(30),
+            connections: 10_000,
+            requests: 1024,
+            json_bytes: 32 * 1024 * 1024,
+            webhook_bytes: 64 * 1024 * 1024,
+        }
     }
 }
 
@@ -86,8 +110,8 @@ impl Default for LiveConfig {
 }
 
 impl Config {
-    /// Reads GATEWAY_ADDR, PUBLIC_URL, ALLOWED_ORIGINS, FB_APP_SECRET, IG_APP_SECRET, FB_VERIFY_TOKEN, AUTH_PER_MINUTE, and
-    /// ACCESS_TOKEN_KEY or else SECRET_KEY.
+    /// Reads GATEWAY_ADDR, PUBLIC_URL, ALLOWED_ORIGINS, FB_APP_SECRET, IG_APP_SECRET, FB_VERIFY_TOKEN, AUTH_PER_MINUTE,
+    /// TRUSTED_PROXIES, and ACCESS_TOKEN_KEY or else SECRET_KEY.
     pub fn from_vars(vars: &Vars) -> Result<Self, VarError> {
         let facebook = secrets(vars, "FB_APP_SECRET")?;
         // Which of the two apps signs Instagram's webhooks depends on the login, so both are taken.
@@ -105,6 +129,7 @@ impl Config {
             access_keys: AccessKeys::from_vars(vars)?,
             phone_url: None,
             auth_per_minute: vars.parse("AUTH_PER_MINUTE", NonZeroU32::MIN.saturating_add(119))?,
+            trusted_proxies: vars.parse("TRUSTED_PROXIES", TrustedProxies::default())?,
             limits: Limits::default(),
             live: LiveConfig::default(),
         })
@@ -234,6 +259,15 @@ mod tests {
         assert!(!origins.secure());
         assert!(origins.takes("http://localhost:8080") && origins.takes("http://127.0.0.1:8080"));
         assert!(!origins.takes("http://localhost:8081"));
+    }
+
+    #[test]
+    fn nobody_is_a_trusted_proxy_unless_listed() {
+        assert_eq!(read(&[]).unwrap().trusted_proxies, TrustedProxies::default());
+        let listed = read(&[("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8")]).unwrap().trusted_proxies;
+        assert_eq!(listed, "127.0.0.1,10.0.0.0/8".parse().unwrap());
+        let error = read(&[("TRUSTED_PROXIES", "proxy.internal")]).err().unwrap();
+        assert!(error.name == "TRUSTED_PROXIES" && !error.to_string().contains("internal"), "{error}");
     }
 
     #[test]

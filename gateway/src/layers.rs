@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use chatdesk_platform::new_id;
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument as _;
@@ -59,6 +60,17 @@ pub async fn within(limit: Duration, request: Request, next: Next) -> Response {
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_elapsed) => Problem::new(StatusCode::GATEWAY_TIMEOUT, "timeout", "took too long").into_response(),
+    }
+}
+
+/// Lets a request in while there is room, and tells it to come again otherwise, so that a crowd does not end everybody's.
+pub async fn in_room(room: Arc<Semaphore>, request: Request, next: Next) -> Response {
+    match room.try_acquire_owned() {
+        Ok(_place) => next.run(request).await,
+        Err(_full) => {
+            metrics::counter!("gateway_overloaded_total", "what" => "requests").increment(1);
+            Problem::overloaded().into_response()
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod app;
 mod auth;
 mod body;
 mod config;
+mod connections;
 mod fields;
 mod layers;
 mod live;
@@ -21,7 +22,7 @@ mod server;
 mod view;
 
 pub use app::Peers;
-pub use auth::AccessKeys;
+pub use auth::{AccessKeys, TrustedProxies};
 pub use config::{Config, Limits, LiveConfig};
 pub use metrics_page::serve_metrics;
 pub use server::{Gateway, Service, StartError};

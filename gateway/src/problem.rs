@@ -84,6 +84,12 @@ impl Problem {
             .after(Duration::from_secs(2))
     }
 
+    /// We hold as much as we can.
+    pub const fn overloaded() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "too much at once, try again")
+            .after(Duration::from_secs(1))
+    }
+
     /// Fields that cannot be taken.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields", "some fields cannot be taken");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::get;
+use tokio::sync::Semaphore;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -24,6 +25,9 @@ const DESCRIPTION: &str = "/api/openapi.json";
 /// All routes with their layers, ready to serve.
 pub fn router(app: &Arc<App>) -> Router {
     let limits = app.limits;
+    let room = || Arc::new(Semaphore::new(limits.requests));
+    // Webhooks have a room of their own: neither strangers who post there nor people at their desks shut out the others.
+    let (api_room, webhook_room) = (room(), room());
     let api = OpenApiRouter::with_openapi(openapi::preface())
         .routes(routes!(auth::register))
         .routes(routes!(auth::login))
@@ -51,15 +55,20 @@ pub fn router(app: &Arc<App>) -> Router {
         .routes(routes!(socket::ticket))
         .routes(routes!(socket::open))
         .routes(routes!(home::home))
-        .routes(routes!(health::live))
-        .routes(routes!(health::ready))
-        .layer(from_fn(move |request, next| layers::within(limits.request, request, next)));
+        .layer(from_fn(move |request, next| layers::within(limits.request, request, next)))
+        .layer(from_fn(move |request, next| layers::in_room(Arc::clone(&api_room), request, next)));
     let webhooks = OpenApiRouter::new()
         .routes(routes!(webhooks::verify_facebook, webhooks::receive_facebook))
         .routes(routes!(webhooks::verify_instagram, webhooks::receive_instagram))
-        .layer(from_fn(move |request, next| layers::within(limits.webhook, request, next)));
+        .layer(from_fn(move |request, next| layers::within(limits.webhook, request, next)))
+        .layer(from_fn(move |request, next| layers::in_room(Arc::clone(&webhook_room), request, next)));
+    // A full house is no reason to be restarted, so these need no room.
+    let health = OpenApiRouter::new()
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .layer(from_fn(move |request, next| layers::within(limits.request, request, next)));
 
-    let (routes, described) = api.merge(webhooks).split_for_parts();
+    let (routes, described) = api.merge(webhooks).merge(health).split_for_parts();
     let described = axum::Json(openapi::with_failures(described));
     let docs = SwaggerUi::new("/api/docs").config(Config::from(DESCRIPTION));
     let routes = routes

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chatdesk_platform::{Clock, Keyring, ServiceName, Shutdown};
 use tokio::net::TcpListener;
@@ -10,7 +9,9 @@ use tokio::net::TcpListener;
 use crate::Config;
 use crate::app::{App, Peers};
 use crate::auth::{AccessTokens, Throttle};
+use crate::body::Budget;
 use crate::config::Origins;
+use crate::connections;
 use crate::live::Hub;
 use crate::router::router;
 
@@ -62,7 +63,10 @@ impl Service {
             tokens,
             throttle: Throttle::new(config.auth_per_minute),
             origins: Origins::new(&config, address),
+            proxies: config.trusted_proxies,
             limits: config.limits,
+            json_budget: Budget::new(config.limits.json_bytes),
+            webhook_budget: Budget::new(config.limits.webhook_bytes),
             facebook_secrets: config.facebook_secrets,
             instagram_secrets: config.instagram_secrets,
             verify_token: config.verify_token,
@@ -88,23 +92,8 @@ impl Gateway {
 }
 
 async fn serve(listener: TcpListener, app: Arc<App>) {
-    let stop = app.shutdown.token();
-    let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
-    let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
-        // Answers are small and someone waits for them. Without the option they are only slower.
-        drop(stream.set_nodelay(true));
-    });
-    let server = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
-    let patience = async {
-        stop.cancelled().await;
-        tokio::time::sleep(app.limits.drain + Duration::from_millis(1)).await;
-    };
-    tokio::select! {
-        ended = async { server.await } => {
-            if let Err(error) = ended {
-                tracing::error!(error = &error as &dyn std::error::Error, "the HTTP server ended");
-            }
-        }
-        () = patience => tracing::warn!("requests were still in flight when the drain ended"),
+    let open = connections::accept(listener, router(&app), app.limits, &app.shutdown.token()).await;
+    if tokio::time::timeout(app.limits.drain, open.wait()).await.is_err() {
+        tracing::warn!("requests were still in flight when the drain ended");
     }
 }

@@ -2,10 +2,12 @@
 
 mod access;
 mod cookie;
+mod proxies;
 mod session;
 mod throttle;
 
 pub use access::{AccessKeys, AccessTokens, BadKey, Holder, LIFE};
 pub use cookie::{Csrf, RefreshCookie};
+pub use proxies::TrustedProxies;
 pub use session::{Session, session_identity};
 pub use throttle::{Throttle, Throttled};

@@ -1,14 +1,16 @@
-//! How often one address may try to register, log in or refresh.
+//! How often one address may try to register or log in, and one session to refresh.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use aws_lc_rs::digest;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::clock::{Clock as _, DefaultClock, QuantaInstant};
+use governor::{DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -16,28 +18,40 @@ use crate::problem::Problem;
 /// Addresses remembered before those that have their full allowance again are forgotten.
 const REMEMBERED: usize = 10_000;
 
-/// Counts tries by address.
+/// Counts tries by address and by refresh token.
 pub struct Throttle {
-    limiter: DefaultKeyedRateLimiter<IpAddr>,
+    addresses: DefaultKeyedRateLimiter<IpAddr>,
+    /// By the first bits of the token's digest: made-up tokens cannot fill the memory, and sharing a place is rare and harmless.
+    tokens: DefaultKeyedRateLimiter<[u8; 2]>,
     clock: DefaultClock,
 }
 
 impl Throttle {
     /// So many tries a minute; all of them may come at once.
     pub fn new(per_minute: NonZeroU32) -> Self {
-        Self { limiter: RateLimiter::keyed(Quota::per_minute(per_minute)), clock: DefaultClock::default() }
+        let quota = Quota::per_minute(per_minute);
+        Self { addresses: RateLimiter::keyed(quota), tokens: RateLimiter::keyed(quota), clock: DefaultClock::default() }
     }
 
     /// Takes one try of an address, or says when there will be one.
     pub fn admit(&self, address: IpAddr) -> Result<(), Problem> {
-        if self.limiter.len() > REMEMBERED {
-            self.limiter.retain_recent();
+        if self.addresses.len() > REMEMBERED {
+            self.addresses.retain_recent();
         }
-        self.limiter.check_key(&neighbourhood(address)).map_err(|refused| {
-            let wait = refused.wait_time_from(self.clock.now());
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "too many tries, wait a little")
-                .after(wait)
-        })
+        self.addresses.check_key(&neighbourhood(address)).map_err(|refused| self.wait(&refused))
+    }
+
+    /// Takes one try of a refresh token, or says when there will be one. Many people refresh from one address, so that the
+    /// address says nothing here.
+    pub fn admit_token(&self, token: &SecretString) -> Result<(), Problem> {
+        let digest = digest::digest(&digest::SHA256, token.expose_secret().as_bytes());
+        let place = digest.as_ref().first_chunk().copied().unwrap_or_default();
+        self.tokens.check_key(&place).map_err(|refused| self.wait(&refused))
+    }
+
+    fn wait(&self, refused: &NotUntil<QuantaInstant>) -> Problem {
+        let wait = refused.wait_time_from(self.clock.now());
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "too many tries, wait a little").after(wait)
     }
 }
 
@@ -57,7 +71,7 @@ impl FromRequestParts<Arc<App>> for Throttled {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let ConnectInfo(peer) = parts.extensions.get::<ConnectInfo<SocketAddr>>().ok_or_else(Problem::internal)?;
-        app.throttle.admit(peer.ip()).map(|()| Self)
+        app.throttle.admit(app.proxies.client(peer.ip(), &parts.headers)).map(|()| Self)
     }
 }
 

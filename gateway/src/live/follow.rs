@@ -51,7 +51,8 @@ async fn stream(hub: &Hub, tenant: TenantId, room: &Room, failures: &mut u32) ->
     while let Some(event) = events.message().await? {
         *failures = 0;
         let (seq, head) = (event.seq, room.head());
-        if event.r#type() == EventType::Unspecified {
+        // As it came: the accessor reads a type that we do not know yet as none, and its event would be lost without a word.
+        if event.r#type == i32::from(EventType::Unspecified) {
             match head {
                 None => room.advance(seq, None),
                 // The record is older than what we sent: it was restored from a copy.

@@ -88,11 +88,11 @@ pub async fn login(_: Throttled, OwnCalls(calls): OwnCalls, Input(wish): Input<L
         (status = 403, description = "The request did not come from our own page")))]
 pub async fn refresh(
     _: Csrf,
-    _: Throttled,
     OwnCalls(calls): OwnCalls,
     RefreshCookie(token): RefreshCookie,
 ) -> Result<Response, Problem> {
     let token = token.ok_or_else(Problem::unauthenticated)?;
+    calls.app().throttle.admit_token(&token)?;
     let request = pb::RefreshRequest { refresh_token: token.expose_secret().to_owned() };
     match calls.accounts()?.refresh(request).await {
         Ok(session) => started(calls.app(), StatusCode::OK, session.into_inner()),

@@ -2,7 +2,9 @@
 
 use axum::Json;
 use axum::http::StatusCode;
+use chatdesk_platform::grpc::Client;
 use chatdesk_proto::tenants::v1 as pb;
+use chatdesk_proto::tenants::v1::channel_service_client::ChannelServiceClient;
 use secrecy::{ExposeSecret as _, SecretString};
 use utoipa::ToSchema;
 
@@ -86,10 +88,20 @@ pub async fn disconnect(session: Session, Id(id): Id) -> Result<StatusCode, Prob
     let mut channels = session.calls.channels()?;
     channels.disconnect_channel(pb::DisconnectChannelRequest { id: id.clone() }).await?;
     // The disconnect is done whatever becomes of its frame, so a failure here is not the caller's.
-    let all = channels.list_channels(pb::ListChannelsRequest { cursor: String::new(), limit: 200 }).await;
-    let found = all.ok().and_then(|all| all.into_inner().items.into_iter().find(|channel| channel.id == id));
+    let found = find(&mut channels, &id).await;
     if let Some(channel) = found.and_then(|channel| Channel::try_from(channel).ok()) {
         session.calls.app().hub.publish(&session.calls.identity(), "channel.updated", &channel);
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn find(channels: &mut ChannelServiceClient<Client>, id: &str) -> Option<pb::Channel> {
+    let mut cursor = String::new();
+    loop {
+        let page = channels.list_channels(pb::ListChannelsRequest { cursor, limit: 200 }).await.ok()?.into_inner();
+        if let Some(found) = page.items.into_iter().find(|channel| channel.id == id) {
+            return Some(found);
+        }
+        cursor = Some(page.next_cursor).filter(|next| !next.is_empty())?;
+    }
 }

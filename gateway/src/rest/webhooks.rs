@@ -74,12 +74,18 @@ async fn receive(
     secrets: Option<AppSecrets>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (parts, body) = request.into_parts();
-    let body = body::read(body, WEBHOOK_LIMIT).await?;
-    let header = parts.headers.get(SIGNATURE).map(HeaderValue::as_bytes);
-    if !secrets.is_some_and(|secrets| secrets.verify(header, &body)) {
+    let refused = || {
         metrics::counter!("gateway_webhooks_refused_total", "platform" => platform.as_str_name()).increment(1);
-        return Err(Problem::new(StatusCode::UNAUTHORIZED, "bad_signature", "the signature is not right"));
+        Problem::new(StatusCode::UNAUTHORIZED, "bad_signature", "the signature is not right")
+    };
+    let (parts, body) = request.into_parts();
+    let header = parts.headers.get(SIGNATURE).map(HeaderValue::as_bytes);
+    let (Some(secrets), Some(header)) = (secrets, header.filter(|header| is_signature(header))) else {
+        return Err(refused());
+    };
+    let (body, _share) = body::read(body, WEBHOOK_LIMIT, &calls.app().webhook_budget).await?;
+    if !secrets.verify(Some(header), &body) {
+        return Err(refused());
     }
     let request = IngestRequest { platform: platform.into(), body: body.into() };
     match calls.within(PATIENCE).webhooks()?.ingest(request).await {
@@ -90,6 +96,12 @@ async fn receive(
             Err(Problem::unavailable())
         }
     }
+}
+
+/// Whether a header could be Meta's signature of something, so that no memory goes to a body that nobody signed.
+fn is_signature(header: &[u8]) -> bool {
+    let is_digit = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
+    header.strip_prefix(b"sha256=").is_some_and(|digits| digits.len() == 64 && digits.iter().all(is_digit))
 }
 
 fn plain(text: impl Into<Body>) -> Response {

@@ -188,3 +188,64 @@ async fn one_address_has_so_many_tries() {
         problem(answer, 429, "too_many_requests").await;
     }
 }
+
+/// Tries to log in as a proxy's client.
+async fn tried_for(world: &World, forwarded_for: &str) -> u16 {
+    let body = json!({"email": "owner@a.test", "password": "wrong"});
+    let asked = world.request(Method::POST, "/api/auth/login").header("x-forwarded-for", forwarded_for).json(&body);
+    asked.send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_each_client_has_its_own_tries() {
+    let world = World::with(Clock::system(), |config| {
+        config.auth_per_minute = 3.try_into().unwrap();
+        config.trusted_proxies = "127.0.0.1, 10.0.0.0/8".parse().unwrap();
+    })
+    .await;
+    for forwarded_for in ["203.0.113.1", "198.51.100.1, 203.0.113.1", "203.0.113.1, 10.1.1.1"] {
+        assert_eq!(tried_for(&world, forwarded_for).await, 401);
+    }
+    assert_eq!(
+        tried_for(&world, "198.51.100.2, 203.0.113.1").await,
+        429,
+        "what stands before the client is its own words"
+    );
+    assert_eq!(tried_for(&world, "203.0.113.2").await, 401);
+    for host in 1..=3 {
+        assert_eq!(tried_for(&world, &format!("2001:db8::{host}")).await, 401);
+    }
+    assert_eq!(tried_for(&world, "2001:db8::ffff:0:4").await, 429, "a /64 is one client");
+    assert_eq!(tried_for(&world, "2001:db8:0:1::1").await, 401);
+}
+
+#[tokio::test]
+async fn nobody_else_can_say_that_they_are_another() {
+    let few = |config: &mut chatdesk_gateway::Config| config.auth_per_minute = 3.try_into().unwrap();
+    let world = World::with(Clock::system(), few).await;
+    for host in 1..=3 {
+        assert_eq!(tried_for(&world, &format!("203.0.113.{host}")).await, 401);
+    }
+    assert_eq!(tried_for(&world, "203.0.113.4").await, 429);
+}
+
+#[tokio::test]
+async fn sessions_refresh_apart_however_many_share_an_address() {
+    let few = |config: &mut chatdesk_gateway::Config| config.auth_per_minute = 3.try_into().unwrap();
+    let world = World::with(Clock::system(), few).await;
+    let refresh = async |token: &str| {
+        let asked = world.request(Method::POST, "/api/auth/refresh").header("x-cd-csrf", "1");
+        asked.header("cookie", format!("cd_rt={token}")).send().await.unwrap()
+    };
+    for colleague in 1..=20 {
+        assert_eq!(refresh(&format!("colleague-{colleague}")).await.status(), 401);
+    }
+    for _ in 0..3 {
+        assert_eq!(refresh("refresh-1").await.status(), 200);
+    }
+    let answer = refresh("refresh-1").await;
+    assert!(answer.headers().contains_key("retry-after"));
+    problem(answer, 429, "too_many_requests").await;
+    assert_eq!(world.fakes.count("Refresh"), 23);
+    world.owner().await;
+}

@@ -170,7 +170,14 @@ async fn a_service_that_is_gone_makes_us_wait_and_live() {
     let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let peer = |name| {
         let minter = keyring.minter(chatdesk_platform::ServiceName::Gateway).unwrap();
-        chatdesk_platform::grpc::Peer::remote(name, &format!("http://{gone}"), minter, Clock::system()).unwrap()
+        chatdesk_platform::grpc::Peer::remote(
+            name,
+            &format!("http://{gone}"),
+            &Default::default(),
+            minter,
+            Clock::system(),
+        )
+        .unwrap()
     };
     use chatdesk_platform::ServiceName::{Ai, Catalog, Inbox, Tenants};
     let peers =

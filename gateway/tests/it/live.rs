@@ -221,6 +221,19 @@ async fn a_restored_inbox_makes_everybody_load_again() {
 }
 
 #[tokio::test]
+async fn an_event_of_an_unknown_type_makes_everybody_load_again() {
+    let world = live(|live| live.resume_grace = Duration::ZERO).await;
+    let mut socket = open(&world).await;
+    world.fakes.happen("before");
+    assert_eq!(next(&mut socket).await["seq"], 1);
+    world.fakes.happen_as(99, "of tomorrow");
+    assert_eq!(next(&mut socket).await, json!({"seq": null, "type": "resync", "data": {"seq": 2}}));
+    world.fakes.happen("after");
+    assert_eq!(next(&mut socket).await["seq"], 3);
+    assert_eq!(world.fakes.streams.load(Ordering::SeqCst), 1, "the stream goes on");
+}
+
+#[tokio::test]
 async fn typing_and_presence_reach_the_colleagues_only() {
     let world = live(|live| live.resume_grace = Duration::ZERO).await;
     let (mut one, mut colleague) = (open(&world).await, open(&world).await);
@@ -261,8 +274,15 @@ async fn changes_over_rest_are_told_to_open_sockets() {
     let channel: Value = world.send(Method::POST, "/api/channels/facebook", &token, &page).await.json().await.unwrap();
     assert_eq!(next(&mut socket).await, json!({"seq": null, "type": "channel.updated", "data": channel}));
     let path = format!("/api/channels/{CHANNEL}");
+    world.fakes.other_channels.store(2, Ordering::SeqCst);
     world.request(Method::DELETE, &path).bearer_auth(&token).send().await.unwrap();
-    assert_eq!(next(&mut socket).await["type"], "channel.updated");
+    let frame = next(&mut socket).await;
+    assert_eq!(
+        (&frame["type"], &frame["data"]["id"]),
+        (&json!("channel.updated"), &json!(CHANNEL)),
+        "of many channels"
+    );
+    assert_eq!(world.fakes.count("ListChannels"), 3);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod accounts;
 mod edge;
 mod fakes;
 mod input;
+mod limits;
 mod live;
 mod resources;
 mod samples;

@@ -95,6 +95,8 @@ pub struct Fakes {
     cut: Mutex<CancellationToken>,
     /// Streams opened so far.
     pub streams: AtomicU64,
+    /// Pages of other channels that come before the page with the sample.
+    pub other_channels: AtomicU64,
 }
 
 impl Fakes {
@@ -111,6 +113,7 @@ impl Fakes {
             forgotten: AtomicU64::new(0),
             cut: Mutex::default(),
             streams: AtomicU64::new(0),
+            other_channels: AtomicU64::new(0),
         })
     }
 
@@ -133,11 +136,16 @@ impl Fakes {
 
     /// Something happens in the inbox; gives its seq.
     pub fn happen(&self, text: &str) -> u64 {
+        self.happen_as(inbox::EventType::MessageCreated.into(), text)
+    }
+
+    /// The same as an event of some type, which may be one of tomorrow's.
+    pub fn happen_as(&self, kind: i32, text: &str) -> u64 {
         let mut seq = 0;
         self.journal.send_modify(|journal| {
             seq = journal.len() as u64 + 1;
             let resource = Some(inbox::event::Resource::Message(samples::inbound(text)));
-            journal.push(inbox::Event { seq, r#type: inbox::EventType::MessageCreated.into(), resource });
+            journal.push(inbox::Event { seq, r#type: kind, resource });
         });
         seq
     }

@@ -1,5 +1,7 @@
 //! The stand-in for the tenants service.
 
+use std::sync::atomic::Ordering;
+
 use chatdesk_platform::{Error, grpc};
 use chatdesk_proto::tenants::v1 as tenants;
 use chatdesk_proto::tenants::v1::account_service_server::AccountService;
@@ -94,6 +96,11 @@ impl ChannelService for Fake {
         request: Request<tenants::ListChannelsRequest>,
     ) -> Answer<tenants::ListChannelsResponse> {
         self.0.seen("ListChannels", &request).await?;
+        let page: u64 = request.into_inner().cursor.parse().unwrap_or_default();
+        if page < self.0.other_channels.load(Ordering::SeqCst) {
+            let items = vec![tenants::Channel { id: samples::PRODUCT.into(), ..samples::channel() }];
+            return Ok(Response::new(tenants::ListChannelsResponse { items, next_cursor: (page + 1).to_string() }));
+        }
         let items = vec![samples::channel()];
         Ok(Response::new(tenants::ListChannelsResponse { items, next_cursor: String::new() }))
     }
