@@ -10,7 +10,7 @@ create table inbox.webhook_events (
     received_at timestamptz not null
 );
 create index webhook_events_new on inbox.webhook_events (received_at) where state = 'new';
-create index webhook_events_done on inbox.webhook_events (received_at) where state = 'done';
+create index webhook_events_ended on inbox.webhook_events (state, received_at) where state <> 'new';
 grant select, insert, update, delete on inbox.webhook_events to cd_inbox;
 
 -- What became of each item of a body. The item is text: it may be deeper than jsonb takes.
@@ -20,16 +20,19 @@ create table inbox.webhook_items (
     index integer not null,
     channel_id uuid not null,
     kind text not null,
-    outcome text not null check (outcome in ('stored', 'status', 'ignored', 'deduplicated', 'failed', 'waiting')),
+    outcome text not null check (outcome in ('stored', 'ignored', 'deduplicated', 'failed', 'waiting')),
     reason text not null default '',
     key text not null,
+    -- Emptied after some days, when only the outcome is kept.
     item text not null,
     created_at timestamptz not null,
     primary key (tenant_id, event_id, index)
 );
 create index webhook_items_waiting on inbox.webhook_items (tenant_id, created_at) where outcome in ('waiting', 'failed');
+create index webhook_items_age on inbox.webhook_items (tenant_id, created_at);
+create index webhook_items_full on inbox.webhook_items (tenant_id, created_at) where item <> '';
 select app.isolate('inbox.webhook_items');
-grant select, insert on inbox.webhook_items to cd_inbox;
+grant select, insert, delete, update (item) on inbox.webhook_items to cd_inbox;
 
 create table inbox.contacts (
     tenant_id uuid not null default app.current_tenant(),

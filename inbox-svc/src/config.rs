@@ -35,12 +35,16 @@ pub struct Config {
     pub send_deadline: Duration,
     /// How long small questions to other services may take.
     pub ask_deadline: Duration,
+    /// How long a webhook's messages may wait for their business's settings.
+    pub settings_deadline: Duration,
     /// How often a stream of events looks by itself.
     pub event_poll: Duration,
     /// How long events are kept.
     pub keep_events: TimeDelta,
-    /// How long bodies of webhooks that were worked off are kept.
+    /// How long bodies of webhooks that were worked off are kept, and the words of their items.
     pub keep_bodies: TimeDelta,
+    /// How long it is kept what became of each item, and bodies that could not be worked off.
+    pub keep_outcomes: TimeDelta,
     /// More replies than this in ten minutes are no conversation with a person, but with another bot.
     pub most_turns: i64,
 }
@@ -78,9 +82,11 @@ impl Config {
             answer_deadline: Duration::from_secs(30),
             send_deadline: Duration::from_secs(25),
             ask_deadline: Duration::from_secs(5),
+            settings_deadline: Duration::from_secs(2),
             event_poll: Duration::from_secs(1),
             keep_events: TimeDelta::days(7),
             keep_bodies: TimeDelta::days(7),
+            keep_outcomes: TimeDelta::days(30),
             most_turns: 30,
         })
     }

@@ -1,50 +1,73 @@
-//! Whether a tenant's new conversations begin with the assistant on: asked of tenants-svc, remembered for five seconds.
+//! Whether a tenant's new conversations begin with the assistant on: asked of tenants-svc, remembered for five seconds, and longer
+//! while it cannot be asked.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use chatdesk_platform::TenantId;
 use chatdesk_platform::grpc::Peer;
+use chatdesk_platform::{Clock, TenantId};
 use chatdesk_proto::tenants::v1::GetAssistantSettingsRequest;
 use chatdesk_proto::tenants::v1::settings_service_client::SettingsServiceClient;
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// How long an answer is believed.
-const KEEP: Duration = Duration::from_secs(5);
+const KEEP: TimeDelta = TimeDelta::seconds(5);
+/// How long nobody is asked again after there was no answer.
+const REST: TimeDelta = TimeDelta::seconds(1);
 /// More than this many tenants are not remembered at once.
 const MOST: usize = 10_000;
 
+#[derive(Clone, Copy)]
+struct Known {
+    /// The last answer; none when there never was one.
+    enabled: Option<bool>,
+    /// When it is to be asked again.
+    ask_at: DateTime<Utc>,
+}
+
 /// Remembers the answers. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct Defaults(Arc<Mutex<HashMap<TenantId, (Instant, bool)>>>);
+#[derive(Clone)]
+pub struct Defaults {
+    tenants: Peer,
+    clock: Clock,
+    deadline: Duration,
+    known: Arc<Mutex<HashMap<TenantId, Known>>>,
+}
 
 impl Defaults {
-    /// The tenant's setting; on when nobody can be asked. Never inside a transaction.
-    pub async fn ai_enabled(&self, tenants: &Peer, tenant: TenantId, deadline: Duration) -> bool {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant).copied();
-        if let Some((at, enabled)) = known
-            && at.elapsed() < KEEP
-        {
-            return enabled;
+    /// Asks `tenants`, which may take as long as the deadline.
+    pub fn new(tenants: Peer, clock: Clock, deadline: Duration) -> Self {
+        Self { tenants, clock, deadline, known: Arc::default() }
+    }
+
+    /// The tenant's setting, or the last that was known; none when nobody ever told. Never inside a transaction.
+    pub async fn ai_enabled(&self, tenant: TenantId) -> Option<bool> {
+        let now = self.clock.now();
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant).copied();
+        // A clock that was set back must not make an answer good for longer.
+        if let Some(known) = known.filter(|known| now < known.ask_at && known.ask_at <= now + KEEP) {
+            return known.enabled;
         }
-        let answer = async {
-            let client = tenants.own_client(Some(tenant), deadline)?;
+        let asked = async {
+            let client = self.tenants.own_client(Some(tenant), self.deadline)?;
             SettingsServiceClient::new(client).get_assistant_settings(GetAssistantSettingsRequest {}).await
         };
-        match answer.await {
-            Ok(settings) => {
-                let enabled = settings.into_inner().ai_enabled_by_default;
-                let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                if all.len() >= MOST {
-                    all.clear();
-                }
-                all.insert(tenant, (Instant::now(), enabled));
-                enabled
+        let learned = match tokio::time::timeout(self.deadline, asked).await {
+            Ok(Ok(settings)) => {
+                Known { enabled: Some(settings.into_inner().ai_enabled_by_default), ask_at: self.clock.now() + KEEP }
             }
-            Err(status) => {
-                tracing::warn!(code = ?status.code(), "cannot read the assistant's settings; new conversations begin with it on");
-                known.is_none_or(|(_, enabled)| enabled)
+            failed => {
+                let code = failed.map(|answer| answer.map_err(|status| status.code()).err());
+                tracing::warn!(?code, "cannot read the assistant's settings");
+                Known { enabled: known.and_then(|known| known.enabled), ask_at: self.clock.now() + REST }
             }
+        };
+        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST {
+            all.clear();
         }
+        all.insert(tenant, learned);
+        learned.enabled
     }
 }

@@ -6,6 +6,7 @@
 mod config;
 mod defaults;
 mod desk;
+mod encode;
 mod hub;
 mod journal;
 mod model;
@@ -56,10 +57,10 @@ pub enum StartError {
     Work(#[source] chatdesk_platform::Error),
 }
 
-/// A running service. Cheap to clone.
 /// The journal has one writer; a second connection stands in for a broken one.
 const JOURNAL_CONNECTIONS: u32 = 2;
 
+/// A running service. Cheap to clone.
 #[derive(Clone)]
 pub struct Service {
     desk: desk::Desk,
@@ -77,6 +78,7 @@ impl Service {
         clock: Clock,
         shutdown: &Shutdown,
     ) -> Result<Self, StartError> {
+        let defaults = defaults::Defaults::new(tenants.clone(), clock.clone(), config.settings_deadline);
         let desk = desk::Desk {
             db: Db::connect(&config.db).await?,
             wakes: Wakes::default(),
@@ -85,7 +87,7 @@ impl Service {
             config: Arc::new(config),
             ai,
             tenants,
-            defaults: defaults::Defaults::default(),
+            defaults,
             shutdown: shutdown.clone(),
         };
         // Pools of their own, so that work that piles up keeps neither people nor Meta waiting for a connection.

@@ -111,21 +111,22 @@ impl Timeline {
         Ok(Some(thread))
     }
 
-    /// The locked conversation with a customer of a channel, begun if need be.
+    /// The locked conversation with a customer of a channel, begun if need be. To begin one it must be known whether the assistant is on:
+    /// answering against the shop's wish, or leaving its customers unanswered, would be worse than a wait.
     pub async fn thread_with(
         &mut self,
         channel: Uuid,
         platform: Platform,
         user: &str,
-        ai_on: bool,
+        ai_on: Option<bool>,
     ) -> Result<Thread, Error> {
         if let Some(thread) = store::conversations::lock_with(&mut self.tx, channel, user).await? {
             return Ok(thread);
         }
+        let ai = Ai::switched(ai_on.ok_or(Error::Unavailable("the assistant's settings"))?);
         let (contact, is_new) =
             store::contacts::ensure(&mut self.tx, new_id(), channel, platform, user, self.now).await?;
         let id = new_id();
-        let ai = Ai::switched(ai_on);
         if store::conversations::create(&mut self.tx, (id, channel, contact, platform), &ai, self.now).await? {
             self.note(EventType::ConversationCreated, id);
         }

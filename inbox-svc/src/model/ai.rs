@@ -18,6 +18,9 @@ text_enum! {
     }
 }
 
+/// Why the assistant is silent after a person answered.
+pub const HUMAN_REPLIED: &str = "human_replied";
+
 /// The stored state; ask [`Ai::at`] for the present one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ai {
@@ -55,7 +58,7 @@ impl Ai {
         let running = self.until.filter(|_| self.mode == AiMode::Paused);
         if matches!(self.mode, AiMode::Active | AiMode::Paused) && until > now && running.is_none_or(|old| old < until)
         {
-            *self = Self { mode: AiMode::Paused, reason: "human_replied".to_owned(), until: Some(until) };
+            *self = Self { mode: AiMode::Paused, reason: HUMAN_REPLIED.to_owned(), until: Some(until) };
         }
     }
 

@@ -4,8 +4,9 @@ use chatdesk_meta::Platform;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
+use super::ai::HUMAN_REPLIED;
 use super::names::text_enum;
-use super::{Ai, AiMode, Quiet, Tag};
+use super::{Ai, AiMode, Message, Quiet, Tag};
 
 text_enum! {
     /// Whether somebody must act.
@@ -130,6 +131,36 @@ impl Thread {
         }
     }
 
+    /// What was taken for a person's message was the echo of `ours`, and is gone: what it did here is undone. `last` is the position and
+    /// the time of what persons did write last.
+    pub fn take_back(
+        &mut self,
+        copy: &Message,
+        ours: &Message,
+        last: Option<(i64, DateTime<Utc>)>,
+        pause: TimeDelta,
+        now: DateTime<Utc>,
+    ) {
+        if self.last_message_id == Some(copy.id) {
+            self.last_message_id = Some(ours.id);
+        }
+        self.human_arrival = last.map_or(0, |(arrival, _)| arrival);
+        if self.answered_arrival == copy.arrival {
+            // A handover's line answers nothing.
+            self.answered_arrival = if ours.is_handover_line() { ours.answers_after } else { ours.arrival };
+        }
+        let is_its_pause = self.ai.reason == HUMAN_REPLIED && self.ai.until == Some(copy.platform_at + pause);
+        if self.ai.mode == AiMode::Paused && is_its_pause {
+            self.ai = Ai::switched(true);
+            if let Some((_, at)) = last {
+                self.ai.person_answered(at, pause, now);
+            }
+        }
+        if self.ai.mode == AiMode::HandedOver && ours.is_handover_line() {
+            self.status = ConversationStatus::NeedsHuman;
+        }
+    }
+
     /// The assistant answered everything up to this position, which leaves `unread` messages.
     pub const fn assistant_answered(&mut self, up_to: i64, unread: i32) {
         self.answered_arrival = up_to;
@@ -168,6 +199,7 @@ pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::{MessageStatus, SenderType};
 
     pub(crate) fn thread(now: DateTime<Utc>) -> Thread {
         Thread {
@@ -257,6 +289,44 @@ pub(crate) mod tests {
                 prop_assert_eq!(thread.reply_first_at.is_some(), thread.reply_due_at.is_some());
                 prop_assert!(thread.answered_arrival <= thread.last_arrival);
             }
+        }
+    }
+
+    #[test]
+    fn what_a_copy_of_ours_did_is_undone_but_not_what_a_person_did_before() {
+        let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+        let pause = TimeDelta::minutes(30);
+        let message = |id: u128, arrival| Message {
+            id: Uuid::from_u128(id),
+            conversation_id: Uuid::nil(),
+            arrival,
+            mid: None,
+            sender: SenderType::Business,
+            content: String::new(),
+            attachments: Vec::new(),
+            status: MessageStatus::Sent,
+            failure: None,
+            provenance: None,
+            platform_at: now,
+            received_at: now,
+            turn: None,
+            part_no: 0,
+            answers_after: 0,
+            due_at: None,
+            send_after: None,
+        };
+        let earlier = (1, now - TimeDelta::minutes(10));
+        for (last, mode) in [(None, AiMode::Active), (Some(earlier), AiMode::Paused)] {
+            let mut thread = thread(now);
+            thread.last_arrival = 3;
+            thread.person_wrote(3, now, pause, now);
+            thread.added(Uuid::from_u128(3), now);
+            assert_eq!(thread.ai.at(now), AiMode::Paused);
+            thread.take_back(&message(3, 3), &message(2, 2), last, pause, now);
+            assert_eq!(thread.ai.at(now), mode);
+            assert_eq!(thread.ai.until, last.map(|(_, at)| at + pause));
+            assert_eq!((thread.human_arrival, thread.answered_arrival), (last.map_or(0, |(at, _)| at), 2));
+            assert_eq!(thread.last_message_id, Some(Uuid::from_u128(2)));
         }
     }
 

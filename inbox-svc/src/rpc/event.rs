@@ -16,8 +16,9 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::conversation::cards;
-use super::{encode, limit};
+use super::limit;
 use crate::desk::Desk;
+use crate::encode;
 use crate::model::{Change, EventType};
 use crate::store;
 

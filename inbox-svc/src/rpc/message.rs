@@ -10,8 +10,9 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::cursor::Cursor;
-use super::{encode, id_of, limit};
+use super::{id_of, limit};
 use crate::desk::Desk;
+use crate::encode;
 use crate::model::{Author, Cause, Tag};
 use crate::store;
 use crate::timeline::Timeline;

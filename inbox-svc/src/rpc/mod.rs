@@ -3,7 +3,6 @@
 mod contact;
 mod conversation;
 mod cursor;
-pub mod encode;
 mod event;
 mod message;
 mod webhook;

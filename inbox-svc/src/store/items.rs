@@ -60,3 +60,22 @@ pub async fn keep(tx: &mut TenantTx, event: Uuid, items: Vec<Settled>, now: Date
     .await?;
     Ok(())
 }
+
+/// Forgets at most 10,000 items older than `outcome`, and what at most so many older than `raw` said, of which the outcome stays.
+pub async fn forget(tx: &mut TenantTx, raw: DateTime<Utc>, outcome: DateTime<Utc>) -> Result<(), Error> {
+    sqlx::query!(
+        "delete from inbox.webhook_items where (event_id, index) in (
+             select event_id, index from inbox.webhook_items where created_at < $1 limit 10000)",
+        outcome
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update inbox.webhook_items set item = '' where (event_id, index) in (
+             select event_id, index from inbox.webhook_items where created_at < $1 and item <> '' limit 10000)",
+        raw
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

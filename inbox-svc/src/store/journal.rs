@@ -18,6 +18,16 @@ pub struct Raw {
     pub body: Vec<u8>,
 }
 
+/// A body that is to be worked off.
+pub struct Kept {
+    /// Whose endpoint took it.
+    pub platform: Platform,
+    /// The bytes.
+    pub body: Vec<u8>,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+}
+
 /// Keeps bodies and makes the work they mean, in one statement.
 pub async fn keep(tx: &mut SystemTx, kind: &str, events: Vec<Raw>, now: DateTime<Utc>) -> Result<(), Error> {
     let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
@@ -40,11 +50,15 @@ pub async fn keep(tx: &mut SystemTx, kind: &str, events: Vec<Raw>, now: DateTime
 }
 
 /// A body that waits to be worked off; none when it is done.
-pub async fn waiting(tx: &mut SystemTx, id: Uuid) -> Result<Option<Raw>, Error> {
-    let row = sqlx::query!("select platform, body from inbox.webhook_events where id = $1 and state = 'new'", id)
-        .fetch_optional(tx.conn())
-        .await?;
-    row.map(|row| Ok(Raw { id, platform: known(&row.platform)?, body: row.body })).transpose()
+pub async fn waiting(tx: &mut SystemTx, id: Uuid) -> Result<Option<Kept>, Error> {
+    let row = sqlx::query!(
+        "select platform, body, received_at from inbox.webhook_events where id = $1 and state = 'new'",
+        id
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.map(|row| Ok(Kept { platform: known(&row.platform)?, body: row.body, received_at: row.received_at }))
+        .transpose()
 }
 
 /// Everything in it was worked off; `reason` says what of it could not be read.
@@ -55,11 +69,15 @@ pub async fn finish(tx: &mut SystemTx, id: Uuid, reason: &str) -> Result<(), Err
     Ok(())
 }
 
-/// It could not be worked off. It stays, for a person to look at.
+/// It could not be worked off. It stays for a while, for a person to look at. One that was worked off meanwhile is left alone.
 pub async fn fail(tx: &mut SystemTx, id: Uuid, reason: &str) -> Result<(), Error> {
-    sqlx::query!("update inbox.webhook_events set state = 'failed', reason = $2 where id = $1", id, reason)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query!(
+        "update inbox.webhook_events set state = 'failed', reason = $2 where id = $1 and state = 'new'",
+        id,
+        reason
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 
@@ -74,12 +92,14 @@ pub async fn overdue(tx: &mut SystemTx, before: DateTime<Utc>) -> Result<Vec<Uui
     Ok(ids)
 }
 
-/// Forgets at most 1,000 bodies that were worked off and came before `before`.
-pub async fn forget(tx: &mut SystemTx, before: DateTime<Utc>) -> Result<u64, Error> {
+/// Forgets at most 1,000 bodies: those that were worked off and came before `done`, and those that could not be and came before `failed`.
+pub async fn forget(tx: &mut SystemTx, done: DateTime<Utc>, failed: DateTime<Utc>) -> Result<u64, Error> {
     let gone = sqlx::query!(
         "delete from inbox.webhook_events where id in (
-             select id from inbox.webhook_events where state = 'done' and received_at < $1 limit 1000)",
-        before
+             select id from inbox.webhook_events
+             where (state = 'done' and received_at < $1) or (state = 'failed' and received_at < $2) limit 1000)",
+        done,
+        failed
     )
     .execute(tx.conn())
     .await?;

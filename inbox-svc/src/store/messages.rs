@@ -244,13 +244,21 @@ pub async fn by_mid(tx: &mut TenantTx, channel: Uuid, mid: &str) -> Result<Optio
     row.map(Message::try_from).transpose()
 }
 
-/// Our message that may be out and whose mid is not known, with exactly this text: the oldest.
-pub async fn in_flight(tx: &mut TenantTx, conversation: Uuid, content: &str) -> Result<Option<Message>, Error> {
+/// Our message that may be out and whose mid is not known, with exactly this text, that was handed over at most ten minutes before `at`
+/// (or a minute after, as clocks differ): the newest, one that is being sent before one that is lost.
+pub async fn in_flight(
+    tx: &mut TenantTx,
+    conversation: Uuid,
+    content: &str,
+    at: DateTime<Utc>,
+) -> Result<Option<Message>, Error> {
     let row = rows!(
         "where conversation_id = $1 and mid is null and status in ('sending', 'unknown') and content = $2
-         order by arrival limit 1",
+             and sending_at between $3::timestamptz - interval '10 minutes' and $3::timestamptz + interval '1 minute'
+         order by status = 'sending' desc, arrival desc limit 1",
         conversation,
-        content
+        content,
+        at
     )
     .fetch_optional(tx.conn())
     .await?;
@@ -294,11 +302,26 @@ pub async fn set_mid(tx: &mut TenantTx, id: Uuid, mid: &str) -> Result<(), Error
     Ok(())
 }
 
-/// Removes the second copy of a message of ours, which its echo made before its mid was known, and puts the first in its place.
-pub async fn merge(tx: &mut TenantTx, copy: Uuid, into: Uuid) -> Result<(), Error> {
-    sqlx::query!("update inbox.conversations set last_message_id = $2 where last_message_id = $1", copy, into)
-        .execute(tx.conn())
-        .await?;
-    sqlx::query!("delete from inbox.messages where id = $1", copy).execute(tx.conn()).await?;
-    Ok(())
+/// Removes a message that only an echo told us of; false, and nothing is changed, when it is one that was written here.
+pub async fn remove_echo(tx: &mut TenantTx, id: Uuid) -> Result<bool, Error> {
+    let gone = sqlx::query!(
+        "delete from inbox.messages where id = $1 and sender_type = 'business' and author is null and turn is null
+             and sending_at is null and not exists (select from inbox.idempotency_keys where message_id = $1)",
+        id
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(gone.rows_affected() == 1)
+}
+
+/// The position and the time of the last messages that persons wrote in a conversation.
+pub async fn last_of_persons(tx: &mut TenantTx, conversation: Uuid) -> Result<Option<(i64, DateTime<Utc>)>, Error> {
+    let row = sqlx::query!(
+        "select max(arrival) as arrival, max(platform_at) as at from inbox.messages
+         where conversation_id = $1 and sender_type = 'business'",
+        conversation
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(row.arrival.zip(row.at))
 }

@@ -19,6 +19,8 @@ pub struct Route {
     pub tenant: TenantId,
     /// Our id of it.
     pub channel_id: Uuid,
+    /// Since when it is theirs.
+    pub connected_at: DateTime<Utc>,
 }
 
 /// The owners of these pages; pages nobody connected are left out.
@@ -26,7 +28,7 @@ pub async fn routes(tx: &mut SystemTx, pages: &[(Platform, String)]) -> Result<V
     let platforms: Vec<String> = pages.iter().map(|(platform, _)| platform.as_str().to_owned()).collect();
     let ids: Vec<String> = pages.iter().map(|(_, id)| id.replace('\0', "")).collect();
     let rows = sqlx::query!(
-        "select c.platform, c.external_id, c.tenant_id, c.channel_id from routing.channels c
+        "select c.platform, c.external_id, c.tenant_id, c.channel_id, c.connected_at from routing.channels c
          join unnest($1::text[], $2::text[]) as p(platform, external_id) using (platform, external_id)
          where c.is_active",
         &platforms,
@@ -41,6 +43,7 @@ pub async fn routes(tx: &mut SystemTx, pages: &[(Platform, String)]) -> Result<V
                 page_id: row.external_id,
                 tenant: TenantId(row.tenant_id),
                 channel_id: row.channel_id,
+                connected_at: row.connected_at,
             })
         })
         .collect()

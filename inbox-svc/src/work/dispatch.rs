@@ -4,7 +4,7 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use chatdesk_platform::{Problem, TenantId};
+use chatdesk_platform::{Error, Problem, TenantId};
 use chatdesk_proto::tenants::v1::SendTextRequest;
 use chatdesk_proto::tenants::v1::channel_service_client::ChannelServiceClient;
 use chatdesk_proto::tenants::v1::send_text_response::Outcome as Sent;
@@ -12,6 +12,9 @@ use tonic::{Code, Status};
 
 use crate::desk::Desk;
 use crate::model::{Cause, Failure};
+
+/// The guard's code when there is no room for a call.
+const OVERLOADED: &str = "overloaded";
 
 /// What became of a send.
 #[derive(Debug, PartialEq)]
@@ -59,13 +62,24 @@ fn outcome_of(status: &Status) -> Outcome {
         Outcome::Refused(Failure { code: code.to_owned(), detail })
     };
     match status.code() {
-        Code::Unauthenticated | Code::PermissionDenied => Outcome::Later(Duration::from_secs(10)),
-        Code::ResourceExhausted => Outcome::Later(Problem::from(status).retry_after.unwrap_or(Duration::from_secs(2))),
+        _ if is_guards(status, Error::Unauthenticated) || is_guards(status, Error::Forbidden) => {
+            Outcome::Later(Duration::from_secs(10))
+        }
+        Code::ResourceExhausted if Problem::from(status).code == OVERLOADED => {
+            Outcome::Later(Problem::from(status).retry_after.unwrap_or(Duration::from_secs(2)))
+        }
         Code::NotFound => refused(Cause::ChannelDisconnected.as_str()),
         Code::InvalidArgument | Code::Unimplemented => refused(Cause::NotSent.as_str()),
         Code::FailedPrecondition => refused(&Problem::from(status).code),
         _ => Outcome::Unknown,
     }
+}
+
+/// Whether the called service's guard said this, before its method ran. A broken connection brings the same codes, but not our details:
+/// tonic reads ENHANCE_YOUR_CALM as RESOURCE_EXHAUSTED and INADEQUATE_SECURITY as PERMISSION_DENIED, after the request may be in.
+fn is_guards(status: &Status, error: Error) -> bool {
+    let ours = Status::from(error);
+    status.code() == ours.code() && !status.details().is_empty() && status.details() == ours.details()
 }
 
 /// Whether there was never a connection to send anything over.
@@ -86,11 +100,26 @@ mod tests {
 
     #[test]
     fn only_what_certainly_came_before_the_dispatch_is_tried_again() {
-        for code in [Code::Unavailable, Code::DeadlineExceeded, Code::Cancelled, Code::Unknown, Code::Internal] {
+        for code in [
+            Code::Unavailable,
+            Code::DeadlineExceeded,
+            Code::Cancelled,
+            Code::Unknown,
+            Code::Internal,
+            // As a connection that broke brings them, and not as the guard does.
+            Code::Unauthenticated,
+            Code::PermissionDenied,
+            Code::ResourceExhausted,
+        ] {
             assert_eq!(outcome_of(&Status::new(code, "")), Outcome::Unknown, "{code:?}");
         }
-        for code in [Code::Unauthenticated, Code::PermissionDenied, Code::ResourceExhausted] {
-            assert!(matches!(outcome_of(&Status::new(code, "")), Outcome::Later(_)), "{code:?}");
+        let elsewhere = Error::Exhausted { code: "too_many_requests", retry_after: None };
+        assert_eq!(outcome_of(&elsewhere.into()), Outcome::Unknown);
+        let guards =
+            [Error::Unauthenticated, Error::Forbidden, Error::Exhausted { code: OVERLOADED, retry_after: None }];
+        for error in guards {
+            let said = error.to_string();
+            assert!(matches!(outcome_of(&error.into()), Outcome::Later(_)), "{said}");
         }
         for code in [Code::NotFound, Code::InvalidArgument, Code::FailedPrecondition] {
             assert!(matches!(outcome_of(&Status::new(code, "")), Outcome::Refused(_)), "{code:?}");

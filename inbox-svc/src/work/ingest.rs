@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chatdesk_meta::webhook::{self, Echo, InboundMessage, Item, Kind};
 use chatdesk_platform::db::{Done, Handler, Job};
 use chatdesk_platform::{Error, TenantId};
+use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::desk::Desk;
@@ -20,6 +21,8 @@ use crate::work::Reply;
 const CHUNK: usize = 100;
 /// From this size on parsing is moved off the threads that serve.
 const LARGE: usize = 64 * 1024;
+/// The database says when a page was connected and we say when a body came: a message in the first moment must not be lost to that.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(5);
 
 /// The work of kind `ingest`, whose entity is a webhook event.
 pub struct Ingest {
@@ -58,14 +61,14 @@ impl Ingest {
             (a.channel, person(&a.item), a.item.index).cmp(&(b.channel, person(&b.item), b.item.index))
         });
         let wants_ai = items.iter().any(|routed| matches!(routed.item.kind, Kind::Message(_) | Kind::Echo(_)));
-        let ai_on =
-            wants_ai && self.desk.defaults.ai_enabled(&self.desk.tenants, tenant, self.desk.config.ask_deadline).await;
-        let chunk = if job.attempts > 1 { 1 } else { CHUNK };
+        let ai_on = if wants_ai { self.desk.defaults.ai_enabled(tenant).await } else { None };
+        let is_first = job.attempts <= 1 && job.stumbles == 0;
+        let chunk = if is_first { CHUNK } else { 1 };
         let mut failed = None;
         for chunk in items.chunks(chunk) {
             if let Err(error) = self.chunk(job, tenant, chunk, ai_on).await {
                 failed.get_or_insert(error);
-                if job.attempts <= 1 {
+                if is_first {
                     break;
                 }
             }
@@ -73,7 +76,7 @@ impl Ingest {
         failed.map_or(Ok(()), Err)
     }
 
-    async fn chunk(&self, job: &Job, tenant: TenantId, items: &[Routed], ai_on: bool) -> Result<(), Error> {
+    async fn chunk(&self, job: &Job, tenant: TenantId, items: &[Routed], ai_on: Option<bool>) -> Result<(), Error> {
         let mut line = Timeline::begin(&self.desk, &job.scope.caller(tenant)).await?;
         job.fence(line.tx.conn()).await?;
         let known: HashSet<i32> = store::journal::settled_items(&mut line.tx, job.entity).await?.into_iter().collect();
@@ -106,7 +109,13 @@ impl Ingest {
     }
 
     /// One item behind a savepoint. What the database will not take is noted as failed; what may work later fails the transaction.
-    async fn item(&self, line: &mut Timeline, routed: &Routed, ai_on: bool, active: bool) -> Result<Outcome, Error> {
+    async fn item(
+        &self,
+        line: &mut Timeline,
+        routed: &Routed,
+        ai_on: Option<bool>,
+        active: bool,
+    ) -> Result<Outcome, Error> {
         match &routed.item.kind {
             Kind::Message(_) | Kind::Echo(_) => {}
             Kind::Malformed(reason) => return Ok((ItemOutcome::Ignored, (*reason).to_owned())),
@@ -145,7 +154,7 @@ impl Ingest {
         line: &mut Timeline,
         routed: &Routed,
         message: &InboundMessage,
-        ai_on: bool,
+        ai_on: Option<bool>,
         active: bool,
     ) -> Result<ItemOutcome, Error> {
         let mut thread = line.thread_with(routed.channel, routed.item.platform, &message.sender, ai_on).await?;
@@ -172,7 +181,13 @@ impl Ingest {
     }
 
     /// An echo of ours completes our message. Any other is a person answering elsewhere, and the assistant steps back.
-    async fn echo(&self, line: &mut Timeline, routed: &Routed, echo: &Echo, ai_on: bool) -> Result<ItemOutcome, Error> {
+    async fn echo(
+        &self,
+        line: &mut Timeline,
+        routed: &Routed,
+        echo: &Echo,
+        ai_on: Option<bool>,
+    ) -> Result<ItemOutcome, Error> {
         let mut thread = line.thread_with(routed.channel, routed.item.platform, &echo.recipient, ai_on).await?;
         let text = echo.text.as_deref().unwrap_or_default();
         let ours = match echo.metadata.as_deref().and_then(|metadata| metadata.parse::<Uuid>().ok()) {
@@ -187,7 +202,8 @@ impl Ingest {
         let ours = match ours {
             // Instagram was never seen to bring metadata back. Our text, on its way to this customer at this moment, is ours.
             None if echo.metadata.is_none() && routed.item.platform == chatdesk_meta::Platform::Instagram => {
-                store::messages::in_flight(&mut line.tx, thread.id, text).await?
+                let sent_at = platform_time(echo.timestamp_ms, line.now);
+                store::messages::in_flight(&mut line.tx, thread.id, text, sent_at).await?
             }
             ours => ours,
         };
@@ -236,6 +252,7 @@ impl Handler for Ingest {
         let raw = store::journal::waiting(&mut tx, job.entity).await?;
         tx.commit().await?;
         let Some(raw) = raw else { return Ok(Done::Finished) };
+        let received_at = raw.received_at;
         let parsed = if raw.body.len() < LARGE {
             webhook::parse(raw.platform, &raw.body)
         } else {
@@ -248,10 +265,11 @@ impl Handler for Ingest {
         let nothing = parsed.items.is_empty();
         for item in parsed.items {
             match routes.get(&(item.platform, item.page_id.clone())) {
-                Some(route) => {
+                // What came before the page was theirs is another's, or nobody's.
+                Some(route) if route.connected_at - CLOCKS_DIFFER <= received_at => {
                     tenants.entry(route.tenant).or_default().push(Routed { channel: route.channel_id, item });
                 }
-                None => strangers += 1,
+                _ => strangers += 1,
             }
         }
         if strangers > 0 {
@@ -283,10 +301,13 @@ impl Handler for Ingest {
         Ok(Done::Finished)
     }
 
+    /// Only what fails for a reason that does not pass comes here.
     async fn set_aside(&self, job: &Job) {
+        tracing::error!(event = %job.entity, "a webhook cannot be worked off and is set aside");
         metrics::counter!("chatdesk_inbox_webhook_events_set_aside_total").increment(1);
         let noted = async {
             let mut tx = self.desk.db.system().await?;
+            job.fence(tx.conn()).await?;
             store::journal::fail(&mut tx, job.entity, "attempts_exhausted").await?;
             tx.commit().await
         };

@@ -54,7 +54,8 @@ impl Handler for Profile {
                 self.keep(&job, &profile.display_name, &profile.profile_pic_url).await?;
             }
             Err(status) if is_final(status.code()) => self.keep(&job, "", "").await?,
-            Err(_) => return Err(Error::Unavailable("the contact's profile")),
+            // Counted, although it may pass: a name is worth a few tries and no more.
+            Err(status) => return Err(Error::internal(format!("the contact's profile: {:?}", status.code()))),
         }
         Ok(Done::Finished)
     }

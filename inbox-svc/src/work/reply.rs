@@ -9,8 +9,8 @@ use chatdesk_proto::ai::v1::{AnswerRequest, AnswerResponse, Outcome, Speaker, Tu
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::desk::Desk;
+use crate::encode;
 use crate::model::{AiMode, FRESH, Message, Provenance, SenderType, Thread, handover_line};
-use crate::rpc::encode;
 use crate::store;
 use crate::timeline::{Draft, Timeline};
 
@@ -52,8 +52,7 @@ impl Reply {
             return self.give_up(line, thread).await;
         }
         let now = line.now;
-        let questions =
-            store::messages::questions(&mut line.tx, thread.id, thread.answered_arrival, now - FRESH * 2).await?;
+        let questions = self.questions(&mut line, &thread).await?;
         let Some(up_to) = questions.iter().map(|message| message.arrival).max() else {
             return self.give_up(line, thread).await;
         };
@@ -90,12 +89,19 @@ impl Reply {
         Ok(Next::Ask(Question { request, words, up_to }))
     }
 
+    /// What was asked since shortly before the reply became owed, however long ago that is.
+    async fn questions(&self, line: &mut Timeline, thread: &Thread) -> Result<Vec<Message>, Error> {
+        let since = thread.reply_first_at.unwrap_or(line.now) - FRESH;
+        store::messages::questions(&mut line.tx, thread.id, thread.answered_arrival, since).await
+    }
+
     async fn may_answer(&self, line: &mut Timeline, thread: &Thread) -> Result<bool, Error> {
         let (tenant, channel) = store::routing::may_send(&mut line.tx, thread.channel_id).await?;
         Ok(tenant && channel && thread.ai.at(line.now) == AiMode::Active)
     }
 
-    /// Nothing is owed any more.
+    /// Nothing is owed any more. Needs the conversation's lock but no lease: whoever has the lease would find the same, and settling twice
+    /// changes nothing. What makes a reply owed again sets it under the same lock, and schedules it anew.
     async fn give_up(&self, mut line: Timeline, mut thread: Thread) -> Result<Next, Error> {
         if thread.reply_due_at.is_some() {
             thread.settle_reply();
@@ -208,16 +214,17 @@ impl Handler for Reply {
         }
     }
 
-    /// The assistant cannot be had: a person must answer, and the customer gets a line.
+    /// A defect keeps the answer from being written: a person must write it, and the customer gets a line. An assistant that is away for
+    /// a while does not come here; the question's age ends that.
     async fn set_aside(&self, job: &Job) {
         let given = async {
             let mut line = Timeline::begin(&self.desk, &job.caller()?).await?;
             let Some(mut thread) = line.lock_for(job).await? else { return Ok(()) };
             if thread.reply_due_at.is_none() || !self.may_answer(&mut line, &thread).await? {
-                return Ok(());
+                // Owed or not, nobody may write it: a sweeper must not find it for ever.
+                return self.give_up(line, thread).await.map(|_| ());
             }
-            let since = line.now - FRESH * 2;
-            let questions = store::messages::questions(&mut line.tx, thread.id, thread.answered_arrival, since).await?;
+            let questions = self.questions(&mut line, &thread).await?;
             let now = line.now;
             self.hand_over(&mut line, &mut thread, "ai_unavailable", &join(&questions), true, now).await?;
             line.save(&thread).await?;

@@ -13,11 +13,11 @@ use tonic::Status;
 use uuid::Uuid;
 
 use crate::desk::Desk;
+use crate::encode;
 use crate::model::{
-    Author, Cause, ConversationStatus, Failure, Message, MessageStatus, Parcel, Provenance, SenderType, Situation,
-    Step, Tag, Thread, handover_line,
+    Author, Cause, ConversationStatus, EventType, FRESH, Failure, Message, MessageStatus, Parcel, Provenance,
+    SenderType, Situation, Step, Tag, Thread, handover_line,
 };
-use crate::rpc::encode;
 use crate::store;
 use crate::timeline::{Draft, Timeline};
 use crate::work::Reply;
@@ -57,13 +57,14 @@ impl Send {
     }
 
     /// Looks at what waits. The message to be sent is committed as *sending* when this gives it.
-    async fn next(&self, job: &Job, caller: &Caller, rechecked: Option<Uuid>, first: bool) -> Result<Next, Error> {
+    async fn next(&self, job: &Job, caller: &Caller, rechecked: Option<Uuid>) -> Result<Next, Error> {
         let mut line = Timeline::begin(&self.desk, caller).await?;
         let Some(mut thread) = line.lock_for(job).await? else { return Ok(Next::Nothing) };
         let mut waiting = store::messages::unsent(&mut line.tx, thread.id).await?;
-        if first {
-            // This work has the conversation's lease, so whoever was sending has lost it, or is no more.
-            for message in waiting.iter_mut().filter(|message| message.sender != SenderType::Contact) {
+        // What this work sends is written down before it looks again, and it has the conversation's lease: so whoever was sending this
+        // has lost the lease, or is no more.
+        if waiting.iter().any(|message| message.status == MessageStatus::Sending) {
+            for message in &mut waiting {
                 if line.step(message, Step::Lose, None, None).await? {
                     lost();
                     line.drop_later_parts(message, Cause::PreviousPart).await?;
@@ -106,7 +107,10 @@ impl Send {
                     break;
                 }
                 Ok(tag) => {
-                    line.step(&mut message, Step::Dispatch, None, None).await?;
+                    // Not a message to be handed over: it is somebody else's, and what is behind it waits.
+                    if !line.step(&mut message, Step::Dispatch, None, None).await? {
+                        break;
+                    }
                     let request = self.request(&mut line, &thread, &message, tag).await?;
                     next = Next::Dispatch(Box::new(Dispatch { message, request }));
                     break;
@@ -234,17 +238,10 @@ impl Send {
         let Some(mut message) = store::messages::by_ids(&mut line.tx, &[id]).await?.pop() else { return Ok(()) };
         let name = match outcome {
             Outcome::Sent(mid) => {
-                if let Some(copy) = store::messages::by_mid(&mut line.tx, thread.channel_id, mid).await?
-                    && copy.id != message.id
-                {
-                    // Its echo came first and could not be known for ours.
-                    store::messages::merge(&mut line.tx, copy.id, message.id).await?;
-                    if thread.last_message_id == Some(copy.id) {
-                        thread.last_message_id = Some(message.id);
-                    }
-                }
-                if message.mid.as_ref() != Some(mid) {
-                    store::messages::set_mid(&mut line.tx, message.id, mid).await?;
+                match store::messages::by_mid(&mut line.tx, thread.channel_id, mid).await? {
+                    None => store::messages::set_mid(&mut line.tx, message.id, mid).await?,
+                    Some(known) if known.id == message.id => {}
+                    Some(copy) => self.merge(&mut line, &mut thread, &copy, &message, mid).await?,
                 }
                 line.step(&mut message, Step::Accept, None, None).await?;
                 "sent"
@@ -278,15 +275,53 @@ impl Send {
         metrics::counter!("chatdesk_inbox_sends_total", "outcome" => name).increment(1);
         Ok(())
     }
+
+    /// The echo of `ours` came first, could not be known for ours and silenced the assistant: its bubble goes, and what it did. A message
+    /// of our own that has the mid keeps it.
+    async fn merge(
+        &self,
+        line: &mut Timeline,
+        thread: &mut Thread,
+        copy: &Message,
+        ours: &Message,
+        mid: &str,
+    ) -> Result<(), Error> {
+        if !store::messages::remove_echo(&mut line.tx, copy.id).await? {
+            tracing::warn!(message = %ours.id, "Meta's id of a message is another message's");
+            return Ok(());
+        }
+        store::messages::set_mid(&mut line.tx, ours.id, mid).await?;
+        let last = store::messages::last_of_persons(&mut line.tx, thread.id).await?;
+        let answered = thread.answered_arrival;
+        let now = line.now;
+        thread.take_back(copy, ours, last, self.desk.config.ai_pause, now);
+        if thread.answered_arrival != answered {
+            (thread.unread, _) = store::messages::since(&mut line.tx, thread.id, thread.answered_arrival).await?;
+        }
+        // What the customer asked since, and the copy seemed to answer.
+        if thread.reply_due_at.is_none() && thread.assistant_answers(now) {
+            let asked =
+                store::messages::questions(&mut line.tx, thread.id, thread.answered_arrival, now - FRESH).await?;
+            if !asked.is_empty() {
+                let due = thread.owe_reply(now, &self.desk.config.quiet);
+                line.schedule(Reply::KIND, thread.id, due).await?;
+            }
+        }
+        line.note(EventType::MessageUpdated, ours.id);
+        line.save(thread).await
+    }
 }
 
 fn lost() {
     metrics::counter!("chatdesk_inbox_sends_unknown_total").increment(1);
 }
 
-/// The first part of a reply that rests on products is asked about again; its later parts stand or fall with it.
+/// The first part of a reply that rests on products is asked about again; its later parts stand or fall with it. A handover's line
+/// promises nothing, and must come whatever the catalogue says.
 fn needs_recheck(message: &Message) -> bool {
-    message.part_no == 0 && message.provenance.as_ref().is_some_and(|provenance| !provenance.products.is_empty())
+    message.part_no == 0
+        && !message.is_handover_line()
+        && message.provenance.as_ref().is_some_and(|provenance| !provenance.products.is_empty())
 }
 
 impl Handler for Send {
@@ -295,9 +330,8 @@ impl Handler for Send {
     async fn handle(&self, job: Job) -> Result<Done, Error> {
         let caller = job.caller()?;
         let mut rechecked = None;
-        let mut first = true;
         loop {
-            match self.next(&job, &caller, rechecked, first).await? {
+            match self.next(&job, &caller, rechecked).await? {
                 Next::Nothing => return Ok(Done::Finished),
                 Next::Wait(at) => return Ok(Done::At(at)),
                 Next::Recheck(message) => match self.still_holds(&job, &message).await {
@@ -314,7 +348,6 @@ impl Handler for Send {
                     self.settle(&job, &caller, ready.message.id, &outcome).await?;
                 }
             }
-            first = false;
         }
     }
 

@@ -1,5 +1,5 @@
 //! Finds what is overdue and has no due work, and makes it: from the rows, tenant by tenant. Also forgets what was kept long enough.
-//! Losing the whole table of due work is healed by one pass.
+//! Losing the whole table of due work is healed by one pass, and so is work that was set aside but could not say so.
 
 use chatdesk_platform::db::{Done, Handler, Job, SystemTx, schedule_missing};
 use chatdesk_platform::{Error, TenantId};
@@ -56,7 +56,8 @@ impl Sweep {
         let mut tx: SystemTx = self.desk.db.system().await?;
         let late = store::journal::overdue(&mut tx, now - self.desk.config.sweep_grace).await?;
         let made = schedule_missing(tx.conn(), Ingest::KIND, NOBODY, &late, now).await?;
-        store::journal::forget(&mut tx, now - self.desk.config.keep_bodies).await?;
+        let config = &self.desk.config;
+        store::journal::forget(&mut tx, now - config.keep_bodies, now - config.keep_outcomes).await?;
         let tenants = store::routing::tenants(&mut tx).await?;
         tx.commit().await?;
         self.made(Ingest::KIND, made);
@@ -76,7 +77,9 @@ impl Sweep {
                 made.push((kind, schedule_missing(tx.conn(), kind, tenant, &entities, now).await?));
             }
         }
-        store::events::forget(&mut tx, now - self.desk.config.keep_events).await?;
+        let config = &self.desk.config;
+        store::items::forget(&mut tx, now - config.keep_bodies, now - config.keep_outcomes).await?;
+        store::events::forget(&mut tx, now - config.keep_events).await?;
         store::idempotency::forget(&mut tx, now - KEEP_KEYS).await?;
         tx.commit().await?;
         made.into_iter().for_each(|(kind, count)| self.made(kind, count));

@@ -73,10 +73,72 @@ async fn an_echo_that_could_not_be_known_for_ours_is_merged_when_the_answer_name
         .post(Platform::Instagram, &account(&house.shop, vec![echo("c1", "m-real", "re: one (shortened)", None)]))
         .await;
     house.see("the echo's own bubble", |all| all.len() == 3).await;
+    assert_eq!(house.conversation().await.ai.unwrap().state(), AiState::Paused);
+    let before = house.events(0).await.current_seq;
     house.meta.gate.open();
     let messages = house.see("one bubble again", |all| all.len() == 2 && all[1].status() == MessageStatus::Sent).await;
     assert_eq!((messages[1].sender_type(), messages[1].platform_message_id.as_str()), (SenderType::Ai, "m-real"));
-    assert_eq!(house.conversation().await.last_message.unwrap().id, messages[1].id);
+    let conversation = house.conversation().await;
+    assert_eq!(conversation.last_message.unwrap().id, messages[1].id);
+    // The pause was the copy's, and goes with it.
+    assert_eq!(conversation.ai.unwrap().state(), AiState::Active);
+    let told = house.events(before).await.items;
+    assert!(told.iter().any(|event| event.r#type == 2) && told.iter().any(|event| event.r#type == 4));
+    house.post(Platform::Instagram, &account(&house.shop, vec![message("c1", "m2", "two", now_ms())])).await;
+    house.see("the next answer", |all| all.len() == 4 && all[3].status() == MessageStatus::Sent).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_asked_while_an_echo_seemed_a_persons_is_answered_after_all() {
+    let house = House::new().await;
+    house.meta.gate.close();
+    house.meta.script.lock().unwrap().push_back(taken("m-real"));
+    house.post(Platform::Instagram, &account(&house.shop, vec![message("c1", "m1", "one", now_ms())])).await;
+    house.meta.gate.visitor().await;
+    house.post(Platform::Instagram, &account(&house.shop, vec![message("c1", "m2", "two", now_ms())])).await;
+    house.ingested().await;
+    house.post(Platform::Instagram, &account(&house.shop, vec![echo("c1", "m-real", "re: one …", None)])).await;
+    house.see("the echo's own bubble", |all| all.len() == 4).await;
+    house.meta.gate.open();
+    until("both answers", || async {
+        let texts: Vec<_> = house.sent().into_iter().map(|sent| sent.text).collect();
+        (texts == ["re: one", "re: two"]).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_with_the_same_text_the_echo_proves_the_one_on_its_way() {
+    let house = House::new().await;
+    house.meta.script.lock().unwrap().extend([unknown(), taken("m-real")]);
+    let write = async |mid: &str, text: &str| {
+        house.post(Platform::Instagram, &account(&house.shop, vec![message("c1", mid, text, now_ms())])).await;
+    };
+    write("m1", "one").await;
+    house.see("an unknown send", |all| all.len() == 2 && all[1].status() == MessageStatus::Unknown).await;
+    house.meta.gate.close();
+    write("m2", "one").await;
+    house.meta.gate.visitor().await;
+    // A person's, of before either was handed over.
+    let mut old = echo("c1", "m-person", "re: one", None);
+    old["timestamp"] = (now_ms() - 7_200_000).into();
+    house.post(Platform::Instagram, &account(&house.shop, vec![old])).await;
+    house.post(Platform::Instagram, &account(&house.shop, vec![echo("c1", "m-real", "re: one", None)])).await;
+    house.ingested().await;
+    house.meta.gate.open();
+    house.idle().await;
+    let messages = house.messages(&house.conversation().await.id).await;
+    let seen: Vec<_> = messages
+        .iter()
+        .filter(|message| message.sender_type() != SenderType::Contact)
+        .map(|message| (message.sender_type(), message.status(), message.platform_message_id.as_str()))
+        .collect();
+    let want = [
+        (SenderType::Business, MessageStatus::Sent, "m-person"),
+        (SenderType::Ai, MessageStatus::Unknown, ""),
+        (SenderType::Ai, MessageStatus::Sent, "m-real"),
+    ];
+    assert_eq!(seen, want);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -53,9 +53,11 @@ async fn over_the_network_it_is_the_same() {
     let mut builder = tonic::service::Routes::builder();
     house.service.add_to(&mut builder);
     let any = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
-    let address = grpc::serve(any, builder.routes(), &house.shutdown).await.unwrap();
+    let address = grpc::serve(any, builder.routes(), &Default::default(), &house.shutdown).await.unwrap();
     let minter = keyring().minter(ServiceName::Gateway).unwrap();
-    let remote = Peer::remote(ServiceName::Inbox, &format!("http://{address}"), minter, Clock::system()).unwrap();
+    let remote =
+        Peer::remote(ServiceName::Inbox, &format!("http://{address}"), &Default::default(), minter, Clock::system())
+            .unwrap();
     let long = Duration::from_secs(20);
     let watcher = remote.own_client(Some(house.shop.tenant), long).unwrap();
     let request = WatchEventsRequest { after_seq: None };

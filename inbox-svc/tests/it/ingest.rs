@@ -170,7 +170,7 @@ async fn an_item_the_database_refuses_costs_only_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_item_that_always_stumbles_is_set_aside_and_its_neighbours_are_not() {
+async fn an_item_that_stumbles_for_long_waits_alone_and_is_taken_when_it_can_be() {
     let house = House::new().await;
     house
         .sql(
@@ -184,20 +184,54 @@ async fn an_item_that_always_stumbles_is_set_aside_and_its_neighbours_are_not() 
     let items =
         vec![message("c1", "m1", "one", at), message("c2", "m2", "stuck", at), message("c3", "m3", "three", at)];
     let event = house.post(Platform::Facebook, &page(&house.shop, items)).await;
-    until("the event to be set aside", || async {
-        let state: String = sqlx::query_scalar("select state from inbox.webhook_events where id = $1")
-            .bind(event)
-            .fetch_one(&house.admin)
-            .await
-            .unwrap();
-        (state == "failed").then_some(())
+    until("its neighbours", || async { (house.outcomes(event).await.len() == 2).then_some(()) }).await;
+    let look = async || -> (String, i64) {
+        let stored = "select state, (select count(*) from inbox.messages where sender_type = 'contact') from inbox.webhook_events";
+        sqlx::query_as(stored).fetch_one(&house.admin).await.unwrap()
+    };
+    assert_eq!(look().await, ("new".to_owned(), 2), "a body never fails because the database is slow");
+    house.sql("drop trigger stumble on inbox.messages").await;
+    house.ingested().await;
+    assert_eq!(look().await, ("done".to_owned(), 3));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_came_before_the_page_was_connected_is_nobodys() {
+    let house = House::with(|config| config.sweep_grace = chrono::TimeDelta::milliseconds(300)).await;
+    let insert = "insert into inbox.webhook_events (id, platform, body, received_at)
+                  values (gen_random_uuid(), 'facebook', $1, now() - make_interval(mins => $2))";
+    for (mid, minutes) in [("m1", 60), ("m2", 0)] {
+        let body = page(&house.shop, vec![message("c1", mid, mid, now_ms())]).to_string().into_bytes();
+        sqlx::query(insert).bind(body).bind(minutes).execute(&house.admin).await.unwrap();
+    }
+    house.ingested().await;
+    let messages = house.messages(&house.conversation().await.id).await;
+    assert_eq!(messages[0].content, "m2");
+    assert!(messages.iter().all(|message| message.content != "m1"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_customer_waits_for_the_shops_wish_and_a_known_one_does_not() {
+    let house = House::new().await;
+    house.meta.settings_down.store(true, std::sync::atomic::Ordering::SeqCst);
+    let event = house.post(Platform::Facebook, &page(&house.shop, vec![message("c1", "m1", "one", now_ms())])).await;
+    until("a try", || async {
+        let tried: i64 =
+            sqlx::query_scalar("select count(*) from routing.due_work where kind = 'ingest' and last_error <> ''")
+                .fetch_one(&house.admin)
+                .await
+                .unwrap();
+        (tried == 1).then_some(())
     })
     .await;
-    let stored: i64 = sqlx::query_scalar("select count(*) from inbox.messages where sender_type = 'contact'")
-        .fetch_one(&house.admin)
-        .await
-        .unwrap();
-    assert_eq!((stored, house.outcomes(event).await.len()), (2, 2));
+    assert!(house.conversations().await.is_empty() && house.outcomes(event).await.is_empty());
+    house.meta.ai_off_by_default.store(true, std::sync::atomic::Ordering::SeqCst);
+    house.meta.settings_down.store(false, std::sync::atomic::Ordering::SeqCst);
+    house.ingested().await;
+    assert_eq!(house.conversation().await.ai.unwrap().state(), AiState::Off);
+    house.meta.settings_down.store(true, std::sync::atomic::Ordering::SeqCst);
+    house.writes("c1", "two").await;
+    house.see("the second message", |all| all.len() == 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

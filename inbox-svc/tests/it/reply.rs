@@ -178,12 +178,95 @@ async fn an_assistant_that_is_gone_hands_over() {
     let house = House::new().await;
     house.ai.down.store(true, SeqCst);
     house.writes("c1", "how much is this?").await;
+    // More often than a failure that counts may happen, and still nobody gives up.
+    until("many tries", || async { (house.asked().len() > 5).then_some(()) }).await;
+    assert_eq!(house.conversation().await.ai.unwrap().state(), AiState::Active);
+    house.sql("update inbox.conversations set reply_first_at = now() - interval '11 minutes'").await;
     let messages = house.see("a line", |all| all.len() == 2 && is_done(all[1].status())).await;
     assert!(messages[1].content.starts_with("Thank you"), "{}", messages[1].content);
-    assert_eq!(house.asked().len(), 3, "tried as often as configured");
+    assert_eq!(messages[1].status(), MessageStatus::Sent);
     let conversation = house.conversation().await;
-    assert_eq!(conversation.ai.as_ref().unwrap().reason, "ai_unavailable");
+    assert_eq!(conversation.ai.as_ref().unwrap().reason, "too_late");
     assert_eq!(conversation.status(), ConversationStatus::NeedsHuman);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_from_before_a_long_standstill_is_a_persons() {
+    let house = House::with(|config| {
+        config.quiet.window = chrono::TimeDelta::hours(1);
+        config.quiet.cap = chrono::TimeDelta::hours(1);
+    })
+    .await;
+    house.writes("c1", "one").await;
+    house.ingested().await;
+    house
+        .sql(
+            "update inbox.messages set received_at = now() - interval '5 hours';
+             update inbox.conversations set reply_first_at = now() - interval '5 hours', reply_due_at = now();
+             update routing.due_work set due_at = now() where kind = 'reply'",
+        )
+        .await;
+    house.see("a line", |all| all.len() == 2 && is_done(all[1].status())).await;
+    assert_eq!(house.conversation().await.status(), ConversationStatus::NeedsHuman);
+    assert!(house.asked().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_cannot_be_kept_is_a_handover() {
+    let house = House::new().await;
+    house
+        .sql(
+            "create function stumble() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
+             create trigger stumble before insert on inbox.messages for each row when (new.content = 're: one')
+             execute function stumble()",
+        )
+        .await;
+    house.writes("c1", "one").await;
+    house.see("a line", |all| all.len() == 2 && is_done(all[1].status())).await;
+    assert_eq!(house.asked().len(), 3, "tried as often as configured");
+    assert_eq!(house.conversation().await.ai.unwrap().reason, "ai_unavailable");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_set_aside_while_the_assistant_is_off_owes_nothing() {
+    let house = House::with(|config| {
+        config.quiet.window = chrono::TimeDelta::hours(1);
+        config.quiet.cap = chrono::TimeDelta::hours(1);
+        config.sweep_every = std::time::Duration::from_secs(3600);
+    })
+    .await;
+    house.writes("c1", "one").await;
+    house.ingested().await;
+    // As after it ended the process again and again.
+    house
+        .sql(
+            "update inbox.conversations set ai_mode = 'off', ai_reason = 'switched_off';
+             update routing.due_work set due_at = now(), attempts = 99 where kind = 'reply'",
+        )
+        .await;
+    until("nothing to be owed", || async {
+        let owed: i64 = sqlx::query_scalar("select count(*) from inbox.conversations where reply_due_at is not null")
+            .fetch_one(&house.admin)
+            .await
+            .unwrap();
+        (owed == 0).then_some(())
+    })
+    .await;
+    assert!(house.asked().is_empty() && house.sent().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_handovers_line_comes_whatever_the_catalogue_says() {
+    let house = House::new().await;
+    let products = with_product("").products;
+    let answer =
+        chatdesk_proto::ai::v1::AnswerResponse { products, ..handover("Dạ em chuyển nhân viên ạ", "unsure") };
+    house.ai.script.lock().unwrap().push_back(Ok(answer));
+    house.ai.stale.lock().unwrap().push_back(true);
+    house.writes("c1", "one").await;
+    let messages = house.see("the line", |all| all.len() == 2 && is_done(all[1].status())).await;
+    assert_eq!(messages[1].status(), MessageStatus::Sent);
+    assert!(house.ai.rechecked.lock().unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -115,8 +115,24 @@ async fn what_certainly_did_not_go_out_is_tried_again_in_order() {
 async fn a_service_that_is_not_there_is_not_an_unknown_send() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let minter = keyring().minter(ServiceName::Inbox).unwrap();
-    let nobody = Peer::remote(ServiceName::Tenants, &format!("http://{closed}"), minter, Clock::system()).unwrap();
+    let nobody =
+        Peer::remote(ServiceName::Tenants, &format!("http://{closed}"), &Default::default(), minter, Clock::system())
+            .unwrap();
     let house = House::over(nobody, std::sync::Arc::new(Meta::default()), |_| {}).await;
+    // A customer who is known: of a new one it would have to be asked whether the assistant answers.
+    let (tenant, channel) = (house.shop.tenant.0, house.shop.facebook.0);
+    sqlx::query(
+        "with known as (
+             insert into inbox.contacts (tenant_id, id, channel_id, platform, platform_user_id, created_at)
+             values ($1, gen_random_uuid(), $2, 'facebook', 'c1', now()) returning id)
+         insert into inbox.conversations (tenant_id, id, channel_id, contact_id, platform, ai_mode, last_message_at, created_at)
+         select $1, gen_random_uuid(), $2, id, 'facebook', 'active', now(), now() from known",
+    )
+    .bind(tenant)
+    .bind(channel)
+    .execute(&house.admin)
+    .await
+    .unwrap();
     house.writes("c1", "one").await;
     until("a message that was put back", || async {
         let waiting: i64 = sqlx::query_scalar(

@@ -85,13 +85,28 @@ async fn what_was_kept_long_enough_is_forgotten() {
     house.idle().await;
     house.post(Platform::Facebook, &page(&house.shop, vec![])).await;
     house.ingested().await;
+    house.post_bytes(Platform::Facebook, b"not json".to_vec()).await.unwrap();
+    house.ingested().await;
     house.sql("update inbox.webhook_events set received_at = now() - interval '8 days'").await;
+    house.sql("update inbox.webhook_items set created_at = now() - interval '8 days'").await;
     house.sql("update inbox.events set created_at = now() - interval '8 days' where seq <= 2").await;
     until("the old to be gone", || async {
         let bodies: i64 =
             sqlx::query_scalar("select count(*) from inbox.webhook_events").fetch_one(&house.admin).await.unwrap();
-        (bodies == 0 && house.events(0).await.resync).then_some(())
+        (bodies == 1 && house.events(0).await.resync).then_some(())
     })
     .await;
     assert_eq!(house.events(2).await.items[0].seq, 3);
+    let items = async || -> Vec<String> {
+        sqlx::query_scalar("select item from inbox.webhook_items").fetch_all(&house.admin).await.unwrap()
+    };
+    until("the item's words to be gone", || async { (items().await == [""]).then_some(()) }).await;
+    house.sql("update inbox.webhook_events set received_at = now() - interval '31 days'").await;
+    house.sql("update inbox.webhook_items set created_at = now() - interval '31 days'").await;
+    until("the last trace to be gone", || async {
+        let bodies: i64 =
+            sqlx::query_scalar("select count(*) from inbox.webhook_events").fetch_one(&house.admin).await.unwrap();
+        (bodies == 0 && items().await.is_empty()).then_some(())
+    })
+    .await;
 }

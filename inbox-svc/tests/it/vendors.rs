@@ -128,6 +128,7 @@ pub struct Meta {
     pub script: Mutex<VecDeque<Result<SendTextResponse, Status>>>,
     pub ai_off_by_default: std::sync::atomic::AtomicBool,
     pub profiles_down: std::sync::atomic::AtomicBool,
+    pub settings_down: std::sync::atomic::AtomicBool,
 }
 
 fn became(outcome: Sent) -> Result<SendTextResponse, Status> {
@@ -195,6 +196,9 @@ impl SettingsService for super::house::Shared<Meta> {
         &self,
         _: Request<GetAssistantSettingsRequest>,
     ) -> Result<Response<AssistantSettings>, Status> {
+        if self.0.settings_down.load(std::sync::atomic::Ordering::SeqCst) {
+            return Err(Status::unavailable("down"));
+        }
         let off = self.0.ai_off_by_default.load(std::sync::atomic::Ordering::SeqCst);
         Ok(Response::new(AssistantSettings { ai_enabled_by_default: !off, ..AssistantSettings::default() }))
     }

@@ -39,7 +39,8 @@ pub async fn schedule(connection: &mut PgConnection, item: DueItem, due_at: Date
     Ok(())
 }
 
-/// Puts work of one tenant into the table where it is missing; what is there keeps its time and its attempts. For sweepers.
+/// Puts work of one tenant into the table where it is missing; what is there keeps its time and its attempts. For sweepers, whose rows
+/// say that the work is still owed: work that was set aside, and could not say so in its rows, is begun anew. Gives how much was made.
 pub async fn schedule_missing(
     connection: &mut PgConnection,
     kind: &'static str,
@@ -47,6 +48,20 @@ pub async fn schedule_missing(
     entities: &[Uuid],
     due_at: DateTime<Utc>,
 ) -> Result<u64, Error> {
+    // Locked rows are skipped, not waited for: the sweeper takes many, in no order that others keep.
+    let revived = sqlx::query!(
+        "update routing.due_work d set due_at = $4, attempts = 0, version = d.version + 1
+         from (select entity_id from routing.due_work
+               where kind = $1 and tenant_id = $2 and entity_id = any($3) and due_at = 'infinity' and lease_until is null
+               for update skip locked) as aside
+         where d.kind = $1 and d.tenant_id = $2 and d.entity_id = aside.entity_id",
+        kind,
+        tenant.0,
+        entities,
+        due_at
+    )
+    .execute(&mut *connection)
+    .await?;
     let added = sqlx::query!(
         "insert into routing.due_work (kind, tenant_id, entity_id, due_at)
          select $1, $2, entity, $4 from unnest($3::uuid[]) as t(entity)
@@ -58,7 +73,7 @@ pub async fn schedule_missing(
     )
     .execute(connection)
     .await?;
-    Ok(added.rows_affected())
+    Ok(revived.rows_affected() + added.rows_affected())
 }
 
 /// Takes work out of the table, if it is there.

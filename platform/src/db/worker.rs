@@ -1,7 +1,8 @@
 //! Works off due work of one kind: leases it, renews the lease while it works, and puts it back with growing waits when it fails.
 
+use std::collections::HashMap;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -13,6 +14,13 @@ use super::due::{self, Claimed};
 use super::{Connection, Db, Wakes};
 use crate::{Caller, Error, Identity, ServiceName, Shutdown, TenantId, full_jitter};
 
+/// The longest wait after a failure that counts.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
+/// The longest wait after a passing failure: what passes may have passed already, and nobody should feel it for long.
+const LONGEST_PASSING_WAIT: Duration = Duration::from_secs(30);
+/// More work than this with passing failures is not remembered at once.
+const MOST_STUMBLES: usize = 10_000;
+
 /// How a kind of work is worked off.
 #[derive(Debug, Clone, Copy)]
 pub struct WorkerConfig {
@@ -21,8 +29,9 @@ pub struct WorkerConfig {
     /// How long a lease lasts unless renewed. After a crash the work waits this long.
     pub lease: Duration,
     /// After this many failures in a row it is set aside: due at infinity, with the reason, until it is scheduled again.
+    /// Failures that may pass ([`Error::is_transient`]) do not count: they are tried again without end.
     pub max_attempts: i32,
-    /// The first wait after a failure; each further one doubles, up to five minutes.
+    /// The first wait after a failure; each further one doubles, up to five minutes, or half a minute after one that may pass.
     pub base_wait: Duration,
 }
 
@@ -40,7 +49,7 @@ pub trait Handler: Send + Sync + 'static {
     /// The kind, as scheduled.
     const KIND: &'static str;
 
-    /// Does it. An error is a failure to be tried again.
+    /// Does it. An error is a failure to be tried again; one that may pass is not counted.
     fn handle(&self, job: Job) -> impl Future<Output = Result<Done, Error>> + Send;
 
     /// Called once when the work failed for the last time, to leave a trace a person can see.
@@ -72,6 +81,8 @@ pub struct Job {
     pub entity: Uuid,
     /// Counted when it was claimed: 1 the first time, so that work which kills the process is bounded too.
     pub attempts: i32,
+    /// Passing failures in a row, as far as this process knows. They are not among the attempts.
+    pub stumbles: u32,
     /// How late it was started, in milliseconds.
     pub late_by_ms: f64,
     /// The key to the tenants it touches.
@@ -88,6 +99,7 @@ impl Job {
             tenant: (!row.tenant_id.is_nil()).then_some(TenantId(row.tenant_id)),
             entity: row.entity_id,
             attempts: row.attempts,
+            stumbles: 0,
             late_by_ms: row.late_by_ms,
             scope,
             kind,
@@ -115,19 +127,6 @@ impl Job {
         .fetch_optional(connection)
         .await?;
         held.map(|_| ()).ok_or_else(|| Error::internal("the lease was lost; another worker has this work"))
-    }
-
-    /// Whether the work was scheduled again since it was claimed.
-    pub async fn is_superseded(&self, connection: &mut Connection) -> Result<bool, Error> {
-        let version = sqlx::query_scalar!(
-            "select version from routing.due_work where kind = $1 and tenant_id = $2 and entity_id = $3",
-            self.kind,
-            due::tenant_or_nil(self.tenant),
-            self.entity
-        )
-        .fetch_optional(connection)
-        .await?;
-        Ok(version != Some(self.version))
     }
 
     /// Removes finished work; work that was scheduled again meanwhile stays, with its lease ended.
@@ -167,12 +166,14 @@ pub struct Worker<H> {
     config: WorkerConfig,
     scope: WorkScope,
     handler: Arc<H>,
+    /// Passing failures in a row, by tenant and entity. In memory only: nothing that must last rests on them.
+    stumbles: Mutex<HashMap<(Option<TenantId>, Uuid), u32>>,
 }
 
 impl<H: Handler> Worker<H> {
     /// A worker of `service`, which its jobs act as.
     pub fn new(db: Db, wakes: Wakes, config: WorkerConfig, service: ServiceName, handler: H) -> Self {
-        Self { db, wakes, config, scope: WorkScope { service }, handler: Arc::new(handler) }
+        Self { db, wakes, config, scope: WorkScope { service }, handler: Arc::new(handler), stumbles: Mutex::default() }
     }
 
     /// Starts it as a task of the shutdown, which waits for work in flight.
@@ -231,7 +232,27 @@ impl<H: Handler> Worker<H> {
         let claimed = due::claim(tx.conn(), H::KIND, limit, self.config.lease).await?;
         let next = if claimed.len() == free { None } else { due::next_due(tx.conn(), H::KIND).await? };
         tx.commit().await?;
-        Ok((claimed.iter().map(|row| Job::claimed(row, H::KIND, self.scope)).collect(), next.unwrap_or(Duration::MAX)))
+        let known = self.stumbles.lock().unwrap_or_else(PoisonError::into_inner);
+        let jobs = claimed.iter().map(|row| {
+            let job = Job::claimed(row, H::KIND, self.scope);
+            let stumbles = known.get(&(job.tenant, job.entity)).copied().unwrap_or(0);
+            Job { stumbles, ..job }
+        });
+        Ok((jobs.collect(), next.unwrap_or(Duration::MAX)))
+    }
+
+    /// One more passing failure, or none any more.
+    fn stumbled(&self, job: &Job, passing: bool) {
+        let mut known = self.stumbles.lock().unwrap_or_else(PoisonError::into_inner);
+        if passing {
+            // Work that another process ended is never heard of again here.
+            if known.len() >= MOST_STUMBLES {
+                known.clear();
+            }
+            known.insert((job.tenant, job.entity), job.stumbles.saturating_add(1));
+        } else {
+            known.remove(&(job.tenant, job.entity));
+        }
     }
 
     async fn work(&self, job: Job) {
@@ -281,21 +302,41 @@ impl<H: Handler> Worker<H> {
     }
 
     async fn settle(&self, job: &Job, outcome: Result<Done, Error>) -> Result<(), Error> {
+        let passing = outcome.as_ref().is_err_and(Error::is_transient);
+        self.stumbled(job, passing);
         match outcome {
             Ok(Done::Finished) => self.finish(job).await,
             Ok(Done::At(at)) => self.put_back(job, Some(at), true, "").await,
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, source = ?std::error::Error::source(&error).map(ToString::to_string), "work failed");
                 let text = error.to_string();
+                if passing {
+                    let wait = full_jitter(job.stumbles, self.config.base_wait, LONGEST_PASSING_WAIT);
+                    return self.put_back_uncounted(job, wait, &text).await;
+                }
                 if job.attempts >= self.config.max_attempts {
                     self.handler.set_aside(job).await;
                     return self.put_back(job, None, false, &text).await;
                 }
                 let attempt = u32::try_from(job.attempts.saturating_sub(1)).unwrap_or(0);
-                let wait = full_jitter(attempt, self.config.base_wait, Duration::from_secs(300));
-                self.put_back_after(job, wait, &text).await
+                let wait = full_jitter(attempt, self.config.base_wait, LONGEST_WAIT);
+                self.put_back_after(job, wait, true, &text).await
             }
         }
+    }
+
+    /// Takes the attempt back, and insists on it for as long as the lease lasts: what kept the work from being done may be what keeps this
+    /// from being written, and must not add up to setting the work aside.
+    async fn put_back_uncounted(&self, job: &Job, wait: Duration, error: &str) -> Result<(), Error> {
+        let insist = async {
+            loop {
+                match self.put_back_after(job, wait, false, error).await {
+                    Err(error) if error.is_transient() => tokio::time::sleep(self.config.lease / 10).await,
+                    ended => return ended,
+                }
+            }
+        };
+        tokio::time::timeout(self.config.lease, insist).await.unwrap_or(Err(Error::DeadlineExceeded))
     }
 
     async fn finish(&self, job: &Job) -> Result<(), Error> {
@@ -304,10 +345,12 @@ impl<H: Handler> Worker<H> {
         tx.commit().await
     }
 
-    async fn put_back_after(&self, job: &Job, wait: Duration, error: &str) -> Result<(), Error> {
+    /// Back into the table; the attempt was counted when it was claimed, and is taken back when it is not to count.
+    async fn put_back_after(&self, job: &Job, wait: Duration, counts: bool, error: &str) -> Result<(), Error> {
         let mut tx = self.db.system().await?;
         sqlx::query!(
             "update routing.due_work set lease_until = null, last_error = $6,
+                 attempts = case when $8 then attempts else greatest(attempts - 1, 0) end,
                  due_at = case when version = $5 then now() + make_interval(secs => $7) else due_at end
              where kind = $1 and tenant_id = $2 and entity_id = $3 and lease_epoch = $4",
             job.kind,
@@ -316,7 +359,8 @@ impl<H: Handler> Worker<H> {
             job.epoch,
             job.version,
             error,
-            wait.as_secs_f64()
+            wait.as_secs_f64(),
+            counts
         )
         .execute(tx.conn())
         .await?;

@@ -56,14 +56,14 @@ impl Guarded {
         let mut routes = RoutesBuilder::default();
         routes.add_service(guard.layer(SearchServiceServer::new(probe)));
         let (routes, shutdown) = (routes.routes(), Shutdown::default());
-        let address = serve(([127, 0, 0, 1], 0).into(), routes.clone(), &shutdown).await.unwrap();
+        let address = serve(([127, 0, 0, 1], 0).into(), routes.clone(), &Default::default(), &shutdown).await.unwrap();
         Self { routes, url: format!("http://{address}"), calls: seen, running, _shutdown: shutdown }
     }
 
     /// The same service in this process and over HTTP/2, as somebody who believes it is `audience`.
     fn both(&self, issuer: ServiceName, audience: ServiceName, clock: &Clock) -> [Peer; 2] {
         let minter = || keys().minter(issuer).unwrap();
-        let remote = Peer::remote(audience, &self.url, minter(), clock.clone()).unwrap();
+        let remote = Peer::remote(audience, &self.url, &Default::default(), minter(), clock.clone()).unwrap();
         [Peer::direct(audience, self.routes.clone(), minter(), clock.clone()), remote]
     }
 

@@ -4,7 +4,7 @@ use std::future::{Future, pending};
 use std::pin::Pin;
 use std::sync::Arc;
 
-use chatdesk_platform::db::{Done, Handler, Job, Worker, WorkerConfig};
+use chatdesk_platform::db::{Done, Handler, Job, Worker, WorkerConfig, schedule_missing};
 use chatdesk_platform::{Error, Shutdown};
 use chrono::TimeDelta;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -60,6 +60,10 @@ fn finish() -> Outcome {
 }
 
 fn fail() -> Outcome {
+    Box::pin(async { Err(Error::internal("a defect")) })
+}
+
+fn stumble() -> Outcome {
     Box::pin(async { Err(Error::Unavailable("the probe")) })
 }
 
@@ -116,7 +120,7 @@ async fn work_that_fails_too_often_is_set_aside_until_it_is_scheduled_again() {
     until("the work is set aside", || async { due.row(entity).await.is_some_and(|row| row.is_set_aside) }).await;
     let row = due.row(entity).await.unwrap();
     assert_eq!((row.attempts, row.lease_until), (3, None));
-    assert_eq!(row.last_error, "the probe is not available");
+    assert_eq!(row.last_error, "internal error");
     assert_eq!(worker.set_aside.try_recv().unwrap().entity, entity);
     assert!(worker.set_aside.try_recv().is_err());
     for _ in 0..3 {
@@ -124,7 +128,36 @@ async fn work_that_fails_too_often_is_set_aside_until_it_is_scheduled_again() {
     }
     assert!(worker.runs.try_recv().is_err());
     due.schedule(entity, ago()).await;
+    for attempt in 1..=3 {
+        assert_eq!(worker.next().await.attempts, attempt);
+    }
+    // A sweeper that finds it still owed begins it anew, too.
+    until("the work is set aside again", || async { due.row(entity).await.is_some_and(|row| row.is_set_aside) }).await;
+    let mut tx = due.db.system().await.unwrap();
+    assert_eq!(schedule_missing(tx.conn(), "probe", due.tenant, &[entity], ago()).await.unwrap(), 1);
+    tx.commit().await.unwrap();
     assert_eq!(worker.next().await.attempts, 1);
+}
+
+#[tokio::test]
+async fn failures_that_pass_are_never_the_last() {
+    let due = Due::new().await;
+    let entity = new_id();
+    // One failure that counts comes first, and stays counted.
+    let mut worker = Running::start(&due, LONG, |job| match (job.attempts, job.stumbles) {
+        (1, _) => fail(),
+        (_, 0..6) => stumble(),
+        _ => finish(),
+    });
+    due.schedule(entity, ago()).await;
+    let first = worker.next().await;
+    assert_eq!((first.attempts, first.stumbles), (1, 0));
+    for stumbles in 0..=6 {
+        let job = worker.next().await;
+        assert_eq!((job.attempts, job.stumbles), (2, stumbles));
+    }
+    gone(&due, entity).await;
+    assert!(worker.set_aside.try_recv().is_err());
 }
 
 #[tokio::test]

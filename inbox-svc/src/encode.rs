@@ -1,4 +1,4 @@
-//! Between the model and the wire.
+//! Between the model and the wire: what callers are shown, and what ai-svc is asked and answers.
 
 use chatdesk_meta::Platform;
 use chatdesk_proto::ai::v1 as ai;
