@@ -1,4 +1,4 @@
--- Roles, the tenant's context, and what must be seen across tenants: ids, states and counts, never text.
+-- Roles, the tenant's context, and what must be seen across tenants: ids and states, never a customer's words.
 
 create extension if not exists vector;
 
@@ -85,6 +85,8 @@ create table routing.channels (
     tenant_id uuid not null references routing.tenants,
     channel_id uuid not null unique,
     is_active boolean not null default true,
+    -- Since when it is this owner's. What Meta sent before is not theirs.
+    connected_at timestamptz not null default now(),
     last_event_at timestamptz,
     primary key (platform, external_id)
 );
@@ -100,7 +102,6 @@ create table routing.refresh_tokens (
     created_at timestamptz not null default now(),
     expires_at timestamptz not null,
     rotated_at timestamptz,
-    successor_hash bytea,
     revoked_at timestamptz
 );
 create index refresh_tokens_session on routing.refresh_tokens (session_id);
@@ -135,13 +136,3 @@ create table routing.due_work (
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
 create index due_work_next on routing.due_work (kind, due_at);
 grant select, insert, update, delete on routing.due_work to cd_tenants, cd_inbox, cd_catalog;
-
--- What happened per day, for the platform's console.
-create table routing.daily_counts (
-    day date not null,
-    tenant_id uuid not null,
-    name text not null,
-    count bigint not null default 0,
-    primary key (day, tenant_id, name)
-);
-grant select, insert, update on routing.daily_counts to cd_tenants, cd_inbox, cd_catalog;

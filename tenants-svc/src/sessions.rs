@@ -55,7 +55,7 @@ pub async fn refresh(
             let expires_at = now + LIFE;
             let next = successor.hash();
             session::insert(tx.conn(), &session, &next, now, expires_at).await?;
-            session::rotated(tx, &hash, &next, now).await?;
+            session::rotated(tx, &hash, now).await?;
             Ok(Some(Issued { session, token: successor, expires_at }))
         }
         (Verdict::Repeat, Some(next)) => Ok(Some(Issued { session, token: successor, expires_at: next.expires_at })),

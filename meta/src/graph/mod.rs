@@ -57,6 +57,17 @@ pub struct PageProfile {
     pub username: Option<String>,
 }
 
+impl Account {
+    /// Whom calls name that subscribe and send. An Instagram account with a Page's token speaks through its Page, which is the token's own
+    /// `me`: the account itself has neither edge there (Messenger Platform, Instagram messaging, "Get started").
+    fn speaker(&self) -> &str {
+        match (self.platform, self.login) {
+            (Platform::Instagram, Login::Facebook) => "me",
+            _ => &self.page_id,
+        }
+    }
+}
+
 /// What a customer shows of themselves; both may be missing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserProfile {
@@ -138,7 +149,8 @@ impl Graph {
             Login::Facebook => PAGE_FIELDS,
             Login::Instagram => INSTAGRAM_FIELDS,
         };
-        let request = self.request(account, Method::POST, &[&account.page_id, "subscribed_apps"]).ok_or_else(bad_id)?;
+        let request =
+            self.request(account, Method::POST, &[account.speaker(), "subscribed_apps"]).ok_or_else(bad_id)?;
         succeeded(&call(request.query(&[("subscribed_fields", fields)])).await?)
     }
 
@@ -148,7 +160,7 @@ impl Graph {
     /// As Meta says.
     pub async fn unsubscribe(&self, account: &Account) -> Result<(), GraphError> {
         let request =
-            self.request(account, Method::DELETE, &[&account.page_id, "subscribed_apps"]).ok_or_else(bad_id)?;
+            self.request(account, Method::DELETE, &[account.speaker(), "subscribed_apps"]).ok_or_else(bad_id)?;
         succeeded(&call(request).await?)
     }
 
@@ -166,7 +178,7 @@ impl Graph {
         if text.trim().is_empty() || !metadata_fits || recipient_id.is_empty() {
             return refused(RefusedReason::InvalidRequest);
         }
-        let Some(request) = self.request(account, Method::POST, &[&account.page_id, "messages"]) else {
+        let Some(request) = self.request(account, Method::POST, &[account.speaker(), "messages"]) else {
             return refused(RefusedReason::InvalidRequest);
         };
         let mut body = json!({ "recipient": { "id": recipient_id }, "message": { "text": text } });

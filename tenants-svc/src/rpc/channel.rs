@@ -1,5 +1,7 @@
 //! Connecting pages, and everything said to Meta through them. No transaction is open while Meta is asked.
 
+use std::time::Duration;
+
 use chatdesk_meta::graph::{Account, ChannelHealth, GraphError, SendOutcome, Tag, UserProfile};
 use chatdesk_meta::{Login, Platform};
 use chatdesk_platform::{Caller, Error, Invalid, TenantId, grpc};
@@ -20,6 +22,8 @@ use crate::store::status;
 
 /// The longest text taken, in characters: Messenger's limit, the larger of the two platforms'.
 const TEXT: usize = 2000;
+/// How long storing a channel's health may hold up what it was learned from.
+const HEALTH_PATIENCE: Duration = Duration::from_secs(1);
 /// The longest metadata and the longest id of a customer.
 const METADATA: usize = 999;
 const CUSTOMER: usize = 128;
@@ -227,7 +231,9 @@ impl Service {
             rows::set_health(&mut tx, id, sealed, health, self.state.clock.now()).await?;
             tx.commit().await
         };
-        if let Err(error) = noted.await {
+        // Whoever waits for the outcome of a send must have it before their deadline.
+        let noted = tokio::time::timeout(HEALTH_PATIENCE, noted).await.unwrap_or(Err(Error::DeadlineExceeded));
+        if let Err(error) = noted {
             tracing::warn!(channel = %id, error = &error as &dyn std::error::Error, "cannot note a channel's health");
         }
     }
@@ -255,8 +261,9 @@ fn account(request: &pb::ConnectChannelRequest) -> Result<Account, Error> {
         }
     };
     let login = match request.login() {
-        pb::Login::Facebook | pb::Login::Unspecified => Login::Facebook,
+        pb::Login::Facebook => Login::Facebook,
         pb::Login::Instagram => Login::Instagram,
+        pb::Login::Unspecified => platform.map_or(Login::Facebook, Platform::default_login),
     };
     if (platform, login) == (Some(Platform::Facebook), Login::Instagram) {
         invalid.add("login", "malformed", "is facebook for a Facebook Page");

@@ -71,15 +71,10 @@ pub async fn insert(
 }
 
 /// Notes that a token was turned into its successor.
-pub async fn rotated(tx: &mut SystemTx, hash: &[u8], successor: &[u8], now: DateTime<Utc>) -> Result<(), Error> {
-    sqlx::query!(
-        "update routing.refresh_tokens set rotated_at = $3, successor_hash = $2 where token_hash = $1",
-        hash,
-        successor,
-        now
-    )
-    .execute(tx.conn())
-    .await?;
+pub async fn rotated(tx: &mut SystemTx, hash: &[u8], now: DateTime<Utc>) -> Result<(), Error> {
+    sqlx::query!("update routing.refresh_tokens set rotated_at = $2 where token_hash = $1", hash, now)
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 

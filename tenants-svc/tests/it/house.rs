@@ -99,7 +99,9 @@ impl House {
 
     /// Serves over HTTP/2 on a port of its own.
     pub async fn serve(&self) -> SocketAddr {
-        grpc::serve("127.0.0.1:0".parse().unwrap(), self.routes.clone(), &self.shutdown).await.unwrap()
+        grpc::serve("127.0.0.1:0".parse().unwrap(), self.routes.clone(), &Default::default(), &self.shutdown)
+            .await
+            .unwrap()
     }
 
     /// Calls as this identity, vouched for by whoever may.
@@ -117,7 +119,7 @@ impl House {
     pub fn remote_client(&self, address: SocketAddr, who: Identity) -> Client {
         let minter = self.keyring.minter(ServiceName::Gateway).unwrap();
         let url = format!("http://{address}");
-        let peer = Peer::remote(ServiceName::Tenants, &url, minter, Clock::system()).unwrap();
+        let peer = Peer::remote(ServiceName::Tenants, &url, &Default::default(), minter, Clock::system()).unwrap();
         peer.client(&who, Duration::from_secs(20), None).unwrap()
     }
 
