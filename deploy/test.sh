@@ -34,9 +34,10 @@ boundaries() {
 queries() {
   local fresh
   fresh=$(mktemp -d)
+  # shellcheck disable=SC2064
+  trap "rm -rf '$fresh'" EXIT
   deploy/queries.sh "$fresh"
   diff -r .sqlx "$fresh" || { echo ".sqlx is not what the queries need: run make queries" >&2; return 1; }
-  rm -rf "$fresh"
 }
 
 tests() { target/debug/chatdesk with-postgres -- cargo test --workspace --no-fail-fast; }

@@ -75,14 +75,7 @@ impl Service {
         let db = Db::connect(&config.db).await?;
         let wakes = Wakes::default();
         let claimer = Claimer::new(db.clone(), wakes.clone(), work::EMBED, config.embed_lease, ServiceName::Catalog);
-        let backfill = work::Backfill::new(
-            db.clone(),
-            claimer.scope(),
-            wakes.clone(),
-            clock.clone(),
-            shutdown.clone(),
-            SWEEP_EVERY,
-        );
+        let backfill = work::Backfill::new(db.clone(), wakes.clone(), clock.clone(), shutdown.clone(), SWEEP_EVERY);
         let embeddings = work::Embeddings::new(db.clone(), claimer);
         Ok(Self {
             guard: Guard::new(keyring.verifier(ServiceName::Catalog), ACCESS, CONCURRENT),

@@ -23,9 +23,6 @@ pub enum EmbeddedError {
     /// Its files are not there.
     #[error("no Postgres in {0}: start with `make run`, which installs one, or set DATABASE_URL")]
     NotInstalled(PathBuf),
-    /// Somebody else uses this home.
-    #[error("ChatDesk already runs here; stop it first, or set CHATDESK_HOME to another folder")]
-    Busy,
     /// It did not come up.
     #[error("Postgres did not start; its last words are in {0}")]
     DidNotStart(PathBuf),
@@ -44,8 +41,6 @@ pub struct Embedded {
     child: Child,
     /// As the superuser.
     pub url: String,
-    /// Held as long as it runs.
-    _lock: File,
 }
 
 /// The programs, and as whom they run: Postgres refuses root, so the folder's owner runs them.
@@ -89,7 +84,6 @@ impl Embedded {
     /// Starts the home's cluster, making it first when there is none. `settings` are `name=value`.
     async fn start(home: &Home, name: &str, settings: &[&str]) -> Result<Self, EmbeddedError> {
         let tools = Tools::find(home)?;
-        let lock = lock(&home.heavy.join(format!("{name}.lock")))?;
         let cluster = home.heavy.canonicalize()?.join("cluster").join(name);
         let password = home.heavy.canonicalize()?.join("cluster").join(format!("{name}.password"));
         if !cluster.join("PG_VERSION").is_file() {
@@ -97,7 +91,7 @@ impl Embedded {
         }
         let secret = fs::read_to_string(&password)?;
         if cluster.join("postmaster.pid").is_file() {
-            // Ours was killed and left its child behind. The lock says that nobody else uses it.
+            // Ours was killed and left its child behind; the home's lock says that nobody else uses it.
             if let Err(error) = stop(&tools, &cluster).await {
                 tracing::debug!(%error, "the cluster was not running");
             }
@@ -116,7 +110,7 @@ impl Embedded {
         command.stdout(sink.try_clone()?).stderr(sink).process_group(0);
         let child = command.spawn()?;
         let url = format!("postgres://postgres:{}@127.0.0.1:{port}/postgres", secret.trim());
-        let mut embedded = Self { cluster, tools, child, url, _lock: lock };
+        let mut embedded = Self { cluster, tools, child, url };
         if embedded.answers(port).await { Ok(embedded) } else { Err(EmbeddedError::DidNotStart(log)) }
     }
 
@@ -155,12 +149,6 @@ impl Embedded {
 async fn stop(tools: &Tools, cluster: &Path) -> Result<(), EmbeddedError> {
     let arguments: [&OsStr; 5] = ["stop".as_ref(), "-m".as_ref(), "fast".as_ref(), "-D".as_ref(), cluster.as_ref()];
     tools.run("pg_ctl", &arguments).await
-}
-
-fn lock(path: &Path) -> Result<File, EmbeddedError> {
-    let file = File::create(path)?;
-    file.try_lock().map_err(|_| EmbeddedError::Busy)?;
-    Ok(file)
 }
 
 async fn initialise(tools: &Tools, cluster: &Path, password: &Path) -> Result<(), EmbeddedError> {

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use chatdesk_gateway as gateway;
-use chatdesk_platform::db::{Db, DbConfig, migrate, void_leases};
-use chatdesk_platform::grpc::{self, Peer};
+use chatdesk_platform::db::{Db, DbConfig, Sole, migrate, void_leases};
+use chatdesk_platform::grpc::{self, Peer, Tls};
 use chatdesk_platform::{Clock, Keyring, ServiceName, Shutdown, Vars};
 use chatdesk_sandbox::Sandbox;
 use tonic::service::{Routes, RoutesBuilder};
@@ -15,6 +15,7 @@ use crate::cli::{Outcome, say};
 use crate::demo::{self, Demo};
 use crate::embedded::Embedded;
 use crate::environment::Environment;
+use crate::home::Home;
 use crate::runfile::RunFile;
 use crate::serve::{self, ask};
 use crate::{health, signals};
@@ -28,6 +29,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub async fn run(environment: Environment, with_sandbox: bool) -> Outcome {
     let shutdown = Shutdown::default();
     let metrics = serve::record_metrics()?;
+    let _alone = environment.home.lock()?;
     // One that was killed left its file behind, and nothing in it is true any more.
     RunFile::remove(&environment.home);
     let postgres = match environment.vars.get("DATABASE_URL") {
@@ -69,13 +71,14 @@ async fn run_on(
         }
         None
     };
+    // Held as long as this runs: only one process may think that whatever is leased is its own.
+    let _sole = Sole::take(url).await?;
     end_old_leases(&vars).await?;
 
     let keyring = Keyring::derived(&secret);
     let house = House::start(&vars, &keyring, shutdown).await?;
     let grpc_address: SocketAddr = vars.parse("GRPC_ADDR", SocketAddr::from(([127, 0, 0, 1], 8081)))?;
-    let grpc_address =
-        grpc::serve(grpc_address, house.all(shutdown)?, shutdown).await.map_err(serve::cannot_listen(grpc_address))?;
+    let grpc_address = grpc::serve(grpc_address, house.all(shutdown)?, &Tls::from_vars(&vars)?, shutdown).await?;
     let mut config = gateway::Config::from_vars(&vars)?;
     config.phone_url = sandbox.as_ref().map(Sandbox::phone_url);
     let edge = gateway::Service::start(config, &keyring, house.peers.clone(), Clock::system(), shutdown).await?;
@@ -90,7 +93,7 @@ async fn run_on(
     };
     let file = describe(url, &edge, grpc_address, metrics_address, sandbox.as_ref(), demo);
     file.write(&environment.home)?;
-    welcome(&file);
+    welcome(&file, &environment.home);
     signals::stop_wished().await;
     say("Stopping.");
     Ok(())
@@ -206,7 +209,7 @@ fn describe(
     }
 }
 
-fn welcome(file: &RunFile) {
+fn welcome(file: &RunFile, home: &Home) {
     say("\nChatDesk is running. Ctrl-C stops it.\n");
     if let Some(sandbox) = &file.sandbox_url {
         say(format_args!("  Chat as a customer of the demo shop:  {sandbox}"));
@@ -218,5 +221,5 @@ fn welcome(file: &RunFile) {
         let who = if login.member_role.is_empty() { &login.role } else { &login.member_role };
         say(format_args!("  Login ({who}):  {}  {}", login.email, login.password));
     }
-    say("\n  All of this for scripts: .chatdesk/run.json\n");
+    say(format_args!("\n  All of this for scripts: {}\n", home.own.join("run.json").display()));
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use chatdesk_gateway as gateway;
-use chatdesk_platform::grpc::{self, Peer};
+use chatdesk_platform::grpc::{self, Peer, Tls};
 use chatdesk_platform::{Clock, Keyring, Problem, SecretKey, ServiceName, Shutdown, Vars, db};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::ExposeSecret as _;
@@ -96,7 +96,7 @@ async fn start(vars: &Vars, name: ServiceName, keyring: &Keyring, shutdown: &Shu
     };
     let variable = format!("{}_ADDR", name.as_str().to_uppercase());
     let address: SocketAddr = vars.parse(&variable, SocketAddr::from(([127, 0, 0, 1], port(name))))?;
-    grpc::serve(address, routes, shutdown).await.map_err(cannot_listen(address))
+    Ok(grpc::serve(address, routes, &Tls::from_vars(vars)?, shutdown).await?)
 }
 
 /// The port of a service when `<NAME>_ADDR` and `<NAME>_URL` are unset.
@@ -114,7 +114,8 @@ fn remote(vars: &Vars, keyring: &Keyring, from: ServiceName, to: ServiceName) ->
     let variable = format!("{}_URL", to.as_str().to_uppercase());
     let url = vars.get(&variable).unwrap_or_else(|| format!("http://127.0.0.1:{}", port(to)));
     let minter = keyring.minter(from).ok_or("this service's signing key is missing")?;
-    Ok(Peer::remote(to, &url, minter, Clock::system()).map_err(|error| format!("{variable}: {error}"))?)
+    let tls = Tls::from_vars(vars)?;
+    Ok(Peer::remote(to, &url, &tls, minter, Clock::system()).map_err(|error| format!("{variable}: {error}"))?)
 }
 
 fn with_reflection(add: impl FnOnce(&mut RoutesBuilder)) -> Result<impl FnOnce(&mut RoutesBuilder), Failure> {

@@ -65,7 +65,7 @@ impl IndexService for Index {
         &self,
         request: Request<proto::ClaimEmbeddingsRequest>,
     ) -> Result<Response<proto::ClaimEmbeddingsResponse>, Status> {
-        caller(&request)?;
+        let caller = caller(&request)?;
         let request = request.into_inner();
         let mut invalid = Invalid::default();
         let model = invalid.check("model", Model::parse(&request.model));
@@ -74,7 +74,7 @@ impl IndexService for Index {
             invalid.add("wait_ms", "out_of_range", "must be at most 20,000");
         }
         let (model, limit) = invalid.into_result(model.zip(limit))?;
-        self.backfill.ensure(&model);
+        self.backfill.ensure(&model, caller);
         let until = Instant::now() + Duration::from_millis(request.wait_ms.into());
         let tasks = self.wait(&model, limit, until).await?;
         Ok(Response::new(proto::ClaimEmbeddingsResponse { items: tasks.into_iter().map(encode).collect() }))

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chatdesk_platform::db::{Db, Wakes, WorkScope, schedule_missing};
-use chatdesk_platform::{Clock, Error, Shutdown, TenantId};
+use chatdesk_platform::db::{Db, Wakes, schedule_missing};
+use chatdesk_platform::{Caller, Clock, Error, Shutdown, TenantId};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -24,7 +24,6 @@ const AGAIN: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct Backfill {
     db: Db,
-    scope: WorkScope,
     wakes: Wakes,
     clock: Clock,
     shutdown: Shutdown,
@@ -34,18 +33,18 @@ pub struct Backfill {
 
 impl Backfill {
     /// Sweeps at most once per `every` and model.
-    pub fn new(db: Db, scope: WorkScope, wakes: Wakes, clock: Clock, shutdown: Shutdown, every: Duration) -> Self {
-        Self { db, scope, wakes, clock, shutdown, every, next: Arc::default() }
+    pub fn new(db: Db, wakes: Wakes, clock: Clock, shutdown: Shutdown, every: Duration) -> Self {
+        Self { db, wakes, clock, shutdown, every, next: Arc::default() }
     }
 
-    /// Starts a sweep for the model unless one ran lately.
-    pub fn ensure(&self, model: &Model) {
+    /// Starts a sweep for the model unless one ran lately, on behalf of the service that asks for its texts.
+    pub fn ensure(&self, model: &Model, caller: Caller) {
         if !self.is_due(model) {
             return;
         }
         let (sweep, model) = (self.clone(), model.clone());
         self.shutdown.spawn(async move {
-            if let Err(error) = sweep.run(&model).await {
+            if let Err(error) = sweep.run(&model, &caller).await {
                 tracing::warn!(error = &error as &dyn std::error::Error, "cannot look for products without a vector");
                 sweep.set_next(&model, AGAIN);
             }
@@ -66,7 +65,7 @@ impl Backfill {
         next.insert(model.clone(), self.clock.now() + wait);
     }
 
-    async fn run(&self, model: &Model) -> Result<(), Error> {
+    async fn run(&self, model: &Model, caller: &Caller) -> Result<(), Error> {
         let mut after = None;
         loop {
             let mut tx = self.db.system().await?;
@@ -75,15 +74,15 @@ impl Backfill {
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(*last);
             for tenant in page {
-                self.sweep(tenant, model).await?;
+                self.sweep(&caller.acting_for(tenant)?, tenant, model).await?;
             }
         }
     }
 
-    async fn sweep(&self, tenant: TenantId, model: &Model) -> Result<(), Error> {
+    async fn sweep(&self, caller: &Caller, tenant: TenantId, model: &Model) -> Result<(), Error> {
         let mut after = Uuid::nil();
         while !self.shutdown.has_begun() {
-            let mut tx = self.db.begin(&self.scope.caller(tenant)).await?;
+            let mut tx = self.db.begin(caller).await?;
             let ids = vectors::lacking(&mut tx, model, after, BATCH).await?;
             let Some(last) = ids.last() else { return Ok(()) };
             after = *last;

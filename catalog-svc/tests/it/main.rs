@@ -53,10 +53,17 @@ impl World {
         let (db, service, shutdown) = start(Duration::from_secs(60)).await;
         let mut routes = RoutesBuilder::default();
         service.add_to(&mut routes);
-        let address = serve(([127, 0, 0, 1], 0).into(), routes.routes(), &shutdown).await.unwrap();
+        let address = serve(([127, 0, 0, 1], 0).into(), routes.routes(), &Default::default(), &shutdown).await.unwrap();
         let peer = |issuer| {
             let minter = keys().minter(issuer).unwrap();
-            Peer::remote(ServiceName::Catalog, &format!("http://{address}"), minter, Clock::system()).unwrap()
+            Peer::remote(
+                ServiceName::Catalog,
+                &format!("http://{address}"),
+                &Default::default(),
+                minter,
+                Clock::system(),
+            )
+            .unwrap()
         };
         Self { gateway: peer(ServiceName::Gateway), ai: peer(ServiceName::Ai), db, shutdown }
     }

@@ -148,7 +148,7 @@ async fn every_grpc_call_with_anothers_ids_is_not_found() {
     let url = text(&house.run["grpc_url"]);
     let client = |to: ServiceName| {
         let minter = keyring.minter(ServiceName::Cli).expect("the operator's key");
-        let peer = Peer::remote(to, &url, minter, Clock::system()).expect("loopback");
+        let peer = Peer::remote(to, &url, &Default::default(), minter, Clock::system()).expect("loopback");
         let as_other = Identity::Service { name: ServiceName::Cli, tenant: Some(other.id.parse().expect("a UUID")) };
         peer.client(&as_other, Duration::from_secs(20), None).expect("a token")
     };

@@ -23,12 +23,6 @@ impl Claimer {
         Self { db, wakes, kind, lease, scope: WorkScope { service } }
     }
 
-    /// The key to the tenants that the work, or `routing`, names.
-    #[must_use]
-    pub const fn scope(&self) -> WorkScope {
-        self.scope
-    }
-
     /// Leases at most `limit` pieces of what is due, oldest first; maybe none.
     pub async fn claim(&self, limit: u32) -> Result<Vec<Job>, Error> {
         let mut tx = self.db.system().await?;

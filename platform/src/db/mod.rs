@@ -4,6 +4,7 @@ mod claimer;
 mod due;
 mod migrate;
 mod pool;
+mod sole;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;
@@ -13,5 +14,6 @@ pub use claimer::Claimer;
 pub use due::{DueItem, Wakes, schedule, schedule_missing, unschedule, void_leases};
 pub use migrate::{MigrateError, check_database, migrate, role_url};
 pub use pool::{Connection, Db, DbConfig, DbError, OnConstraint};
+pub use sole::{Sole, SoleError};
 pub use tx::{SystemTx, TenantTx};
 pub use worker::{Done, Handler, Job, WorkScope, Worker, WorkerConfig};

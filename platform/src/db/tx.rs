@@ -17,7 +17,6 @@ pub struct TenantTx {
 /// A transaction in which no tenant's rows can be touched.
 pub struct SystemTx {
     inner: Transaction<'static, Postgres>,
-    after_commit: Vec<AfterCommit>,
 }
 
 /// Begins on a task of its own: a caller that goes away must not leave a half-begun transaction on a pooled connection.
@@ -60,7 +59,7 @@ impl TenantTx {
 
 impl SystemTx {
     pub(super) async fn begin(pool: &PgPool) -> Result<Self, Error> {
-        Ok(Self { inner: begin(pool, "BEGIN".to_owned()).await?, after_commit: Vec::new() })
+        Ok(Self { inner: begin(pool, "BEGIN".to_owned()).await? })
     }
 
     /// The connection, for queries in `store/`.
@@ -68,15 +67,8 @@ impl SystemTx {
         &mut self.inner
     }
 
-    /// Runs `action` once the transaction is durable; never when it is rolled back.
-    pub fn after_commit(&mut self, action: impl FnOnce() + Send + 'static) {
-        self.after_commit.push(Box::new(action));
-    }
-
     /// Makes it durable.
     pub async fn commit(self) -> Result<(), Error> {
-        self.inner.commit().await?;
-        self.after_commit.into_iter().for_each(|action| action());
-        Ok(())
+        Ok(self.inner.commit().await?)
     }
 }

@@ -6,12 +6,12 @@ use tonic::body::Body;
 use tonic::metadata::MetadataValue;
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
+use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt as _, service_fn};
 
-use super::REQUEST_ID;
+use super::{REQUEST_ID, Tls};
 use crate::{Clock, Identity, Minter, ServiceName};
 
 /// Why a request did not get an answer.
@@ -61,7 +61,13 @@ impl Peer {
     }
 
     /// The service at an address. Connects when it is first called and again whenever the connection was lost.
-    pub fn remote(audience: ServiceName, url: &str, minter: Minter, clock: Clock) -> Result<Self, ConnectError> {
+    pub fn remote(
+        audience: ServiceName,
+        url: &str,
+        tls: &Tls,
+        minter: Minter,
+        clock: Clock,
+    ) -> Result<Self, ConnectError> {
         let malformed = || ConnectError::Malformed(url.to_owned());
         let uri: http::Uri = url.parse().map_err(|_| malformed())?;
         let host = uri.host().ok_or_else(malformed)?;
@@ -71,7 +77,7 @@ impl Peer {
             .http2_keep_alive_interval(Duration::from_secs(20))
             .keep_alive_timeout(Duration::from_secs(10));
         match uri.scheme_str() {
-            Some("https") => endpoint = endpoint.tls_config(ClientTlsConfig::new().with_enabled_roots())?,
+            Some("https") => endpoint = endpoint.tls_config(tls.client())?,
             Some("http") if is_loopback(host) => {}
             Some("http") => return Err(ConnectError::PlainText(url.to_owned())),
             _ => return Err(malformed()),

@@ -2,9 +2,11 @@
 
 mod client;
 mod server;
+mod tls;
 
 pub use client::{Attach, Client, ConnectError, Peer, Transport, TransportError};
-pub use server::{Guard, Guarded, caller, serve};
+pub use server::{Guard, Guarded, ServeError, caller, serve};
+pub use tls::Tls;
 
 /// Carries the request's id from the edge through every call.
 pub const REQUEST_ID: &str = "x-request-id";

@@ -20,7 +20,7 @@ use tonic::{Request, Status};
 use tower::{Layer, Service};
 use tracing::Instrument as _;
 
-use super::REQUEST_ID;
+use super::{REQUEST_ID, Tls};
 use crate::{AccessTable, Caller, Error, Shutdown, Verifier, access};
 
 /// The longest a unary call may take when the caller names no deadline, or a longer one.
@@ -140,19 +140,42 @@ fn deadline(headers: &http::HeaderMap) -> Option<Duration> {
     }
 }
 
+/// Why nothing is served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Tokens would cross a network in the clear.
+    #[error("{0} is not on this machine: set TLS_CERT_FILE and TLS_KEY_FILE, or listen on 127.0.0.1")]
+    PlainText(SocketAddr),
+    /// The certificate or the key cannot be used.
+    #[error("TLS_CERT_FILE or TLS_KEY_FILE cannot be used")]
+    Tls(#[from] tonic::transport::Error),
+    /// The address cannot be had.
+    #[error("cannot listen on {0} ({1}): stop what uses it, or set another address in the environment")]
+    Address(SocketAddr, std::io::Error),
+}
+
 /// Serves routes over HTTP/2 until the shutdown begins, and returns the address they are reachable at.
-pub async fn serve(address: SocketAddr, routes: Routes, shutdown: &Shutdown) -> std::io::Result<SocketAddr> {
-    let listener = TcpListener::bind(address).await?;
-    let bound = listener.local_addr()?;
-    let stop = shutdown.token().cancelled_owned();
-    let server = Server::builder()
+pub async fn serve(
+    address: SocketAddr,
+    routes: Routes,
+    tls: &Tls,
+    shutdown: &Shutdown,
+) -> Result<SocketAddr, ServeError> {
+    let mut server = Server::builder()
         .tcp_nodelay(true)
         .http2_keepalive_interval(Some(Duration::from_secs(20)))
-        .max_concurrent_streams(1024)
-        .add_routes(routes)
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop);
+        .max_concurrent_streams(1024);
+    match tls.server() {
+        Some(config) => server = server.tls_config(config)?,
+        None if address.ip().is_loopback() => {}
+        None => return Err(ServeError::PlainText(address)),
+    }
+    let listener = TcpListener::bind(address).await.map_err(|error| ServeError::Address(address, error))?;
+    let bound = listener.local_addr().map_err(|error| ServeError::Address(address, error))?;
+    let stop = shutdown.token().cancelled_owned();
+    let serving = server.add_routes(routes).serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop);
     shutdown.spawn(async move {
-        if let Err(error) = server.await {
+        if let Err(error) = serving.await {
             tracing::error!(error = &error as &dyn std::error::Error, "the gRPC server ended");
         }
     });
