@@ -36,7 +36,10 @@ pub async fn create(environment: &Environment, email: String) -> Outcome {
     } else {
         let mut text = String::new();
         stdin().take(4096).read_to_string(&mut text)?;
-        (text.trim().to_owned(), false)
+        match text.trim() {
+            "" => (random_text(18), true),
+            given => (given.to_owned(), false),
+        }
     };
     let mut client = AccountServiceClient::new(peer.own_client(None, Duration::from_secs(10))?);
     let request = CreateAdminRequest { email, password: password.clone() };

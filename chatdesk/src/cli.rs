@@ -66,7 +66,7 @@ enum Command {
 
 #[derive(Subcommand)]
 enum AdminCommand {
-    /// Makes a platform admin. The password is read from standard input, or made and printed when that is a terminal.
+    /// Makes a platform admin. The password is read from standard input, or made and printed when that is a terminal or empty.
     Create {
         /// Their e-mail.
         email: String,

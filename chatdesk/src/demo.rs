@@ -7,9 +7,12 @@ use chatdesk_platform::grpc::{Client, Peer};
 use chatdesk_platform::{Identity, Role, Vars};
 use chatdesk_proto::catalog::v1::product_service_client::ProductServiceClient;
 use chatdesk_proto::catalog::v1::{CreateProductRequest, ListProductsRequest, ProductStatus};
+use chatdesk_proto::inbox::v1::conversation_service_client::ConversationServiceClient;
+use chatdesk_proto::inbox::v1::{AiState, ListConversationsRequest, SetAiEnabledRequest};
 use chatdesk_proto::tenants::v1::account_service_client::AccountServiceClient;
 use chatdesk_proto::tenants::v1::channel_service_client::ChannelServiceClient;
 use chatdesk_proto::tenants::v1::settings_service_client::SettingsServiceClient;
+use chatdesk_proto::tenants::v1::update_assistant_settings_request::Languages;
 use chatdesk_proto::tenants::v1::{
     self as tenants, ConnectChannelRequest, CreateAdminRequest, LoginRequest, RegisterRequest,
     UpdateAssistantSettingsRequest,
@@ -49,6 +52,8 @@ struct Shop {
     phone: String,
     tone: String,
     policies: String,
+    opening_hours: String,
+    languages: Vec<String>,
     products: Vec<ShopProduct>,
 }
 
@@ -103,6 +108,7 @@ impl Demo {
         let as_owner = |peer: &Peer| peer.client(&identity, PATIENCE, None);
         catalogue(&shop, as_owner(&peers.catalog)?).await?;
         settings(&shop, as_owner(&peers.tenants)?).await?;
+        release(as_owner(&peers.inbox)?).await?;
         let pages = sandbox.demo_pages();
         channels(&pages, as_owner(&peers.tenants)?).await?;
         let login = |role: &str, member_role: &str, email: &str, password: &str| Login {
@@ -210,9 +216,24 @@ async fn settings(shop: &Shop, client: Client) -> Result<(), Failure> {
     let request = UpdateAssistantSettingsRequest {
         tone: Some(shop.tone.clone()),
         policies: Some(shop.policies.clone()),
+        opening_hours: Some(shop.opening_hours.clone()),
+        languages: Some(Languages { tags: shop.languages.clone() }),
         ..Default::default()
     };
     settings.update_assistant_settings(request).await.map_err(|status| in_words(&status))?;
+    Ok(())
+}
+
+/// Hands conversations back to the assistant: the stand-in has forgotten them, so on the phone page they begin anew.
+async fn release(client: Client) -> Result<(), Failure> {
+    let mut conversations = ConversationServiceClient::new(client);
+    let listed = conversations.list_conversations(ListConversationsRequest { limit: 200, ..Default::default() }).await;
+    for one in listed.map_err(|status| in_words(&status))?.into_inner().items {
+        if one.ai.is_some_and(|ai| ai.state() != AiState::Active) {
+            let request = SetAiEnabledRequest { conversation_id: one.id, is_ai_enabled: true };
+            conversations.set_ai_enabled(request).await.map_err(|status| in_words(&status))?;
+        }
+    }
     Ok(())
 }
 

@@ -38,6 +38,9 @@ pub enum EmbeddedError {
 pub struct Embedded {
     cluster: PathBuf,
     tools: Tools,
+    port: u16,
+    settings: Vec<String>,
+    log: PathBuf,
     child: Child,
     /// As the superuser.
     pub url: String,
@@ -98,20 +101,34 @@ impl Embedded {
         }
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let log = home.heavy.join("cluster").join(format!("{name}.log"));
-        let sink = File::create(&log)?;
-        let mut command = tools.command("postgres");
-        command.arg("-D").arg(&cluster).arg("-p").arg(port.to_string());
-        for setting in ["listen_addresses=127.0.0.1", "unix_socket_directories=", "log_parameter_max_length=0"]
-            .iter()
-            .chain(settings)
-        {
-            command.arg("-c").arg(setting);
-        }
-        command.stdout(sink.try_clone()?).stderr(sink).process_group(0);
-        let child = command.spawn()?;
+        let always = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "log_parameter_max_length=0"];
+        let settings: Vec<String> = always.iter().chain(settings).map(|&setting| setting.to_owned()).collect();
+        let child = spawn(&tools, &cluster, port, &settings, &log)?;
         let url = format!("postgres://postgres:{}@127.0.0.1:{port}/postgres", secret.trim());
-        let mut embedded = Self { cluster, tools, child, url };
-        if embedded.answers(port).await { Ok(embedded) } else { Err(EmbeddedError::DidNotStart(log)) }
+        let mut embedded = Self { cluster, tools, port, settings, log, child, url };
+        if embedded.answers().await { Ok(embedded) } else { Err(EmbeddedError::DidNotStart(embedded.log)) }
+    }
+
+    /// Starts it again, at the same address, whenever it ends by itself. Never returns.
+    pub async fn keep_running(&mut self) {
+        loop {
+            let ended = self.child.wait().await;
+            tracing::error!(?ended, log = %self.log.display(), "Postgres ended by itself and is started again");
+            loop {
+                // What its processes held must be gone first; until then a new one refuses to start.
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                match spawn(&self.tools, &self.cluster, self.port, &self.settings, &self.log) {
+                    Ok(child) => self.child = child,
+                    Err(error) => {
+                        tracing::error!(error = &error as &dyn Error, "Postgres cannot be started");
+                        continue;
+                    }
+                }
+                if self.answers().await {
+                    break;
+                }
+            }
+        }
     }
 
     /// For `run`: everything is kept on disk, and memory is spared.
@@ -121,8 +138,8 @@ impl Embedded {
         Self::start(home, "main", &settings).await
     }
 
-    async fn answers(&mut self, port: u16) -> bool {
-        let port = port.to_string();
+    async fn answers(&mut self) -> bool {
+        let port = self.port.to_string();
         for _ in 0..300 {
             if self.child.try_wait().ok().flatten().is_some() {
                 return false;
@@ -137,6 +154,9 @@ impl Embedded {
 
     /// Stops it: sessions are cut, everything committed is on disk.
     pub async fn stop(mut self) {
+        if self.child.try_wait().ok().flatten().is_some() {
+            return;
+        }
         if let Err(error) = stop(&self.tools, &self.cluster).await {
             tracing::warn!(error = &error as &dyn Error, "Postgres did not stop as asked");
         }
@@ -144,6 +164,17 @@ impl Embedded {
             tracing::warn!(error = &error as &dyn Error, "Postgres cannot be waited for");
         }
     }
+}
+
+fn spawn(tools: &Tools, cluster: &Path, port: u16, settings: &[String], log: &Path) -> io::Result<Child> {
+    let sink = File::options().create(true).append(true).open(log)?;
+    let mut command = tools.command("postgres");
+    command.arg("-D").arg(cluster).arg("-p").arg(port.to_string());
+    for setting in settings {
+        command.arg("-c").arg(setting);
+    }
+    // A group of its own: Ctrl-C in a terminal is for us, and we stop it when our work is done.
+    command.stdout(sink.try_clone()?).stderr(sink).process_group(0).spawn()
 }
 
 async fn stop(tools: &Tools, cluster: &Path) -> Result<(), EmbeddedError> {

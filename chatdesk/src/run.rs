@@ -38,7 +38,15 @@ pub async fn run(environment: Environment, with_sandbox: bool) -> Outcome {
     };
     let url = postgres.as_ref().map(|postgres| postgres.url.clone()).or_else(|| environment.vars.get("DATABASE_URL"));
     let url = url.ok_or("DATABASE_URL is not set")?;
-    let ended = Box::pin(run_on(&environment, &url, with_sandbox, metrics, &shutdown)).await;
+    let mut postgres = postgres;
+    let running = Box::pin(run_on(&environment, &url, with_sandbox, metrics, &shutdown));
+    let ended = match &mut postgres {
+        Some(postgres) => tokio::select! {
+            ended = running => ended,
+            () = postgres.keep_running() => Ok(()),
+        },
+        None => running.await,
+    };
     if !shutdown.drain(GRACE).await {
         tracing::warn!("some work did not end in time; it goes on after the next start");
     }
@@ -166,13 +174,13 @@ impl House {
 
     /// All of them at one address, with reflection, for internal clients.
     fn all(&self, shutdown: &Shutdown) -> Result<Routes, Failure> {
-        let reflection = serve::reflection()?;
+        let reflect = serve::reflection()?;
         let add = |builder: &mut RoutesBuilder| {
             self.tenants.add_to(builder);
             self.inbox.add_to(builder);
             self.catalog.add_to(builder);
             self.ai.add_to(builder);
-            builder.add_service(reflection);
+            reflect(builder);
         };
         let (tenants, inbox, catalog) = (self.tenants.clone(), self.inbox.clone(), self.catalog.clone());
         let ready = move || {

@@ -12,7 +12,6 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::ExposeSecret as _;
 use tonic::Status;
 use tonic::service::RoutesBuilder;
-use tonic_reflection::server::v1::{ServerReflection, ServerReflectionServer};
 
 use crate::cli::{Outcome, say};
 use crate::environment::Environment;
@@ -119,19 +118,24 @@ fn remote(vars: &Vars, keyring: &Keyring, from: ServiceName, to: ServiceName) ->
 }
 
 fn with_reflection(add: impl FnOnce(&mut RoutesBuilder)) -> Result<impl FnOnce(&mut RoutesBuilder), Failure> {
-    let reflection = reflection()?;
+    let reflect = reflection()?;
     Ok(move |builder: &mut RoutesBuilder| {
         add(builder);
-        builder.add_service(reflection);
+        reflect(builder);
     })
 }
 
-/// Tells what every service can do, to programs such as grpcurl.
-pub fn reflection() -> Result<ServerReflectionServer<impl ServerReflection>, Failure> {
-    Ok(tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(chatdesk_proto::FILE_DESCRIPTOR_SET)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .build_v1()?)
+/// Adds what tells programs such as grpcurl what every service can do; in the older version too, which many of them still speak.
+pub fn reflection() -> Result<impl FnOnce(&mut RoutesBuilder), Failure> {
+    let described = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(chatdesk_proto::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let (now, before) = (described().build_v1()?, described().build_v1alpha()?);
+    Ok(move |routes: &mut RoutesBuilder| {
+        routes.add_service(now).add_service(before);
+    })
 }
 
 /// What a refused call says to an operator.

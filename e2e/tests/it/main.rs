@@ -4,6 +4,7 @@
 mod api;
 mod bad_input;
 mod crash;
+mod embedded;
 mod isolation;
 mod live;
 mod load;

@@ -68,6 +68,7 @@ async fn the_doctor_names_what_is_wrong_and_what_to_do() {
     let output = run(&["migrate"], &variables(&db)).await;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let offline = [
+        ("FB_APP_SECRET", "x"),
         ("GRAPH_BASE_URL", "http://127.0.0.1:9"),
         ("INSTAGRAM_BASE_URL", "http://127.0.0.1:9"),
         ("EMBEDDING_MODEL", "/nowhere"),
