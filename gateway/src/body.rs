@@ -50,7 +50,26 @@ pub trait FromFields {
 /// A body that was read without a complaint.
 pub struct Input<T>(pub T);
 
+/// A body that was read, with the complaints so far. For a handler that must look elsewhere to know the rest of them; it uses
+/// nothing of the value before the fields finish well.
+pub struct Draft<T> {
+    /// What was read.
+    pub value: T,
+    /// What is wrong with it.
+    pub fields: Fields,
+}
+
 impl<T: FromFields> FromRequest<Arc<App>> for Input<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let draft = Draft::from_request(request, app).await?;
+        draft.fields.finish()?;
+        Ok(Self(draft.value))
+    }
+}
+
+impl<T: FromFields> FromRequest<Arc<App>> for Draft<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
@@ -68,8 +87,7 @@ impl<T: FromFields> FromRequest<Arc<App>> for Input<T> {
         };
         let mut fields = Fields::new(map);
         let value = T::read(&mut fields);
-        fields.finish()?;
-        Ok(Self(value))
+        Ok(Self { value, fields })
     }
 }
 

@@ -4,10 +4,13 @@
 use std::ops::RangeInclusive;
 
 use chatdesk_platform::{Error, Invalid};
+use secrecy::SecretString;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::money::Amount;
 use crate::problem::Problem;
+use crate::visible::is_blank;
 
 /// A JSON object being read.
 #[derive(Debug, Default)]
@@ -60,7 +63,8 @@ impl Fields {
         self.note(name, "wrong_type", format!("must be {wanted}"));
     }
 
-    /// A text that must be there, of so many characters. Empty when it was refused.
+    /// A text that must be there, of so many characters; where one is needed, a text that shows nothing is as good as none.
+    /// Empty when it was refused.
     pub fn text(&mut self, name: &str, chars: RangeInclusive<usize>) -> String {
         match self.take(name) {
             Some(value) => self.checked(name, value, &chars).unwrap_or_default(),
@@ -71,6 +75,15 @@ impl Fields {
         }
     }
 
+    /// A password that must be there, in which a blank counts like any other character. Empty when it was refused.
+    pub fn secret(&mut self, name: &str, chars: RangeInclusive<usize>) -> SecretString {
+        let Some(value) = self.take(name) else {
+            self.note(name, "required", "is missing");
+            return SecretString::default();
+        };
+        self.sized(name, value, &chars).unwrap_or_default().into()
+    }
+
     /// A text that may be absent.
     pub fn text_opt(&mut self, name: &str, chars: RangeInclusive<usize>) -> Option<String> {
         let value = self.take(name)?;
@@ -78,6 +91,15 @@ impl Fields {
     }
 
     fn checked(&mut self, name: &str, value: Value, chars: &RangeInclusive<usize>) -> Option<String> {
+        let shows_nothing = |text: &str| is_blank(text) && !text.contains('\0');
+        if *chars.start() > 0 && value.as_str().is_some_and(shows_nothing) {
+            self.note(name, "required", "must not be blank");
+            return None;
+        }
+        self.sized(name, value, chars)
+    }
+
+    fn sized(&mut self, name: &str, value: Value, chars: &RangeInclusive<usize>) -> Option<String> {
         let Value::String(text) = value else {
             self.wrong(name, "a text");
             return None;
@@ -207,11 +229,11 @@ impl Fields {
         None
     }
 
-    /// An amount of money as it was written, as a number or a text; it means nothing yet without its currency.
-    pub fn amount_opt(&mut self, name: &str) -> Option<String> {
+    /// An amount of money, as a number or a text.
+    pub fn amount_opt(&mut self, name: &str) -> Option<Amount> {
         match self.take(name)? {
-            Value::Number(number) => Some(number.to_string()),
-            Value::String(text) => Some(text),
+            Value::Number(number) => Some(Amount::Number(number.to_string())),
+            Value::String(text) => Some(Amount::Text(text)),
             _ => {
                 self.wrong(name, "an amount such as \"129000\"");
                 None
@@ -276,124 +298,4 @@ fn holds_nul(value: &Value) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    use super::*;
-
-    fn fields(value: Value) -> Fields {
-        let Value::Object(map) = value else { panic!("an object") };
-        Fields::new(map)
-    }
-
-    fn noted(fields: Fields) -> Vec<(String, String)> {
-        match fields.invalid.finish() {
-            Err(Error::Invalid(all)) => all.into_iter().map(|one| (one.field, one.code)).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    #[test]
-    fn everything_wrong_is_said_at_once() {
-        let mut read = fields(json!({
-            "name": 5, "short": "a", "long": "abcd", "nul": "a\0", "empty": "", "flag": "yes", "mail": "x",
-            "choice": "c", "tags": ["a", 1], "info": [], "id": "7", "nested": {"x": 1}, "list": [{}, 3],
-        }));
-        read.text("name", 1..=5);
-        read.text("absent", 0..=5);
-        read.text("short", 2..=5);
-        read.text("long", 1..=3);
-        read.text("nul", 0..=5);
-        read.text_opt("empty", 1..=5);
-        read.flag("flag");
-        read.email("mail");
-        read.choice_opt("choice", &[("a", 1), ("b", 2)]);
-        read.texts_opt("tags", 1..=3, 1..=5);
-        read.object_opt("info", 100);
-        read.id("id");
-        read.nested("nested", |inner| inner.text("x", 0..=1));
-        read.list("list", 5, |inner| inner.text("y", 0..=1));
-        let wanted = [
-            ("name", "wrong_type"),
-            ("absent", "required"),
-            ("short", "too_short"),
-            ("long", "too_long"),
-            ("nul", "malformed"),
-            ("empty", "required"),
-            ("flag", "wrong_type"),
-            ("mail", "malformed"),
-            ("choice", "unknown_value"),
-            ("tags[1]", "wrong_type"),
-            ("info", "wrong_type"),
-            ("id", "malformed"),
-            ("nested.x", "wrong_type"),
-            ("list[0].y", "required"),
-            ("list[1]", "wrong_type"),
-        ];
-        let wanted: Vec<_> = wanted.map(|(field, code)| (field.to_owned(), code.to_owned())).into();
-        assert_eq!(noted(read), wanted);
-    }
-
-    #[test]
-    fn null_is_absent_and_the_unknown_is_ignored() {
-        let mut read = fields(json!({"a": null, "tenant_id": "other", "b": "x"}));
-        assert_eq!(read.text_opt("a", 1..=5), None);
-        assert_eq!(read.text("b", 1..=5), "x");
-        assert!(noted(read).is_empty());
-    }
-
-    #[test]
-    fn nul_hides_nowhere_in_an_object() {
-        for value in [json!({"a": ["\0"]}), json!({"\0": 1}), json!({"a": {"b": "x\0"}})] {
-            let mut read = fields(json!({ "info": value }));
-            assert_eq!(read.object_opt("info", 100), None);
-        }
-        let mut read = fields(json!({"info": {"a": "\\u0000"}}));
-        assert!(read.object_opt("info", 100).is_some());
-    }
-
-    fn any_json() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![
-            Just(Value::Null),
-            any::<bool>().prop_map(Value::from),
-            any::<i64>().prop_map(Value::from),
-            any::<f64>().prop_map(Value::from),
-            ".{0,12}".prop_map(Value::from),
-        ];
-        leaf.prop_recursive(4, 32, 6, |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-                prop::collection::hash_map("[a-f]{1,2}", inner, 0..6)
-                    .prop_map(|map| Value::Object(map.into_iter().collect())),
-            ]
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn any_object_is_read_or_refused_by_name(
-            map in prop::collection::hash_map("[a-h]", any_json(), 0..8)
-        ) {
-            let mut read = Fields::new(map.clone().into_iter().collect());
-            let text = read.text("a", 1..=4);
-            read.text_opt("b", 0..=4);
-            read.flag("c");
-            read.choice_opt("d", &[("x", ())]);
-            read.texts_opt("e", 0..=3, 0..=4);
-            read.object_opt("f", 64);
-            read.list("g", 4, |inner| { inner.email("a"); inner.whole("b"); inner.id("c"); });
-            read.amount_opt("h");
-            let noted = noted(read);
-            let refused = |name: &str| noted.iter().any(|(field, _)| field == name);
-            let good = map.get("a").and_then(Value::as_str)
-                .is_some_and(|a| (1..=4).contains(&a.chars().count()) && !a.contains('\0'));
-            prop_assert_eq!(good, !refused("a"));
-            prop_assert_eq!(good, !text.is_empty());
-            prop_assert_eq!(map.get("c").is_some_and(Value::is_boolean), !refused("c"));
-            for (field, _) in &noted {
-                prop_assert!(field.starts_with(|first| ('a'..='h').contains(&first)));
-            }
-        }
-    }
-}
+mod tests;

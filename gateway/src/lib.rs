@@ -20,6 +20,7 @@ mod rest;
 mod router;
 mod server;
 mod view;
+mod visible;
 
 pub use app::Peers;
 pub use auth::{AccessKeys, TrustedProxies};

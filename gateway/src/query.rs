@@ -6,10 +6,13 @@ use std::ops::RangeInclusive;
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chatdesk_platform::FieldError;
 use uuid::Uuid;
 
 use crate::problem::Problem;
+use crate::visible::is_blank;
 
 /// The id in a path. What is no id names nothing, so it is not found.
 pub struct Id(pub Uuid);
@@ -53,7 +56,17 @@ impl Query {
 
     /// `cursor` and `limit` of a list.
     pub fn page(&self) -> Result<Page, Problem> {
-        Ok(Page { cursor: self.get("cursor").unwrap_or_default().to_owned(), limit: self.limit(50, 1..=200)? })
+        let (cursor, limit) = both(self.cursor(), self.limit(50, 1..=200))?;
+        Ok(Page { cursor, limit })
+    }
+
+    /// Every service writes its cursors in base64url, with the last item's id within; the rest only that service knows.
+    fn cursor(&self) -> Result<String, Problem> {
+        let text = self.get("cursor").unwrap_or_default();
+        match URL_SAFE_NO_PAD.decode(text) {
+            Ok(bytes) if bytes.is_empty() || bytes.len() >= size_of::<Uuid>() => Ok(text.to_owned()),
+            _ => Err(refused("cursor", "malformed", "is not a cursor that this list gave".to_owned())),
+        }
     }
 
     /// `limit`, when it stands there a whole number of the range.
@@ -62,7 +75,7 @@ impl Query {
         let limit = text.parse().ok().filter(|limit| range.contains(limit));
         limit.ok_or_else(|| {
             let detail = format!("must be a whole number from {} to {}", range.start(), range.end());
-            Problem::invalid(vec![FieldError { field: "limit".into(), code: "out_of_range".into(), detail }])
+            refused("limit", "out_of_range", detail)
         })
     }
 
@@ -70,13 +83,26 @@ impl Query {
     pub fn text(&self, name: &str, most: usize) -> Result<String, Problem> {
         let text = self.get(name).unwrap_or_default();
         let (code, detail) = match text.chars().count() {
-            0 => ("required", "is missing".to_owned()),
-            count if count > most => ("too_long", format!("takes at most {most} characters")),
             _ if text.contains('\0') => ("malformed", "must not hold the NUL character".to_owned()),
+            _ if is_blank(text) => ("required", "is missing".to_owned()),
+            count if count > most => ("too_long", format!("takes at most {most} characters")),
             _ => return Ok(text.to_owned()),
         };
-        Err(Problem::invalid(vec![FieldError { field: name.into(), code: code.into(), detail }]))
+        Err(refused(name, code, detail))
     }
+}
+
+/// Two parameters, or what is wrong with either and both.
+pub fn both<A, B>(one: Result<A, Problem>, other: Result<B, Problem>) -> Result<(A, B), Problem> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(one), Err(other)) => Err(one.and(other)),
+        (Err(problem), Ok(_)) | (Ok(_), Err(problem)) => Err(problem),
+    }
+}
+
+fn refused(field: &str, code: &str, detail: String) -> Problem {
+    Problem::invalid(vec![FieldError { field: field.into(), code: code.into(), detail }])
 }
 
 #[cfg(test)]
@@ -90,8 +116,13 @@ mod tests {
     #[test]
     fn a_page_has_bounds() {
         assert_eq!(query("").page().ok(), Some(Page { cursor: String::new(), limit: 50 }));
-        assert_eq!(query("limit=200&cursor=a%2Bb").page().ok(), Some(Page { cursor: "a+b".into(), limit: 200 }));
+        let page = query("limit=200&cursor=AZjwAAAAcACAAAAAAAAAFQ").page().ok();
+        assert_eq!(page, Some(Page { cursor: "AZjwAAAAcACAAAAAAAAAFQ".into(), limit: 200 }));
         for bad in ["limit=0", "limit=201", "limit=-1", "limit=1e9", "limit=", "limit=NaN", "limit=99999999999"] {
+            assert!(query(bad).page().is_err(), "{bad}");
+        }
+        for bad in ["cursor=a%2Bb8", "cursor=a", "cursor=nope", "cursor=%00", "cursor=bmV4dA%3D%3D", "cursor=ch%C3%A0o"]
+        {
             assert!(query(bad).page().is_err(), "{bad}");
         }
     }
@@ -99,7 +130,7 @@ mod tests {
     #[test]
     fn a_text_is_there_and_short() {
         assert_eq!(query("q=%C3%A1o").text("q", 3).ok().as_deref(), Some("áo"));
-        for bad in ["", "q=", "q=abcd", "q=%00"] {
+        for bad in ["", "q=", "q=%20", "q=%E2%80%8B", "q=abcd", "q=%00"] {
             assert!(query(bad).text("q", 3).is_err(), "{bad}");
         }
     }

@@ -61,6 +61,7 @@ impl FromRequestParts<Arc<App>> for RefreshCookie {
 }
 
 /// Proof that a page of ours sent the request: a header that no form can set, and the browser's word on where it came from.
+/// An `Origin` decides; only without one does `Sec-Fetch-Site`, and a client that sends neither is no browser.
 pub struct Csrf;
 
 impl FromRequestParts<Arc<App>> for Csrf {
@@ -69,9 +70,9 @@ impl FromRequestParts<Arc<App>> for Csrf {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let text = |name: &str| parts.headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
         let marked = text("x-cd-csrf") == Some("1");
-        let listed = text("origin").is_some_and(|origin| app.origins.takes(origin));
         let near = text("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"));
-        if marked && (near || listed) {
+        let ours = text("origin").map_or(near, |origin| app.origins.takes(origin));
+        if marked && ours {
             Ok(Self)
         } else {
             Err(Problem::new(StatusCode::FORBIDDEN, "csrf", "send the header X-CD-CSRF: 1 from our own page"))

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chatdesk_proto::tenants::v1 as pb;
 use secrecy::{ExposeSecret as _, SecretString};
+use tonic::Code;
 use utoipa::ToSchema;
 
 use crate::app::{App, OwnCalls};
@@ -30,7 +31,7 @@ impl FromFields for Register {
     fn read(fields: &mut Fields) -> Self {
         Self {
             email: fields.email("email"),
-            password: fields.text("password", 8..=256).into(),
+            password: fields.secret("password", 8..=256),
             business_name: fields.text("business_name", 1..=200),
             business_description: fields.text_opt("business_description", 0..=4000),
             phone: fields.text_opt("phone", 0..=32),
@@ -49,7 +50,7 @@ pub struct Login {
 impl FromFields for Login {
     fn read(fields: &mut Fields) -> Self {
         // What is no e-mail address or too long a password is a wrong login like any other.
-        Self { email: fields.text("email", 1..=1000), password: fields.text("password", 1..=10_000).into() }
+        Self { email: fields.text("email", 1..=1000), password: fields.secret("password", 1..=10_000) }
     }
 }
 
@@ -77,8 +78,11 @@ pub async fn register(
     responses((status = 200, body = SessionView), (status = 401, description = "The e-mail or the password is wrong")))]
 pub async fn login(_: Throttled, OwnCalls(calls): OwnCalls, Input(wish): Input<Login>) -> Result<Response, Problem> {
     let request = pb::LoginRequest { email: wish.email, password: wish.password.expose_secret().to_owned() };
-    let session = calls.accounts()?.login(request).await?.into_inner();
-    started(calls.app(), StatusCode::OK, session)
+    let session = calls.accounts()?.login(request).await.map_err(|status| match status.code() {
+        Code::Unauthenticated => not_let_in("The e-mail or the password is wrong."),
+        _ => status.into(),
+    })?;
+    started(calls.app(), StatusCode::OK, session.into_inner())
 }
 
 /// Renew the session of the refresh cookie. Needs the header `X-CD-CSRF: 1`.
@@ -91,13 +95,14 @@ pub async fn refresh(
     OwnCalls(calls): OwnCalls,
     RefreshCookie(token): RefreshCookie,
 ) -> Result<Response, Problem> {
-    let token = token.ok_or_else(Problem::unauthenticated)?;
+    let ended = || not_let_in("The session has ended; log in again.");
+    let token = token.ok_or_else(ended)?;
     calls.app().throttle.admit_token(&token)?;
     let request = pb::RefreshRequest { refresh_token: token.expose_secret().to_owned() };
     match calls.accounts()?.refresh(request).await {
         Ok(session) => started(calls.app(), StatusCode::OK, session.into_inner()),
-        Err(status) if status.code() == tonic::Code::Unauthenticated => {
-            Ok(with_cookie(Problem::unauthenticated().into_response(), RefreshCookie::forget(calls.app())))
+        Err(status) if status.code() == Code::Unauthenticated => {
+            Ok(with_cookie(ended().into_response(), RefreshCookie::forget(calls.app())))
         }
         Err(status) => Err(status.into()),
     }
@@ -125,6 +130,11 @@ pub async fn logout(
     responses((status = 200, body = User)))]
 pub async fn me(session: Session) -> Result<Json<User>, Problem> {
     show(session.calls.accounts()?.get_profile(pb::GetProfileRequest {}).await?)
+}
+
+/// For people who hold no access token yet or no longer, so that a hint at one would mislead.
+const fn not_let_in(detail: &'static str) -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail)
 }
 
 fn started(app: &App, status: StatusCode, session: pb::Session) -> Result<Response, Problem> {

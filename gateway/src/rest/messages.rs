@@ -2,13 +2,12 @@
 
 use axum::Json;
 use axum::http::{HeaderMap, StatusCode};
-use chatdesk_platform::FieldError;
 use chatdesk_proto::inbox::v1 as pb;
 use utoipa::ToSchema;
 
 use super::Answer;
 use crate::auth::Session;
-use crate::body::{FromFields, Input};
+use crate::body::{Draft, FromFields};
 use crate::fields::Fields;
 use crate::problem::Problem;
 use crate::query::{Id, Query};
@@ -51,22 +50,23 @@ pub async fn send(
     session: Session,
     Id(id): Id,
     headers: HeaderMap,
-    Input(message): Input<NewMessage>,
+    Draft { value: message, mut fields }: Draft<NewMessage>,
 ) -> Result<Answer<Message>, Problem> {
-    let request = pb::SendMessageRequest {
-        conversation_id: id.to_string(),
-        text: message.text,
-        idempotency_key: idempotency_key(&headers)?,
-    };
+    let idempotency_key = idempotency_key(&headers, &mut fields);
+    fields.finish()?;
+    let request = pb::SendMessageRequest { conversation_id: id.to_string(), text: message.text, idempotency_key };
     let message = session.calls.messages()?.send_message(request).await?.into_inner();
     Ok((StatusCode::ACCEPTED, Json(Message::try_from(message)?)))
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(String::new()) };
-    let key = value.to_str().ok().filter(|key| (1..=200).contains(&key.len()));
-    key.map(str::to_owned).ok_or_else(|| {
-        let detail = "must be 1 to 200 characters of ASCII".to_owned();
-        Problem::invalid(vec![FieldError { field: "Idempotency-Key".into(), code: "malformed".into(), detail }])
-    })
+/// The key as it came, empty when there is none or it was refused.
+fn idempotency_key(headers: &HeaderMap, fields: &mut Fields) -> String {
+    let Some(value) = headers.get("idempotency-key") else { return String::new() };
+    match value.to_str() {
+        Ok(key) if (1..=200).contains(&key.len()) => key.to_owned(),
+        _ => {
+            fields.note("Idempotency-Key", "malformed", "must be 1 to 200 characters of ASCII");
+            String::new()
+        }
+    }
 }

@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::http::StatusCode;
-use chatdesk_platform::FieldError;
 use chatdesk_proto::ai::v1::RetrieveRequest;
 use chatdesk_proto::catalog::v1 as pb;
 use serde::Serialize;
@@ -10,12 +9,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Answer;
+use crate::app::Calls;
 use crate::auth::Session;
-use crate::body::{FromFields, Input};
+use crate::body::{Draft, FromFields, Input};
 use crate::fields::Fields;
-use crate::money;
+use crate::money::{self, Amount};
 use crate::problem::Problem;
-use crate::query::{Id, Query};
+use crate::query::{Id, Query, both};
 use crate::view::{List, Product, ScoredProduct, show};
 
 const STATUSES: [(&str, pb::ProductStatus); 2] =
@@ -28,7 +28,7 @@ const EXTRA_LIMIT: usize = 16 * 1024;
 pub struct NewProduct {
     name: String,
     description: Option<String>,
-    /// A decimal text or a number; `129000` VND has no decimals.
+    /// A decimal text or a number; VND has no decimals, so as a text it has no point: `129000`.
     #[schema(value_type = String, example = "129000")]
     price: i64,
     /// ISO 4217 code; VND when absent.
@@ -45,13 +45,14 @@ impl FromFields for NewProduct {
     fn read(fields: &mut Fields) -> Self {
         let currency = currency(fields);
         let amount = fields.amount_opt("price");
-        let price = match (&amount, fields.has_noted("price")) {
-            (Some(text), _) => price(fields, text, currency.as_deref().unwrap_or("VND")),
-            (None, false) => {
+        let price = match &amount {
+            Some(amount) if fields.has_noted("currency") => looked_at(fields, amount),
+            Some(amount) => price(fields, amount, currency.as_deref().unwrap_or("VND")),
+            None if fields.has_noted("price") => 0,
+            None => {
                 fields.note("price", "required", "is missing");
                 0
             }
-            (None, true) => 0,
         };
         Self {
             name: fields.text("name", 1..=300),
@@ -70,8 +71,8 @@ pub struct ProductChange {
     name: Option<String>,
     description: Option<String>,
     /// A decimal text or a number.
-    #[schema(example = "129000")]
-    price: Option<String>,
+    #[schema(value_type = Option<String>, example = "129000")]
+    price: Option<Amount>,
     /// ISO 4217 code.
     currency: Option<String>,
     #[schema(value_type = Option<String>, example = "out_of_stock")]
@@ -84,10 +85,11 @@ impl FromFields for ProductChange {
     fn read(fields: &mut Fields) -> Self {
         let currency = currency(fields);
         let amount = fields.amount_opt("price");
-        if let Some(text) = &amount {
-            // Without its currency an amount can only be looked at with the most decimals any has.
-            price(fields, text, currency.as_deref().unwrap_or("KWD"));
-        }
+        match (&amount, &currency) {
+            (Some(amount), Some(currency)) => price(fields, amount, currency),
+            (Some(amount), None) => looked_at(fields, amount),
+            (None, _) => 0,
+        };
         Self {
             name: fields.text_opt("name", 1..=300),
             description: fields.text_opt("description", 0..=8000),
@@ -108,11 +110,19 @@ fn currency(fields: &mut Fields) -> Option<String> {
     None
 }
 
-fn price(fields: &mut Fields, text: &str, currency: &str) -> i64 {
-    money::read(text, currency).unwrap_or_else(|(code, detail)| {
+fn price(fields: &mut Fields, amount: &Amount, currency: &str) -> i64 {
+    money::read(amount, currency).unwrap_or_else(|(code, detail)| {
         fields.note("price", code, detail);
         0
     })
+}
+
+/// Notes what is no amount at all; without its currency it means nothing yet.
+fn looked_at(fields: &mut Fields, amount: &Amount) -> i64 {
+    if let Err((code, detail)) = money::possible(amount) {
+        fields.note("price", code, detail);
+    }
+    0
 }
 
 /// Products, newest first.
@@ -140,12 +150,8 @@ pub async fn get(session: Session, Id(id): Id) -> Result<Json<Product>, Problem>
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 50)),
     responses((status = 200, body = List<ScoredProduct>)))]
 pub async fn search(session: Session, query: Query) -> Result<Json<List<ScoredProduct>>, Problem> {
-    let request = match (query.text("q", 1000), query.limit(5, 1..=50)) {
-        (Ok(text), Ok(limit)) => RetrieveRequest { text, limit },
-        (Err(one), Err(other)) => return Err(one.and(other)),
-        (Err(problem), Ok(_)) | (Ok(_), Err(problem)) => return Err(problem),
-    };
-    let found = session.calls.retrieval()?.retrieve(request).await?.into_inner();
+    let (text, limit) = both(query.text("q", 1000), query.limit(5, 1..=50))?;
+    let found = session.calls.retrieval()?.retrieve(RetrieveRequest { text, limit }).await?.into_inner();
     List::show(found.items, String::new())
 }
 
@@ -172,23 +178,11 @@ pub async fn create(session: Session, Input(wish): Input<NewProduct>) -> Result<
 pub async fn update(
     session: Session,
     Id(id): Id,
-    Input(change): Input<ProductChange>,
+    Draft { value: change, mut fields }: Draft<ProductChange>,
 ) -> Result<Json<Product>, Problem> {
     let id = id.to_string();
-    let mut products = session.calls.products()?;
-    let (price_minor, currency) = match (&change.price, change.currency) {
-        (None, None) => (None, None),
-        (Some(text), Some(currency)) => (Some(checked_price(text, &currency)?), Some(currency)),
-        (price, wanted) => {
-            // An amount needs a currency to mean something, and a currency without an amount must not change what it means.
-            let known = products.get_product(pb::GetProductRequest { id: id.clone() }).await?.into_inner().currency;
-            if wanted.is_some_and(|wanted| wanted != known) {
-                return Err(refused("price", "required", "another currency needs its price".to_owned()));
-            }
-            let minor = price.as_ref().map(|text| checked_price(text, &known)).transpose()?;
-            (minor, minor.map(|_| known))
-        }
-    };
+    let (price_minor, currency) = priced(&session.calls, &id, &change, &mut fields).await?;
+    fields.finish()?;
     let request = pb::UpdateProductRequest {
         id,
         name: change.name,
@@ -198,8 +192,35 @@ pub async fn update(
         status: change.status.unwrap_or_default().into(),
         extra_info: change.extra_info,
     };
-    let product = products.update_product(request).await?.into_inner();
+    let product = session.calls.products()?.update_product(request).await?.into_inner();
     Ok(Json(told(&session, product)?))
+}
+
+/// The price and currency to set, in minor units; both are absent when they stay. Notes what is wrong with them.
+async fn priced(
+    calls: &Calls,
+    id: &str,
+    change: &ProductChange,
+    fields: &mut Fields,
+) -> Result<(Option<i64>, Option<String>), Problem> {
+    if fields.has_noted("price") || fields.has_noted("currency") {
+        return Ok((None, None));
+    }
+    match (&change.price, &change.currency) {
+        (None, None) => Ok((None, None)),
+        (Some(amount), Some(currency)) => Ok((Some(price(fields, amount, currency)), Some(currency.clone()))),
+        (amount, wanted) => {
+            // An amount needs a currency to mean something, and a currency without an amount must not change what it means.
+            let request = pb::GetProductRequest { id: id.to_owned() };
+            let known = calls.products()?.get_product(request).await?.into_inner().currency;
+            if wanted.as_ref().is_some_and(|wanted| *wanted != known) {
+                fields.note("price", "required", "another currency needs its price");
+                return Ok((None, None));
+            }
+            let minor = amount.as_ref().map(|amount| price(fields, amount, &known));
+            Ok((minor, minor.map(|_| known)))
+        }
+    }
 }
 
 /// Remove a product.
@@ -223,12 +244,4 @@ fn told(session: &Session, product: pb::Product) -> Result<Product, Problem> {
     let product = Product::try_from(product)?;
     session.calls.app().hub.publish(&session.calls.identity(), "product.updated", &product);
     Ok(product)
-}
-
-fn checked_price(text: &str, currency: &str) -> Result<i64, Problem> {
-    money::read(text, currency).map_err(|(code, detail)| refused("price", code, detail))
-}
-
-fn refused(field: &str, code: &str, detail: String) -> Problem {
-    Problem::invalid(vec![FieldError { field: field.to_owned(), code: code.to_owned(), detail }])
 }

@@ -79,7 +79,8 @@ async fn register_and_login_start_a_session() {
     let wrong = json!({"email": "owner@a.test", "password": "wrong password"});
     let answer = world.request(Method::POST, "/api/auth/login").json(&wrong).send().await.unwrap();
     assert!(!answer.headers().contains_key("set-cookie"));
-    problem(answer, 401, "unauthenticated").await;
+    let told = problem(answer, 401, "unauthenticated").await;
+    assert_eq!(told["detail"], "The e-mail or the password is wrong.");
     world.fakes.fail(Error::Conflict { code: "email_taken", detail: "in use".into() });
     let answer = world.request(Method::POST, "/api/auth/register").json(&wish).send().await.unwrap();
     problem(answer, 409, "email_taken").await;
@@ -124,13 +125,40 @@ async fn refresh_and_logout_take_the_cookie_from_our_own_page_only() {
     let old = world.request(Method::POST, "/api/auth/refresh").header("x-cd-csrf", "1");
     let answer = old.header("cookie", "cd_rt=stolen").send().await.unwrap();
     assert!(answer.headers()["set-cookie"].to_str().unwrap().starts_with("cd_rt=; Path=/;"));
-    problem(answer, 401, "unauthenticated").await;
+    let told = problem(answer, 401, "unauthenticated").await;
+    assert_eq!(told["detail"], "The session has ended; log in again.");
     let none = world.request(Method::POST, "/api/auth/refresh").header("x-cd-csrf", "1").send().await.unwrap();
-    problem(none, 401, "unauthenticated").await;
+    let told = problem(none, 401, "unauthenticated").await;
+    assert_eq!(told["detail"], "The session has ended; log in again.");
     let answer = ask("/api/auth/logout").header("x-cd-csrf", "1").send().await.unwrap();
     assert_eq!(answer.status(), 204);
     assert!(answer.headers()["set-cookie"].to_str().unwrap().contains("Max-Age=0"));
     assert_eq!(world.fakes.count("Logout"), 1);
+}
+
+#[tokio::test]
+async fn an_origin_that_is_not_ours_is_refused_whatever_else_the_request_says() {
+    let world = World::start().await;
+    let ask = |path: &str, origin: &str| {
+        let asked = world.request(Method::POST, path).header("cookie", "cd_rt=refresh-1").header("x-cd-csrf", "1");
+        asked.header("origin", origin)
+    };
+    for path in ["/api/auth/refresh", "/api/auth/logout"] {
+        for origin in ["https://evil.test", "null", "https://app.example.com.evil.test", "http://127.0.0.1:1", ""] {
+            problem(ask(path, origin).send().await.unwrap(), 403, "csrf").await;
+            for site in ["same-origin", "none", "cross-site"] {
+                let answer = ask(path, origin).header("sec-fetch-site", site).send().await.unwrap();
+                problem(answer, 403, "csrf").await;
+            }
+        }
+    }
+    assert_eq!(world.fakes.calls.lock().unwrap().len(), 0);
+    for origin in [world.base.as_str(), FRIEND] {
+        assert_eq!(ask("/api/auth/refresh", origin).send().await.unwrap().status(), 200, "{origin}");
+        assert_eq!(ask("/api/auth/logout", origin).send().await.unwrap().status(), 204, "{origin}");
+    }
+    let bare = world.request(Method::POST, "/api/auth/refresh").header("cookie", "cd_rt=refresh-1");
+    assert_eq!(bare.header("x-cd-csrf", "1").send().await.unwrap().status(), 200);
 }
 
 #[tokio::test]

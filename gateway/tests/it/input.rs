@@ -113,6 +113,81 @@ async fn every_bad_field_is_named_at_once() {
 }
 
 #[tokio::test]
+async fn what_shows_nothing_is_named_with_the_rest() {
+    let world = World::start().await;
+    let token = world.owner().await;
+    let suspend = format!("/api/admin/tenants/{PRODUCT}/suspend");
+    let messages = format!("/api/conversations/{CONVERSATION}/messages");
+    let cases: Vec<(Method, &str, Value, Named)> = vec![
+        (
+            Method::POST,
+            "/api/auth/register",
+            json!({"email": "\u{200B}", "password": "short", "business_name": " \u{200B}\t"}),
+            named(&[("email", "required"), ("password", "too_short"), ("business_name", "required")]),
+        ),
+        (
+            Method::PUT,
+            "/api/users/profile",
+            json!({"business_name": "\u{202E}", "phone": 5}),
+            named(&[("business_name", "required"), ("phone", "wrong_type")]),
+        ),
+        (
+            Method::POST,
+            "/api/channels/facebook",
+            json!({"page_id": " ", "access_token": "\u{FEFF}"}),
+            named(&[("page_id", "required"), ("access_token", "required")]),
+        ),
+        (
+            Method::POST,
+            "/api/products",
+            json!({"name": "\u{2060}", "price": "150.000"}),
+            named(&[("price", "malformed"), ("name", "required")]),
+        ),
+        (Method::POST, &messages, json!({"text": "\u{202E}\n"}), named(&[("text", "required")])),
+        (Method::POST, &suspend, json!({"reason": "\u{3000}"}), named(&[("reason", "required")])),
+        (
+            Method::PUT,
+            "/api/assistant/settings",
+            json!({"tone": 1, "languages": ["vi", " "]}),
+            named(&[("tone", "wrong_type"), ("languages[1]", "required")]),
+        ),
+    ];
+    for (method, path, body, wanted) in cases {
+        let told = problem(world.send(method, path, &token, &body).await, 422, "invalid_fields").await;
+        assert_eq!(fields(&told), wanted, "{path} {body}");
+    }
+    let told = problem(world.get("/api/products/search?q=%20&limit=0", &token).await, 422, "invalid_fields").await;
+    assert_eq!(fields(&told), named(&[("q", "required"), ("limit", "out_of_range")]));
+    assert_eq!(world.fakes.calls.lock().unwrap().len(), 1, "only the login reached a service");
+    let seen = json!({"text": "\u{200B}👍\u{FE0F}"});
+    assert_eq!(world.send(Method::POST, &messages, &token, &seen).await.status(), 202);
+}
+
+#[tokio::test]
+async fn a_change_is_looked_at_whole_even_when_its_currency_is_elsewhere() {
+    let world = World::start().await;
+    let token = world.owner().await;
+    let path = format!("/api/products/{PRODUCT}");
+    for (body, wanted, asked) in [
+        (json!({"name": "", "price": "abc"}), named(&[("price", "malformed"), ("name", "required")]), 0),
+        (
+            json!({"name": " ", "price": "1.5", "currency": "dong"}),
+            named(&[("currency", "too_long"), ("name", "required")]),
+            0,
+        ),
+        (json!({"name": "", "price": "1.5"}), named(&[("name", "required"), ("price", "malformed")]), 1),
+        (json!({"name": 1, "currency": "USD"}), named(&[("name", "wrong_type"), ("price", "required")]), 1),
+        (json!({"name": "", "price": "150000"}), named(&[("name", "required")]), 1),
+    ] {
+        let before = world.fakes.count("GetProduct");
+        let told = problem(world.send(Method::PUT, &path, &token, &body).await, 422, "invalid_fields").await;
+        assert_eq!(fields(&told), wanted, "{body}");
+        assert_eq!(world.fakes.count("GetProduct") - before, asked, "{body}");
+    }
+    assert_eq!(world.fakes.count("UpdateProduct"), 0);
+}
+
+#[tokio::test]
 async fn what_is_not_json_is_told_apart() {
     let world = World::start().await;
     let token = world.owner().await;
@@ -172,12 +247,25 @@ async fn lists_have_bounds() {
             assert_eq!(fields(&told), named(&[("limit", "out_of_range")]));
         }
     }
-    let answer = world.get("/api/contacts?limit=7&cursor=a%2Bb&sort=drop%20table", &token).await;
+    let messages = format!("/api/conversations/{CONVERSATION}/messages");
+    for list in ["/api/contacts", "/api/conversations", "/api/channels", "/api/products", &messages] {
+        for cursor in ["x", "nope", "a%2Bb8", "%00", "bmV4dA%3D%3D", "ch%C3%A0o"] {
+            let answer = world.get(&format!("{list}?cursor={cursor}"), &token).await;
+            let told = problem(answer, 422, "invalid_fields").await;
+            assert_eq!(fields(&told), named(&[("cursor", "malformed")]), "{list} {cursor}");
+        }
+        let told =
+            problem(world.get(&format!("{list}?cursor=nope&limit=0"), &token).await, 422, "invalid_fields").await;
+        assert_eq!(fields(&told), named(&[("cursor", "malformed"), ("limit", "out_of_range")]), "{list}");
+    }
+    assert_eq!(world.fakes.calls.lock().unwrap().len(), 1, "only the login reached a service");
+    let answer = world.get("/api/contacts?limit=7&cursor=AZjwAAAAcACAAAAAAAAAFQ&sort=drop%20table", &token).await;
     assert_eq!(answer.status(), 200);
     let (_, request) = world.fakes.last("ListContacts");
-    assert!(request.contains("limit: 7") && request.contains("cursor: \"a+b\""), "{request}");
+    assert!(request.contains("limit: 7") && request.contains("cursor: \"AZjwAAAAcACAAAAAAAAAFQ\""), "{request}");
     world.fakes.fail(Error::invalid("cursor", "malformed", "is not a cursor"));
-    let told = problem(world.get("/api/contacts?cursor=x", &token).await, 422, "invalid_fields").await;
+    let told =
+        problem(world.get("/api/contacts?cursor=AZjwAAAAcACAAAAAAAAAFQ", &token).await, 422, "invalid_fields").await;
     assert_eq!(fields(&told), named(&[("cursor", "malformed")]));
     let told = problem(world.get("/api/products/search?limit=51", &token).await, 422, "invalid_fields").await;
     assert_eq!(fields(&told), named(&[("q", "required"), ("limit", "out_of_range")]));
@@ -227,6 +315,10 @@ async fn an_idempotency_key_goes_with_its_message() {
         let told = problem(ask(bad).await.unwrap(), 422, "invalid_fields").await;
         assert_eq!(fields(&told), named(&[("Idempotency-Key", "malformed")]));
     }
+    let both = world.request(Method::POST, &path).bearer_auth(&token).header("idempotency-key", "");
+    let told = problem(both.json(&json!({"text": " "})).send().await.unwrap(), 422, "invalid_fields").await;
+    assert_eq!(fields(&told), named(&[("text", "required"), ("Idempotency-Key", "malformed")]));
+    assert_eq!(world.fakes.count("SendMessage"), 1);
 }
 
 #[tokio::test]
@@ -253,5 +345,36 @@ async fn prices_are_read_in_their_currency() {
         assert_eq!(world.send(Method::PUT, &path, &token, &body).await.status(), 200, "{body}");
         let (_, request) = world.fakes.last("UpdateProduct");
         assert!(request.contains(wanted), "{request}");
+    }
+}
+
+#[tokio::test]
+async fn a_point_that_may_part_thousands_is_refused() {
+    let world = World::start().await;
+    let token = world.owner().await;
+    let path = format!("/api/products/{PRODUCT}");
+    let whole = "write 150000, without separators";
+    let parted = "without other separators";
+    for (body, hint) in [
+        (json!({"name": "a", "price": "150.000"}), whole),
+        (json!({"name": "a", "price": "150000.0"}), whole),
+        (json!({"name": "a", "price": "150.000", "currency": "JPY"}), whole),
+        (json!({"name": "a", "price": 150.5}), whole),
+        (json!({"name": "a", "price": "1.250", "currency": "USD"}), parted),
+        (json!({"name": "a", "price": "1.000", "currency": "USD"}), parted),
+    ] {
+        for (method, path) in [(Method::POST, "/api/products"), (Method::PUT, path.as_str())] {
+            let told = problem(world.send(method, path, &token, &body).await, 422, "invalid_fields").await;
+            assert_eq!(fields(&told), named(&[("price", "malformed")]), "{path} {body}");
+            let detail = told["errors"][0]["detail"].as_str().unwrap();
+            assert!(detail.contains(hint), "{body} {detail}");
+        }
+    }
+    assert_eq!(world.fakes.count("CreateProduct") + world.fakes.count("UpdateProduct"), 0);
+    for (price, minor) in [(json!(150_000.0), 150_000), (json!(150_000), 150_000), (json!("150000"), 150_000)] {
+        let answer = world.send(Method::PUT, &path, &token, &json!({ "price": price })).await;
+        assert_eq!(answer.status(), 200, "{price}");
+        let (_, request) = world.fakes.last("UpdateProduct");
+        assert!(request.contains(&format!("price_minor: Some({minor})")), "{request}");
     }
 }
