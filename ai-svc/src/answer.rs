@@ -8,9 +8,10 @@ use crate::groq::{Groq, Usage};
 use crate::guard::{self, Evidence, Verdict};
 use crate::intent::{Intent, handover, intent};
 use crate::model::{Business, MAX_PRODUCTS, MAX_QUESTION_CHARS, MAX_TURNS, Product, Reason, Reply, Speaker, Turn};
-use crate::peers::{Errand, Peers, product};
+use crate::peers::{Errand, NoTokens, Peers, product};
 use crate::prompt::{self, HOUSE_RULES, Message, PROMPT_VERSION};
-use crate::text::{Kind, Language, language, tokens};
+use crate::text::{Language, language};
+use crate::topic::{self, Asked};
 use chatdesk_platform::{Clock, Error};
 use chatdesk_proto::catalog::v1::{ScoredProduct, SearchRequest};
 use chatdesk_proto::tenants::v1::SettleTokensRequest;
@@ -20,21 +21,18 @@ use uuid::Uuid;
 /// The name of the answerer that needs no model.
 pub const CATALOGUE: &str = "catalogue";
 
-/// A row with neither enough words nor meaning is not what was asked for. The model was trained on English: any two
-/// Vietnamese texts
-/// have a cosine of 0.3 to 0.6, so there only near equality tells; an English question has 0.2 or less with what it
-/// does not mean.
+/// A row with neither enough words nor meaning is not what was asked for. The model was trained on English: any two Vietnamese texts have a
+/// cosine of 0.3 to 0.6, so there only near equality tells; an English question has 0.2 or less with what it does not mean.
 const RELEVANT_LEXICAL: f32 = 0.3;
 const RELEVANT_COSINE_VIETNAMESE: f32 = 0.75;
 const RELEVANT_COSINE_ENGLISH: f32 = 0.35;
-/// A question of so few words is read with the customer's message before it ("còn size M không?").
-const FOLLOW_UP_WORDS: usize = 9;
 /// Characters of a question that are embedded and searched.
 const SEARCH_CHARS: usize = 1000;
 
 /// How an answer ended, with where it comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
+    /// What the customer gets to read.
     pub reply: Reply,
     /// What it rests on, best first.
     pub products: Vec<Product>,
@@ -42,8 +40,11 @@ pub struct Answer {
     pub verdict: &'static str,
     /// The model's name or [`CATALOGUE`].
     pub model: String,
+    /// The wording of the prompt, whether a model was asked or not.
     pub prompt_version: &'static str,
+    /// Tokens of all tries.
     pub usage: Usage,
+    /// From the call to the answer.
     pub latency: Duration,
 }
 
@@ -78,8 +79,8 @@ impl Assistant {
             Reply::Handover { reason, .. } => reason.code(),
         };
         tracing::info!(outcome, verdict = answer.verdict, model = %answer.model, products = answer.products.len(), "answer");
-        metrics::counter!("ai_answers_total", "outcome" => outcome, "verdict" => answer.verdict).increment(1);
-        metrics::histogram!("ai_answer_seconds").record(answer.latency.as_secs_f64());
+        metrics::counter!("chatdesk_ai_answers_total", "outcome" => outcome, "verdict" => answer.verdict).increment(1);
+        metrics::histogram!("chatdesk_ai_answer_seconds").record(answer.latency.as_secs_f64());
         Ok(answer)
     }
 
@@ -95,14 +96,13 @@ impl Assistant {
             };
             return Ok(ended(handover(reason, language), Vec::new(), "passed"));
         }
-        let before = history.iter().rev().find(|t| t.speaker == Speaker::Customer).map(|t| t.text.as_str());
         let (business, (products, asked)) =
-            tokio::try_join!(self.peers.business(errand), self.relevant(errand, &question, before))?;
+            tokio::try_join!(self.peers.business(errand), self.relevant(errand, &question, history))?;
         let language = spoken(&question, history).unwrap_or_else(|| default_language(&business));
         if products.is_empty() && intent == Intent::Goods {
             return Ok(ended(handover(Reason::NothingFound, language), products, "passed"));
         }
-        let mut evidence = Evidence::new(&products, &business, &asked, HOUSE_RULES);
+        let mut evidence = Evidence::new(&products, &business, &asked.text(), HOUSE_RULES);
         let messages = prompt::messages(&business, &products, history, &question, language);
         let mut usage = Usage::default();
         let tried = self.with_model(errand, messages, &mut evidence, language, &mut usage).await;
@@ -117,22 +117,45 @@ impl Assistant {
         Ok(Answer { usage, model, ..ended(reply, used, verdict) })
     }
 
-    /// The relevant rows, and the text they were looked up by.
+    /// The relevant rows, and the question with what it follows. A short question that names none of what it finds ("giá sao?", "còn màu đen
+    /// không?") is about the product that the customer named last.
     async fn relevant(
         &self,
         errand: &Errand,
         question: &str,
-        before: Option<&str>,
-    ) -> Result<(Vec<Product>, String), Error> {
-        let words = tokens(question).iter().filter(|t| t.kind != Kind::Symbol).count();
-        let with_context = before.map(|before| format!("{before}\n{question}"));
+        history: &[Turn],
+    ) -> Result<(Vec<Product>, Asked), Error> {
         let found = self.lookup(errand, question).await?;
-        // A short question that names none of what it finds ("giá sao?", "còn màu đen không?") asks about what was spoken of before.
-        let follows = words <= FOLLOW_UP_WORDS && !found.iter().any(|product| names(question, product));
-        if let Some(asked) = with_context.filter(|_| follows || found.is_empty()) {
-            return Ok((self.lookup(errand, &asked).await?, asked));
+        let alone = Asked::alone(question);
+        if !topic::may_follow(question, &found) {
+            return Ok((found, alone));
         }
-        Ok((found, question.to_owned()))
+        for Turn { text, .. } in said_by(Speaker::Customer, history).filter(|t| intent(&t.text) == Intent::Goods) {
+            let spoken_of = self.lookup(errand, text).await?;
+            let meant = |product: &Product| topic::names(text, product);
+            if !spoken_of.iter().any(meant) {
+                continue;
+            }
+            if !topic::continues(question, &found, text) {
+                return Ok((found, alone));
+            }
+            let asked = Asked { topic: Some(text.clone()), ..alone };
+            let both = self.lookup(errand, &asked.text()).await?;
+            let products = if both.iter().any(meant) { both } else { spoken_of };
+            return Ok((products, asked));
+        }
+        // A long talk about one product: its name stands only in what the assistant said.
+        for Turn { text, .. } in said_by(Speaker::Assistant, history).take(1) {
+            let rows = self.retrieve(errand, text, MAX_PRODUCTS as u32).await?;
+            let shown = rows.iter().filter_map(product).filter(|p| !p.name.is_empty() && text.contains(&p.name));
+            let products: Vec<Product> = shown.collect();
+            let names: Vec<&str> = products.iter().map(|p| p.name.as_str()).collect();
+            if !names.is_empty() && topic::continues(question, &found, text) {
+                let asked = Asked { topic: Some(names.join(", ")), ..alone };
+                return Ok((products, asked));
+            }
+        }
+        Ok((found, alone))
     }
 
     async fn lookup(&self, errand: &Errand, text: &str) -> Result<Vec<Product>, Error> {
@@ -177,10 +200,10 @@ impl Assistant {
         for _ in 0..2 {
             let reservation = match self.peers.reserve(errand, Groq::estimate(&messages)).await {
                 Ok(id) => id,
-                Err(Error::Exhausted { .. }) => {
+                Err(NoTokens::BudgetSpent) => {
                     return Tried::Reply(handover(Reason::BudgetUsedUp, language), blocked, model);
                 }
-                Err(error) => {
+                Err(NoTokens::Failed(error)) => {
                     tracing::warn!(%error, "no tokens could be reserved; the catalogue answers");
                     return Tried::Fallback;
                 }
@@ -232,13 +255,6 @@ impl Assistant {
     }
 }
 
-/// Whether the question has a word of the product's name. Colours, sizes and other words of its attributes name nothing.
-fn names(question: &str, product: &Product) -> bool {
-    let asked = tokens(question);
-    let words = tokens(&product.name);
-    words.iter().filter(|word| word.kind == Kind::Word).any(|word| asked.iter().any(|one| one.same_word(word)))
-}
-
 fn ended(reply: Reply, products: Vec<Product>, verdict: &'static str) -> Answer {
     Answer {
         reply,
@@ -259,6 +275,11 @@ fn used(reply: &Reply, products: &[Product]) -> Vec<Product> {
         }
         _ => products.to_vec(),
     }
+}
+
+/// What one side said, the last first.
+fn said_by(speaker: Speaker, history: &[Turn]) -> impl Iterator<Item = &Turn> {
+    history.iter().rev().filter(move |t| t.speaker == speaker)
 }
 
 /// The language of the question, else of the customer's last message that tells.

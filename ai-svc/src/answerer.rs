@@ -1,30 +1,36 @@
 //! The catalogue answerer: plain answers from the retrieved rows, without a language model. Pure.
 //!
-//! It is what customers get when no key is set or the model is gone. It says only what stands in the rows and the
-//! policies, and its
-//! answers pass the same guard as a model's. What it cannot answer it hands over.
+//! It is what customers get when no key is set or the model is gone. It says only what stands in the rows and the policies, and its answers
+//! pass the same guard as a model's. What it cannot answer it hands over.
 
 mod policy;
+mod variant;
 
+use crate::attribute::{COLOUR, tells_property};
 use crate::guard::{self, Coverage, Evidence, Verdict};
 use crate::intent::{Intent, handover};
 use crate::model::{Business, Product, Reason, Reply, decimals};
 use crate::text::{Kind, Language, Phrases, Token, plain, tokens};
+use crate::topic::{self, Asked};
 use policy::{policy, promotion};
 use std::sync::LazyLock;
 use uuid::Uuid;
+use variant::Want;
 
 /// Products of a list; more is a catalogue and not an answer.
 const LISTED: usize = 3;
 
 /// What an answer is written from.
 pub struct Ground<'a> {
-    /// The question, with the customer's message before it when it only makes sense with it.
-    pub asked: &'a str,
+    /// The question, with the customer's earlier message that it follows.
+    pub asked: &'a Asked,
+    /// The language to answer in.
     pub language: Language,
+    /// What the question asks for.
     pub intent: Intent,
     /// The relevant products, best first.
     pub products: &'a [Product],
+    /// The shop, whose policies may be quoted.
     pub business: &'a Business,
 }
 
@@ -80,8 +86,9 @@ fn drafts(ground: &Ground<'_>, evidence: &Evidence<'_>) -> (Vec<Draft>, Reason) 
 
 fn goods(ground: &Ground<'_>, evidence: &Evidence<'_>, vietnamese: bool) -> Vec<Draft> {
     let mut chosen = named(ground, evidence);
-    let asked = tokens(ground.asked);
-    if let Some(limit) = evidence.asked_limit(&asked) {
+    // A question that follows says only what is new: its topic's "giá bao nhiêu" was answered before.
+    let asked = tokens(&ground.asked.question);
+    if let Some(limit) = evidence.asked_limit(&tokens(&ground.asked.text())) {
         let within: Vec<&Product> = ground.products.iter().filter(|p| p.price_milli() <= limit).collect();
         if !within.is_empty() {
             chosen = within;
@@ -90,6 +97,12 @@ fn goods(ground: &Ground<'_>, evidence: &Evidence<'_>, vietnamese: bool) -> Vec<
     if chosen.is_empty() {
         chosen = ground.products.iter().collect();
     }
+    let property = ATTRIBUTES.iter().any(|group| group.find(&asked).is_some());
+    if ground.asked.topic.is_some() && !property && topic::leaves(&ground.asked.question, &chosen) {
+        return Vec::new();
+    }
+    let wants = variant::wants(&asked);
+    let several = variant::of_several(&chosen, &wants, vietnamese);
     // "áo thun màu đỏ": of several that are named so, those that also have the rest of what was said.
     if chosen.len() > 1 {
         let said = |p: &&Product| {
@@ -108,36 +121,50 @@ fn goods(ground: &Ground<'_>, evidence: &Evidence<'_>, vietnamese: bool) -> Vec<
     }
     let exact = evidence.coverage() == Coverage::Whole;
     match chosen.as_slice() {
-        [one] if exact => single(one, &asked, evidence, vietnamese),
-        many => list(many, exact, vietnamese),
+        [one] if exact => single(one, &asked, &wants, evidence, vietnamese),
+        // "Balo có màu tím không": all that is not known of it is what was asked for.
+        [one] if !variant::of_one(one, &wants, vietnamese).is_empty() => variant::of_one(one, &wants, vietnamese),
+        many => several.into_iter().chain(list(many, exact, vietnamese)).collect(),
     }
 }
 
 static CHEAP: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("re nhat|cheapest|gia re|rẻ|cheap"));
 
-/// The products whose names the question holds, else none.
+/// The products whose names the question holds, or the message that it follows; else none.
 fn named<'a>(ground: &Ground<'a>, evidence: &Evidence<'_>) -> Vec<&'a Product> {
-    evidence.asked_products().iter().filter_map(|p| ground.products.get(*p)).collect()
+    let question = tokens(&ground.asked.question);
+    let places = match &ground.asked.topic {
+        Some(topic) => evidence.named_in(&tokens(topic)),
+        // "Áo nào màu trắng" means every shirt that comes in white, and not only the one that is called so.
+        None if COLOUR.find(&question).is_some() => {
+            let things = question.iter().enumerate().filter(|(at, _)| !tells_property(&question, *at));
+            evidence.named_in(&things.map(|(_, word)| word.clone()).collect::<Vec<_>>())
+        }
+        None => evidence.asked_products().to_vec(),
+    };
+    places.into_iter().filter_map(|p| ground.products.get(p)).collect()
 }
 
-fn single(product: &Product, asked: &[Token], evidence: &Evidence<'_>, vietnamese: bool) -> Vec<Draft> {
+fn single(product: &Product, asked: &[Token], wants: &[Want], evidence: &Evidence<'_>, vietnamese: bool) -> Vec<Draft> {
     let ids = vec![product.id];
     let base = price_line(product, vietnamese);
     let total = evidence.asked_quantity().map(|q| total_line(product, q, vietnamese));
-    let facts = fact_lines(product, asked, vietnamese);
+    let facts = fact_lines(product, &[asked, &variant::headings(variant::open(product, wants))].concat(), vietnamese);
     let closing = match (vietnamese, product.in_stock) {
         (true, true) => " Bạn muốn đặt mẫu này không ạ?",
         (false, true) => " Would you like to order it?",
         (_, false) => "",
     };
     let mut out = Vec::new();
-    if asks_for_unknown_fact(product, asked) {
+    let unknown = product.in_stock && PRICE.find(asked).is_none() && variant::is_unknown(product, wants);
+    if unknown || asks_for_unknown_fact(product, asked) {
         // The question is not about price or stock, and the row does not answer it.
         return out;
     }
     if let Some(total) = total {
         out.push((format!("{base} {total}{closing}"), ids.clone()));
     }
+    out.extend(variant::of_one(product, wants, vietnamese));
     for n in (0..=facts.len()).rev() {
         let facts = facts.get(..n).unwrap_or_default().join(" ");
         let facts = if facts.is_empty() { facts } else { format!(" {facts}") };
@@ -147,16 +174,18 @@ fn single(product: &Product, asked: &[Token], evidence: &Evidence<'_>, vietnames
     out
 }
 
-fn list(products: &[&Product], exact: bool, vietnamese: bool) -> Vec<Draft> {
-    let line = |p: &Product| {
-        let stock = match (vietnamese, p.in_stock) {
-            (true, true) => "còn hàng",
-            (true, false) => "tạm hết hàng",
-            (false, true) => "in stock",
-            (false, false) => "out of stock",
-        };
-        format!("- {}: {} ({stock})", shown(p, vietnamese), money(p.price_minor, &p.currency, vietnamese))
+/// A product's line of a list.
+fn line(p: &Product, vietnamese: bool) -> String {
+    let stock = match (vietnamese, p.in_stock) {
+        (true, true) => "còn hàng",
+        (true, false) => "tạm hết hàng",
+        (false, true) => "in stock",
+        (false, false) => "out of stock",
     };
+    format!("- {}: {} ({stock})", shown(p, vietnamese), money(p.price_minor, &p.currency, vietnamese))
+}
+
+fn list(products: &[&Product], exact: bool, vietnamese: bool) -> Vec<Draft> {
     let head = match (vietnamese, exact) {
         (true, true) => "Dạ shop có các mẫu này ạ:",
         (true, false) => "Dạ mình chưa thấy đúng mẫu bạn hỏi, shop có các mẫu này ạ:",
@@ -167,7 +196,7 @@ fn list(products: &[&Product], exact: bool, vietnamese: bool) -> Vec<Draft> {
     let mut out = Vec::new();
     for n in (1..=products.len().min(LISTED)).rev() {
         let part = products.get(..n).unwrap_or_default();
-        let lines: Vec<String> = part.iter().map(|p| line(p)).collect();
+        let lines: Vec<String> = part.iter().map(|p| line(p, vietnamese)).collect();
         out.push((format!("{head}\n{}\n{tail}", lines.join("\n")), part.iter().map(|p| p.id).collect()));
     }
     out
@@ -219,6 +248,7 @@ static ATTRIBUTES: LazyLock<Vec<Phrases>> = LazyLock::new(|| {
     .collect()
 });
 
+static PRICE: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("giá|bao nhiêu|price|much|cost|nhiêu tiền"));
 static PRICE_OR_STOCK: LazyLock<Phrases> =
     LazyLock::new(|| Phrases::new("giá|bao nhiêu|còn|price|much|stock|available|cost|nhiêu tiền"));
 

@@ -16,6 +16,7 @@ const GROQ_MODELS: [&str; 2] = ["openai/gpt-oss-120b", "openai/gpt-oss-20b"];
 pub struct Config {
     /// Folder with `model.safetensors` and `tokenizer.json`.
     pub model_folder: PathBuf,
+    /// Threads of the embedding model and the calls that may wait for them.
     pub embedding: Limits,
     /// None without a key: the catalogue answerer writes the answers.
     pub groq: Option<groq::Config>,

@@ -1,9 +1,7 @@
-//! The language model's client: OpenAI's chat completions as Groq speaks them (console.groq.com/docs), or any server
-//! that does.
+//! The language model's client: OpenAI's chat completions as Groq speaks them (console.groq.com/docs), or any server that does.
 //!
-//! It owns retries, fallback models, rate limits, the circuit breaker and the size of what comes back. It refuses to
-//! judge what the
-//! model says. A request is never repeated for an error that would come again.
+//! It owns retries, fallback models, rate limits, the circuit breaker and the size of what comes back. It refuses to judge what the model
+//! says. A request is never repeated for an error that would come again.
 
 use crate::prompt::Message;
 use chatdesk_platform::{Clock, full_jitter, http_client};
@@ -17,8 +15,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::time::{Instant, sleep, timeout};
 
-/// Tokens of a completion: an answer of 500 characters is 200; the rest is room for a reasoning model's thoughts,
-/// which count.
+/// Tokens of a completion: an answer of 500 characters is 200; the rest is room for a reasoning model's thoughts, which count.
 pub const COMPLETION_TOKENS: u32 = 1024;
 /// Bytes of a response that are read.
 const MAX_RESPONSE: usize = 64 * 1024;
@@ -30,6 +27,7 @@ const TRIES: u32 = 3;
 pub struct Config {
     /// Ends before `/chat/completions`.
     pub base_url: String,
+    /// Sent as a bearer token.
     pub key: SecretString,
     /// In the order of preference.
     pub models: Vec<String>,

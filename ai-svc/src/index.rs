@@ -1,8 +1,7 @@
 //! The indexer: claims texts without a vector from the catalogue, embeds them, and stores the vectors tenant by tenant.
 //!
-//! It keeps nothing: what it claimed and did not store is claimed again. A text that the model cannot embed is stored
-//! without a
-//! vector, so that it does not come back for ever.
+//! It keeps nothing: what it claimed and did not store is claimed again. A text that the model cannot embed is stored without a vector, so
+//! that it does not come back for ever.
 
 use crate::embed::{EmbedError, Embedder, Lane};
 use chatdesk_platform::grpc::Peer;
@@ -12,6 +11,7 @@ use chatdesk_proto::catalog::v1::{ClaimEmbeddingsRequest, Embedding, EmbeddingTa
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+use tonic::Code;
 
 /// Texts claimed at once: a second's work or less, so a lease never runs out over it.
 const BATCH: u32 = 64;
@@ -23,7 +23,7 @@ const CALL: Duration = Duration::from_secs(10);
 #[derive(Debug, thiserror::Error)]
 enum IndexError {
     #[error("the catalogue answered {0:?}")]
-    Catalog(tonic::Code),
+    Catalog(Code),
     #[error(transparent)]
     Embed(#[from] EmbedError),
 }
@@ -42,37 +42,54 @@ pub async fn run(embedder: Embedder, catalog: Peer, stop: CancellationToken) {
             () = stop.cancelled() => break,
             round = round(&embedder, &catalog) => round,
         };
-        match round {
-            Ok(stored) => {
-                failures = 0;
-                metrics::counter!("ai_indexed_total").increment(u64::from(stored));
-            }
+        metrics::counter!("chatdesk_ai_indexed_total").increment(u64::from(round.stored));
+        let Some(error) = round.failed else {
+            failures = 0;
+            continue;
+        };
+        failures += 1;
+        // A peer that starts later than this service is no news.
+        if failures > 2 {
+            tracing::warn!(%error, failures, "indexing failed");
+        }
+        let wait = full_jitter(failures, Duration::from_millis(250), Duration::from_secs(30));
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+/// What came of one claim.
+#[derive(Default)]
+struct Round {
+    /// Vectors that were kept.
+    stored: u32,
+    /// The first failure; the other tenants' texts went on.
+    failed: Option<IndexError>,
+}
+
+impl Round {
+    fn add(&mut self, outcome: Result<u32, IndexError>) {
+        match outcome {
+            Ok(stored) => self.stored += stored,
             Err(error) => {
-                failures += 1;
-                // A peer that starts later than this service is no news.
-                if failures > 2 {
-                    tracing::warn!(%error, failures, "indexing failed");
-                }
-                let wait = full_jitter(failures, Duration::from_millis(250), Duration::from_secs(30));
-                tokio::select! {
-                    () = stop.cancelled() => break,
-                    () = tokio::time::sleep(wait) => {}
-                }
+                self.failed.get_or_insert(error);
             }
         }
     }
 }
 
-/// One claim, embedded and stored; how many vectors were kept.
-async fn round(embedder: &Embedder, catalog: &Peer) -> Result<u32, IndexError> {
-    let mut client = IndexServiceClient::new(catalog.own_client(None, WAIT + CALL)?);
-    let model = embedder.model_id().to_owned();
-    let wait_ms = u32::try_from(WAIT.as_millis()).unwrap_or(u32::MAX);
-    let tasks = client
-        .claim_embeddings(ClaimEmbeddingsRequest { model: model.clone(), limit: BATCH, wait_ms })
-        .await?
-        .into_inner()
-        .items;
+/// One claim, embedded and stored tenant by tenant.
+async fn round(embedder: &Embedder, catalog: &Peer) -> Round {
+    let mut round = Round::default();
+    let tasks = match claim(embedder, catalog).await {
+        Ok(tasks) => tasks,
+        Err(error) => {
+            round.add(Err(error));
+            return round;
+        }
+    };
     let mut tenants: BTreeMap<TenantId, Vec<EmbeddingTask>> = BTreeMap::new();
     for task in tasks {
         match task.tenant_id.parse() {
@@ -80,14 +97,50 @@ async fn round(embedder: &Embedder, catalog: &Peer) -> Result<u32, IndexError> {
             Err(_) => tracing::error!("the catalogue named a tenant that is no UUID"),
         }
     }
-    let mut stored = 0;
     for (tenant, tasks) in tenants {
-        let items = embed(embedder, tasks).await?;
-        let mut client = IndexServiceClient::new(catalog.own_client(Some(tenant), CALL)?);
-        stored +=
-            client.store_embeddings(StoreEmbeddingsRequest { model: model.clone(), items }).await?.into_inner().stored;
+        match embed(embedder, tasks).await {
+            Ok(items) => store_all(embedder.model_id(), catalog, tenant, items, &mut round).await,
+            Err(error) => round.add(Err(error.into())),
+        }
     }
-    Ok(stored)
+    round
+}
+
+async fn claim(embedder: &Embedder, catalog: &Peer) -> Result<Vec<EmbeddingTask>, IndexError> {
+    let mut client = IndexServiceClient::new(catalog.own_client(None, WAIT + CALL)?);
+    let wait_ms = u32::try_from(WAIT.as_millis()).unwrap_or(u32::MAX);
+    let request = ClaimEmbeddingsRequest { model: embedder.model_id().to_owned(), limit: BATCH, wait_ms };
+    Ok(client.claim_embeddings(request).await?.into_inner().items)
+}
+
+/// Stores a tenant's vectors. When the catalogue refuses one of them it refuses the batch: then each is stored by itself, and a refused one
+/// without its vector, like a text that cannot be embedded.
+async fn store_all(model: &str, catalog: &Peer, tenant: TenantId, items: Vec<Embedding>, round: &mut Round) {
+    match store(model, catalog, tenant, items.clone()).await {
+        Err(IndexError::Catalog(Code::InvalidArgument)) => {}
+        outcome => return round.add(outcome),
+    }
+    for item in items {
+        let without = Embedding { vector: Vec::new(), ..item.clone() };
+        let mut outcome = store(model, catalog, tenant, vec![item]).await;
+        if matches!(outcome, Err(IndexError::Catalog(Code::InvalidArgument))) {
+            tracing::warn!(product = %without.product_id, "the catalogue refused a vector");
+            outcome = store(model, catalog, tenant, vec![without]).await.map(|_| 0);
+        }
+        let gone = outcome.is_err();
+        round.add(outcome);
+        // The rest comes back when its lease runs out; asking for each would hold up the other tenants.
+        if gone {
+            return;
+        }
+    }
+}
+
+/// How many of the vectors were kept.
+async fn store(model: &str, catalog: &Peer, tenant: TenantId, items: Vec<Embedding>) -> Result<u32, IndexError> {
+    let mut client = IndexServiceClient::new(catalog.own_client(Some(tenant), CALL)?);
+    let request = StoreEmbeddingsRequest { model: model.to_owned(), items };
+    Ok(client.store_embeddings(request).await?.into_inner().stored)
 }
 
 async fn embed(embedder: &Embedder, tasks: Vec<EmbeddingTask>) -> Result<Vec<Embedding>, EmbedError> {

@@ -1,6 +1,5 @@
-//! What a customer's message asks for before any product is looked up: a person, help that no shop assistant may give,
-//! or just a
-//! greeting. Pure word lists: a trigger must work when everything else is down.
+//! What a customer's message asks for before any product is looked up: a person, help that no shop assistant may give, or just a greeting.
+//! Pure word lists: a trigger must work when everything else is down.
 
 use crate::model::{Reason, Reply};
 use crate::text::{Kind, Language, Phrases, tokens};

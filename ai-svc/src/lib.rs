@@ -1,26 +1,29 @@
 //! ai-svc: embeddings, the indexer of products, and grounded answers for customers.
 //!
 //! It owns the embedding model, the prompt, the language model's client, the guard and the catalogue answerer. It
-//! refuses to keep
-//! anything: it has no database, sends nothing to customers, and knows products, settings and budgets only by asking
-//! catalog-svc and
-//! tenants-svc as itself for one tenant.
+//! refuses to keep anything: it has no database, sends nothing to customers, and knows products, settings and
+//! budgets only by asking catalog-svc and tenants-svc as itself for one tenant.
 
-pub mod answer;
-pub mod answerer;
+mod answer;
+mod answerer;
+mod attribute;
 mod config;
-pub mod embed;
-pub mod groq;
-pub mod guard;
+mod embed;
+mod groq;
+mod guard;
 mod index;
-pub mod intent;
-pub mod model;
+mod intent;
+mod model;
 mod peers;
-pub mod prompt;
+mod prompt;
 mod rpc;
-pub mod text;
+mod text;
+mod topic;
 
 pub use config::Config;
+pub use embed::{Embedder, Limits, ModelError};
+pub use groq::Config as GroqConfig;
+pub use prompt::PROMPT_VERSION;
 pub use rpc::ACCESS;
 
 use answer::Assistant;
@@ -28,7 +31,6 @@ use chatdesk_platform::grpc::{Guard, Peer};
 use chatdesk_platform::{Clock, Keyring, ServiceName, Shutdown};
 use chatdesk_proto::ai::v1::answer_service_server::AnswerServiceServer;
 use chatdesk_proto::ai::v1::retrieval_service_server::RetrievalServiceServer;
-use embed::{Embedder, ModelError};
 use groq::Groq;
 use peers::Peers;
 use rpc::answer::Answers;

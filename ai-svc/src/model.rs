@@ -135,6 +135,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
+    #[cfg(test)]
     pub const ALL: [Self; 12] = [
         Self::AsksForPerson,
         Self::Complaint,

@@ -1,9 +1,8 @@
-//! What this service asks of others: the catalogue's rows and the business's settings and budget, as this service for
-//! one tenant.
+//! What this service asks of others: the catalogue's rows and the business's settings and budget, as this service for one tenant.
 
 use crate::model::{Business, Product, flat_pairs};
 use chatdesk_platform::grpc::{Client, Peer};
-use chatdesk_platform::{Error, Identity, ServiceName, TenantId};
+use chatdesk_platform::{Error, Identity, Problem, ServiceName, TenantId};
 use chatdesk_proto::catalog::v1::product_service_client::ProductServiceClient;
 use chatdesk_proto::catalog::v1::search_service_client::SearchServiceClient;
 use chatdesk_proto::catalog::v1::{self as catalog, GetProductsRequest, ProductStatus, ScoredProduct, SearchRequest};
@@ -15,6 +14,20 @@ use tonic::{Code, Status};
 
 /// A call to a peer; both answer from memory or one query.
 const CALL: Duration = Duration::from_secs(4);
+
+/// The code with which tenants-svc says that the day's tokens are used up. It also refuses for other reasons, such as too many calls.
+const BUDGET_SPENT: &str = "token_budget_spent";
+
+/// Why no tokens were set aside.
+#[derive(Debug, thiserror::Error)]
+pub enum NoTokens {
+    /// The business has none left for today.
+    #[error("the day's tokens are used up")]
+    BudgetSpent,
+    /// tenants-svc did not answer, or had too much to do.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
 
 /// The peers, seen for one tenant within one request.
 #[derive(Clone)]
@@ -82,14 +95,14 @@ impl Peers {
     /// Sets tokens aside and gives the reservation's id.
     ///
     /// # Errors
-    /// [`Error::Exhausted`] when the day's budget does not hold them.
-    pub async fn reserve(&self, errand: &Errand, tokens: u32) -> Result<String, Error> {
+    /// [`NoTokens::BudgetSpent`] when the day's budget does not hold them.
+    pub async fn reserve(&self, errand: &Errand, tokens: u32) -> Result<String, NoTokens> {
         let mut client = UsageServiceClient::new(Self::client(&self.tenants, errand)?);
-        let reservation = client
-            .reserve_tokens(ReserveTokensRequest { tokens })
-            .await
-            .map_err(|status| failed("tenants", &status))?;
-        Ok(reservation.into_inner().id)
+        match client.reserve_tokens(ReserveTokensRequest { tokens }).await {
+            Ok(reservation) => Ok(reservation.into_inner().id),
+            Err(status) if Problem::from(&status).code == BUDGET_SPENT => Err(NoTokens::BudgetSpent),
+            Err(status) => Err(failed("tenants", &status).into()),
+        }
     }
 
     /// Replaces a reservation by what was used.

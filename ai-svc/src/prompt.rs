@@ -61,8 +61,7 @@ pub fn messages(
     out
 }
 
-/// The line that asks for a second try. The rule's code tells the model what to leave out and a reader of the log
-/// nothing private.
+/// The line that asks for a second try. The rule's code tells the model what to leave out and a reader of the log nothing private.
 #[must_use]
 pub fn again(rule: &str) -> Message {
     message(

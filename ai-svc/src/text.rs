@@ -1,8 +1,7 @@
 //! Reading what people and models write: one legible form of a text, its tokens, and the language it is in.
 //!
-//! Guard, answerer and prompt read through this one module, so that a price in fullwidth digits or Arabic ones is the
-//! same price to
-//! all of them. It judges nothing.
+//! Guard, answerer and prompt read through this one module, so that a price in fullwidth digits or
+//! Arabic ones is the same price to all of them. It judges nothing.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -56,10 +55,8 @@ impl Token {
         self.toned == other.toned || (self.fold == other.fold && (unmarked(self) || unmarked(other)))
     }
 
-    /// Whether this word of a message is the pattern's word. A pattern without marks takes any marks ("mien phi" also
-    /// takes the
-    /// misspelt "miển phí"); one with marks takes these, or none where the message has none or the pattern has more
-    /// words.
+    /// Whether this word of a message is the pattern's word. A pattern without marks takes any marks ("mien phi" also takes the misspelt
+    /// "miển phí"); one with marks takes these, or none where the message has none or the pattern has more words.
     #[must_use]
     pub fn reads(&self, pattern: &Self, alone: bool) -> bool {
         if pattern.text.is_ascii() {
@@ -69,8 +66,7 @@ impl Token {
     }
 }
 
-/// Zeros of the scripts with decimal digits that compatibility normalisation leaves as they are (Unicode 16, category
-/// Nd).
+/// Zeros of the scripts with decimal digits that compatibility normalisation leaves as they are (Unicode 16, category Nd).
 const ZEROS: &[u32] = &[
     0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6, 0x0E50,
     0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50,
@@ -79,8 +75,7 @@ const ZEROS: &[u32] = &[
     0x16B50, 0x1E140, 0x1E2F0, 0x1E4F0, 0x1E950, 0x1FBF0,
 ];
 
-/// The text with compatibility forms unfolded, digits of every script as ASCII, keycaps opened and invisible selectors
-/// dropped.
+/// The text with compatibility forms unfolded, digits of every script as ASCII, keycaps opened and invisible selectors dropped.
 #[must_use]
 pub fn legible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -277,9 +272,8 @@ const ENGLISH: &[&str] = &[
     "your",
 ];
 
-/// The language of a customer's text: marked Vietnamese by its letters, unmarked Vietnamese by its small words. `None`
-/// when nothing
-/// tells ("ok", "39", an emoji).
+/// The language of a customer's text: marked Vietnamese by its letters, unmarked Vietnamese by its
+/// small words. `None` when nothing tells ("ok", "39", an emoji).
 #[must_use]
 pub fn language(text: &str) -> Option<Language> {
     language_of(&tokens(text))
@@ -300,9 +294,8 @@ pub fn language_of(tokens: &[Token]) -> Option<Language> {
     }
 }
 
-/// A text from outside as it may stand quoted in a prompt or be shown: no markup, control, bidi or invisible
-/// characters, one space
-/// between words, at most `limit` characters.
+/// A text from outside as it may stand quoted in a prompt or be shown: no markup, control, bidi or invisible characters, one space between
+/// words, at most `limit` characters.
 #[must_use]
 pub fn plain(text: &str, limit: usize) -> String {
     let mut out = String::new();

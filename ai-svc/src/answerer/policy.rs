@@ -69,7 +69,7 @@ fn quoted(found: &[String], vietnamese: bool) -> Vec<Draft> {
 
 /// Sentences in the customer's language that hold one of the words; those most like the question first.
 fn sentences(ground: &Ground<'_>, text: &str, words: &Phrases, limit: usize) -> Vec<String> {
-    let asked = tokens(ground.asked);
+    let asked = tokens(&ground.asked.text());
     let wants_time = ASKS_TIME.find(&asked).is_some();
     let wants_fee = ASKS_FEE.find(&asked).is_some();
     let parts = text.split(['\n', ';']).flat_map(|line| line.split(". "));

@@ -46,7 +46,8 @@ fn business() -> Business {
 fn reply(question: &str, products: &[Product], business: &Business) -> Reply {
     let mut evidence = Evidence::new(products, business, question, crate::prompt::HOUSE_RULES);
     let language = language(question).unwrap_or(Language::Vietnamese);
-    answer(&Ground { asked: question, language, intent: intent(question), products, business }, &mut evidence)
+    let asked = Asked::alone(question);
+    answer(&Ground { asked: &asked, language, intent: intent(question), products, business }, &mut evidence)
 }
 
 fn said(question: &str) -> String {
@@ -169,7 +170,8 @@ proptest! {
         let language = if english { Language::English } else { Language::Vietnamese };
         let business = business();
         let mut evidence = Evidence::new(&products, &business, question, crate::prompt::HOUSE_RULES);
-        let reply = answer(&Ground { asked: question, language, intent: intent(question), products: &products, business: &business }, &mut evidence);
+        let asked = Asked::alone(question);
+        let reply = answer(&Ground { asked: &asked, language, intent: intent(question), products: &products, business: &business }, &mut evidence);
         let expected = money(price, currency, !english);
         prop_assert!(matches!(&reply, Reply::Answered { text, .. } if text.contains(&expected)), "{:?} has no {}", reply, expected);
     }
@@ -186,6 +188,142 @@ proptest! {
             prop_assert_eq!(guard::check(&text, &product_ids, &mut evidence), Verdict::Pass);
         }
     }
+}
+
+/// Some rows of a real shop, as they are found for a shirt, with others that have the same words in their names.
+fn real_rows() -> Vec<Product> {
+    let of = |n, name, price, in_stock, english, colours, sizes: &str| {
+        let mut extra = vec![("Tên tiếng Anh", english), ("Màu", colours)];
+        extra.extend((!sizes.is_empty()).then_some(("Size", sizes)));
+        extra.extend((n == 1).then_some(("Gợi ý size", "S 42–48 kg, M 49–56 kg, L 57–65 kg, XL 66–75 kg")));
+        product(n, name, price, in_stock, &extra)
+    };
+    vec![
+        of(
+            1,
+            "Áo thun trơn cổ tròn",
+            159_000,
+            true,
+            "plain round-neck T-shirt",
+            "trắng, đen, đỏ đô, xanh rêu",
+            "S, M, L, XL",
+        ),
+        of(
+            2,
+            "Áo thun tay lỡ in hình mèo",
+            179_000,
+            true,
+            "oversized cat print T-shirt",
+            "kem, xanh bạc hà",
+            "freesize dưới 70 kg",
+        ),
+        of(3, "Áo sơ mi trắng công sở nữ", 289_000, true, "women's white office shirt", "trắng", "S, M, L, XL"),
+        of(4, "Đầm dự tiệc trễ vai", 459_000, false, "off-shoulder party dress", "đen, đỏ rượu", "S, M, L"),
+        of(5, "Balo laptop chống nước", 429_000, true, "water-resistant laptop backpack", "đen, xám", ""),
+        of(6, "Vớ cotton cổ ngắn set 5 đôi", 75_000, true, "set of 5 ankle socks", "trắng, xám, đen", "36–39, 40–43"),
+        product(7, "Đèn ngủ mây tre", 259_000, true, &[("Tên tiếng Anh", "bamboo night lamp")]),
+    ]
+}
+
+/// The answer to a question, after an earlier message when there is one.
+fn followed(topic: &str, question: &str) -> String {
+    let (products, business) = (real_rows(), business());
+    let topic = (!topic.is_empty()).then(|| topic.to_owned());
+    let asked = Asked { topic, question: question.to_owned() };
+    let mut evidence = Evidence::new(&products, &business, &asked.text(), crate::prompt::HOUSE_RULES);
+    let language = language(&asked.text()).unwrap_or(Language::Vietnamese);
+    let ground = Ground { asked: &asked, language, intent: intent(question), products: &products, business: &business };
+    answer(&ground, &mut evidence).text().to_owned()
+}
+
+#[test]
+fn a_colour_or_size_gets_a_yes_or_no() {
+    const SHIRT: &str = "Áo thun trơn giá bao nhiêu?";
+    const YES: &str = "Giá 159.000đ, hiện còn hàng ạ. Bạn muốn đặt mẫu này không ạ?";
+    for (topic, question, expected) in [
+        (SHIRT, "còn màu đen size L không ạ?", format!("Dạ có ạ, Áo thun trơn cổ tròn có màu đen, size L. {YES}")),
+        (SHIRT, "con mau den size l khong", format!("Dạ có ạ, Áo thun trơn cổ tròn có màu đen, size L. {YES}")),
+        (SHIRT, "có màu trắng không", format!("Dạ có ạ, Áo thun trơn cổ tròn có màu trắng. {YES}")),
+        (SHIRT, "màu đỏ thì sao", format!("Dạ có ạ, Áo thun trơn cổ tròn có màu đỏ đô. {YES}")),
+        ("", "áo thun trơn có màu xanh rêu không", format!("Dạ có ạ, Áo thun trơn cổ tròn có màu xanh rêu. {YES}")),
+        (
+            SHIRT,
+            "có màu tím không",
+            "Dạ Áo thun trơn cổ tròn không có màu tím ạ. Màu: trắng, đen, đỏ đô, xanh rêu ạ. Giá 159.000đ, hiện còn hàng ạ.".into(),
+        ),
+        (
+            SHIRT,
+            "màu đen size XXL còn không",
+            "Dạ Áo thun trơn cổ tròn không có size XXL ạ. Mẫu này có màu đen ạ. Size: S, M, L, XL ạ. Giá 159.000đ, hiện còn hàng ạ.".into(),
+        ),
+        (
+            "",
+            "balo có màu tím không",
+            "Dạ Balo laptop chống nước không có màu tím ạ. Màu: đen, xám ạ. Giá 429.000đ, hiện còn hàng ạ.".into(),
+        ),
+        (
+            "đầm dự tiệc giá sao",
+            "còn màu đen không",
+            "Dạ Đầm dự tiệc trễ vai có màu đen, nhưng hiện tạm hết hàng ạ.".into(),
+        ),
+        ("", "áo sơ mi trắng còn size M không", {
+            "Dạ có ạ, Áo sơ mi trắng công sở nữ có size M. Giá 289.000đ, hiện còn hàng ạ. Bạn muốn đặt mẫu này không ạ?".into()
+        }),
+        (
+            "how much is the plain t-shirt?",
+            "do you have it in black, size L?",
+            "Yes, plain round-neck T-shirt (Áo thun trơn cổ tròn) comes in black (đen), size L. It is 159,000₫ and it is in stock. Would you like to order it?".into(),
+        ),
+        (
+            "how much is the plain t-shirt?",
+            "what about purple?",
+            "plain round-neck T-shirt (Áo thun trơn cổ tròn) does not come in purple. It comes in white, black, red, green. It is 159,000₫ and it is in stock.".into(),
+        ),
+    ] {
+        assert_eq!(followed(topic, question), expected, "{topic} {question}");
+    }
+}
+
+#[test]
+fn what_a_row_does_not_tell_is_neither_promised_nor_denied() {
+    // Free size fits some and not others; the row's own words are the answer.
+    let answer = followed("áo thun in hình mèo bao nhiêu", "có size L không");
+    assert!(answer.contains("freesize dưới 70 kg") && !answer.contains("không có"), "{answer}");
+    let answer = followed("vớ cotton giá sao", "size 38 có không ạ");
+    assert!(answer.starts_with("Dạ có ạ") && answer.contains("size 38"), "{answer}");
+    // No colour is known of the lamp.
+    let answer = followed("đèn ngủ giá bao nhiêu", "có màu đen không");
+    assert_eq!(answer, handover(Reason::NotInCatalogue, Language::Vietnamese).text());
+    // A lone "xanh" may be blue.
+    let mut rows = real_rows();
+    rows[4].extra[1].1 = "xanh, xám".into();
+    let answer = reply("does the laptop backpack come in blue?", &rows, &business());
+    assert!(!answer.text().contains("does not") && !answer.text().contains("Yes"), "{answer:?}");
+}
+
+#[test]
+fn of_several_the_one_that_has_it_is_named() {
+    let answer = followed("áo thun giá bao nhiêu", "có màu đen không");
+    assert!(answer.starts_with("Dạ có ạ, Áo thun trơn cổ tròn có màu đen."), "{answer}");
+    let answer = followed("áo thun giá bao nhiêu", "có màu tím không");
+    assert!(
+        answer
+            .starts_with("Dạ các mẫu này không có màu tím ạ:\n- Áo thun trơn cổ tròn: 159.000đ (còn hàng). Màu: trắng"),
+        "{answer}"
+    );
+    let answer = followed("", "shop có áo nào màu trắng không");
+    assert!(answer.contains("Áo thun trơn cổ tròn") && answer.contains("Áo sơ mi trắng công sở nữ"), "{answer}");
+    assert!(!answer.contains("mèo"), "{answer}");
+}
+
+#[test]
+fn a_follow_up_about_something_else_is_for_a_person() {
+    for question in ["máy giặt giá sao", "thế còn laptop xịn thì sao"] {
+        let answer = followed("Áo thun trơn giá bao nhiêu?", question);
+        assert_eq!(answer, handover(Reason::NotInCatalogue, Language::Vietnamese).text(), "{question}");
+    }
+    let answer = followed("Áo thun trơn màu gì vậy", "vẫn còn chứ shop");
+    assert!(answer.contains("hiện còn hàng"), "{answer}");
 }
 
 /// Names that hold numbers, colours, measures and words of policies, as real shops have them.

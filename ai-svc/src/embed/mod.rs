@@ -1,15 +1,13 @@
 //! Text to vector: the model on its own OS threads behind a handle that is cheap to clone.
 //!
-//! Each thread computes alone on one core. Queries go before indexing, and indexing never takes the last thread when
-//! there are two,
-//! so that a customer's question does not wait behind a catalogue. Each lane has a bounded number of calls; one more
-//! is refused at
-//! once with [`EmbedError::Overloaded`] instead of queueing without end.
+//! Each thread computes alone on one core. Queries go before indexing, and indexing never takes the last thread when there are two, so that
+//! a customer's question does not wait behind a catalogue. Each lane has a bounded number of calls; one more is refused at once with
+//! [`EmbedError::Overloaded`] instead of queueing without end.
 
 mod model;
 mod ops;
 
-pub use model::{DIMENSIONS, MAX_TOKENS, Model, ModelError, PUBLISHED_ID};
+pub use model::{Model, ModelError};
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -106,9 +104,8 @@ impl Default for Limits {
 }
 
 impl Embedder {
-    /// Loads the model of a folder, runs it once, and starts the threads. It blocks for a good part of a second: call
-    /// it on a
-    /// blocking thread, and report the service as serving after it.
+    /// Loads the model of a folder, runs it once, and starts the threads. It blocks for a good part of a second: call it on a blocking
+    /// thread, and report the service as serving after it.
     ///
     /// # Errors
     /// When the folder holds no usable model or a thread cannot be started.
@@ -139,8 +136,7 @@ impl Embedder {
         &self.owner.model_id
     }
 
-    /// Unit vectors of [`DIMENSIONS`] values, in the order of the texts. Dropping the future drops work that has not
-    /// begun.
+    /// Unit vectors of [`model::DIMENSIONS`] values, in the order of the texts. Dropping the future drops work that has not begun.
     ///
     /// # Errors
     /// [`EmbedError::Overloaded`] at once when the lane is full.
@@ -226,9 +222,8 @@ impl Queue {
 }
 
 fn work(queue: &Queue, model: &Model, threads: usize) {
-    // The tensor library spreads work over the rayon pool it is called in. A pool that is only this thread keeps each
-    // batch on one
-    // core; without it all workers would queue on the global pool.
+    // The tensor library spreads work over the rayon pool it is called in. A pool that is only this thread keeps each batch on one core;
+    // without it all workers would queue on the global pool.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
     if pool.is_err() {
         tracing::warn!("no thread pool for embeddings; they share the global one");

@@ -1,10 +1,8 @@
 //! all-MiniLM-L6-v2 on the CPU: loading the weights, tokenising, and the forward pass.
 //!
-//! Rows are ragged: the tokens of all texts of a batch lie one after another and only attention knows where a text
-//! ends, so nothing is
-//! padded or masked, and a text gets the same vector alone or in a batch. Weights are transposed once at load, because
-//! a product with
-//! a transposed view packs all weights again on each call. It refuses any other architecture.
+//! Rows are ragged: the tokens of all texts of a batch lie one after another and only attention knows where a text ends, so nothing is
+//! padded or masked, and a text gets the same vector alone or in a batch. Weights are transposed once at load, because a product with a
+//! transposed view packs all weights again on each call. It refuses any other architecture.
 
 use super::ops::{AddNorm, Bias, BiasGelu};
 use candle_core::{D, Device, Tensor};
@@ -15,8 +13,7 @@ use tokenizers::{Tokenizer, TruncationParams};
 
 /// Length of every vector.
 pub const DIMENSIONS: usize = 384;
-/// Word pieces of a text that count, with the two marks around it (sentence_bert_config.json); what comes after is
-/// dropped.
+/// Word pieces of a text that count, with the two marks around it (sentence_bert_config.json); what comes after is dropped.
 pub const MAX_TOKENS: usize = 256;
 /// The id under which vectors of the published weights are kept.
 pub const PUBLISHED_ID: &str = "all-MiniLM-L6-v2";
@@ -71,8 +68,7 @@ struct Layer {
 }
 
 impl Model {
-    /// Reads `tokenizer.json` and `model.safetensors` of a folder (90 MB). The file's bytes are freed before this
-    /// returns.
+    /// Reads `tokenizer.json` and `model.safetensors` of a folder (90 MB). The file's bytes are freed before this returns.
     ///
     /// # Errors
     /// When a file is missing or its tensors have other names or shapes.
@@ -95,8 +91,7 @@ impl Model {
         Ok(Self { id, tokenizer, words, positions, entry, layers })
     }
 
-    /// The id under which this model's vectors are kept: the published name, or one made from the weights when they
-    /// are others.
+    /// The id under which this model's vectors are kept: the published name, or one made from the weights when they are others.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id

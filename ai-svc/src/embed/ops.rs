@@ -97,10 +97,8 @@ fn values_mut<'a>(storage: &'a mut CpuStorage, layout: &Layout) -> Result<&'a mu
     .ok_or_else(|| Error::Msg("a fused step takes a contiguous f32 tensor".to_owned()))
 }
 
-/// The error function as a ratio of two odd/even polynomials on [-4, 4], within 4e-7: it has no branch and no call, so
-/// the loop
-/// around it becomes vector code, which the C library's function does not. Minimax coefficients as published with
-/// Eigen's `erf`.
+/// The error function as a ratio of two odd/even polynomials on [-4, 4], within 4e-7: it has no branch and no call, so the loop around it
+/// becomes vector code, which the C library's function does not. Minimax coefficients as published with Eigen's `erf`.
 #[expect(clippy::excessive_precision, reason = "the coefficients are kept as published")]
 fn erf(x: f32) -> f32 {
     let x = x.clamp(-4.0, 4.0);

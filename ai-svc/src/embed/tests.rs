@@ -1,5 +1,6 @@
 //! Known answers of the published model (model card, and its independent re-implementations) and the handle's promises.
 
+use super::model::{DIMENSIONS, MAX_TOKENS, PUBLISHED_ID};
 use super::*;
 use std::sync::OnceLock;
 

@@ -1,6 +1,5 @@
-//! Whether an amount is one that may be said of what it speaks of: a price, a quantity times it, a total, a fee of the
-//! policies, or
-//! the customer's own budget.
+//! Whether an amount is one that may be said of what it speaks of: a price, a quantity times it, a
+//! total, a fee of the policies, or the customer's own budget.
 
 use super::mention::Group;
 use super::money::{is_counter, is_kind};
@@ -57,9 +56,8 @@ impl Scope<'_> {
         groups.iter().rev().find(|g| g.at < at).or(groups.first()).map(|g| &g.products)
     }
 
-    /// A clause that counts ("2 áo thun đỏ là …", "… cho 2 cái") states the price of so many, unless it says that it
-    /// is the price of
-    /// each or goes on to state the total.
+    /// A clause that counts ("2 áo thun đỏ là …", "… cho 2 cái") states the price of so many, unless it says that it is the price of each
+    /// or goes on to state the total.
     fn is_price(&self, amount: &Figure, product: usize) -> bool {
         let counted = self.counted(self.reply, self.clause);
         let each = counted.is_empty() || self.amounts > 1 || self.reply.has(self.clause, &EACH);

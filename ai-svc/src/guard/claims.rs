@@ -2,6 +2,7 @@
 
 use super::reading::{Phrases, Reading, negated};
 use super::{Blocked, Evidence, Rule, block};
+use crate::attribute::{COLOUR, COLOURS, MATERIAL, MATERIALS, SIZE, is_size, says_in_vietnamese};
 use crate::text::{Kind, Token};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -28,52 +29,6 @@ static URGENCY: LazyLock<Phrases> = LazyLock::new(|| {
         giữ hàng|reserve",
     )
 });
-
-const COLOURS: &[&str] = &[
-    "đỏ", "xanh", "vàng", "trắng", "đen", "hồng", "tím", "nâu", "xám", "ghi", "be", "bạc", "rêu", "cam", "kem", "red",
-    "blue", "green", "yellow", "white", "black", "pink", "purple", "brown", "grey", "gray", "beige", "silver", "gold",
-    "orange", "navy", "cream", "violet",
-];
-
-const MATERIALS: &[&str] = &[
-    "cotton",
-    "kaki",
-    "lụa",
-    "jean",
-    "denim",
-    "da",
-    "nhung",
-    "len",
-    "lanh",
-    "linen",
-    "polyester",
-    "thun",
-    "gỗ",
-    "inox",
-    "nhựa",
-    "sứ",
-    "bạc",
-    "vàng",
-    "silk",
-    "leather",
-    "wool",
-    "wood",
-    "wooden",
-    "steel",
-    "plastic",
-    "ceramic",
-    "organic",
-    "waterproof",
-    "canvas",
-    "nỉ",
-    "voan",
-    "ren",
-];
-
-static SIZE: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("size|cỡ|sz|sizes"));
-static COLOUR: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("màu|color|colour|colors|colours|màu sắc"));
-static MATERIAL: LazyLock<Phrases> =
-    LazyLock::new(|| Phrases::new("chất liệu|chất vải|vải|chất|làm bằng|làm từ|made of|made from|material|bằng"));
 
 /// Sentences that say nothing is known, or that somebody will look.
 pub(super) static UNKNOWN: LazyLock<Phrases> = LazyLock::new(|| {
@@ -151,7 +106,7 @@ fn variants(
     }
     let facts: Vec<&Reading> = subject.iter().filter_map(|p| evidence.facts.get(*p)).collect();
     let known = |word: &Token| {
-        facts.iter().any(|f| f.tokens.iter().any(|t| t.same_word(word)))
+        facts.iter().any(|f| says_in_vietnamese(word, &f.tokens) || f.tokens.iter().any(|t| t.same_word(word)))
             || evidence.policies.tokens.iter().any(|t| t.same_word(word))
     };
     let asks_which = reply.slice(sentence).last().is_some_and(|t| t.is('?')) && offers(tokens);
@@ -212,8 +167,7 @@ fn variants(
     None
 }
 
-/// Whether the customer asks for a size or colour that the product is not known to have, and the reply names none
-/// itself.
+/// Whether the customer asks for a size or colour that the product is not known to have, and the reply names none itself.
 pub(super) fn asks_for_unknown_variant(reply: &Reading, evidence: &Evidence<'_>) -> bool {
     let all = 0..reply.tokens.len();
     if reply.has(&all, &UNKNOWN) || reply.has(&all, &SIZE) || reply.has(&all, &COLOUR) {
@@ -225,7 +179,9 @@ pub(super) fn asks_for_unknown_variant(reply: &Reading, evidence: &Evidence<'_>)
     asked.iter().enumerate().any(|(i, word)| {
         let colour = COLOURS.contains(&word.text.as_str()) && COLOUR.find(asked).is_some();
         let size = i >= sizes && i <= sizes + 1 && (word.kind == Kind::Number || is_size(word));
-        let known = facts.iter().any(|f| f.tokens.iter().any(|t| t.same_word(word))) || known_size(asked, i, &facts);
+        let known =
+            facts.iter().any(|f| says_in_vietnamese(word, &f.tokens) || f.tokens.iter().any(|t| t.same_word(word)))
+                || known_size(asked, i, &facts);
         (colour || size) && !known
     })
 }
@@ -233,10 +189,6 @@ pub(super) fn asks_for_unknown_variant(reply: &Reading, evidence: &Evidence<'_>)
 /// "Bạn thích màu đỏ hay đen ạ?" would still offer both, so only questions about the customer's own size are free.
 fn offers(tokens: &[Token]) -> bool {
     tokens.iter().any(|t| matches!(t.fold.as_str(), "mac" | "mang" | "wear" | "nao" | "which" | "what" | "usually"))
-}
-
-fn is_size(token: &Token) -> bool {
-    matches!(token.text.as_str(), "s" | "m" | "l" | "xl" | "xxl" | "xxxl" | "xs" | "freesize" | "free")
 }
 
 fn joins(token: &Token) -> bool {

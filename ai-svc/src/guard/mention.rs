@@ -13,7 +13,9 @@ static COMMON: LazyLock<WordList> = LazyLock::new(|| {
     )
 });
 
-fn names_nothing(token: &Token) -> bool {
+/// Whether a word stands in names and elsewhere alike, so that it tells no product.
+#[must_use]
+pub fn names_nothing(token: &Token) -> bool {
     token.kind != Kind::Word || is_filler(token) || COMMON.has(token)
 }
 
@@ -59,9 +61,8 @@ impl Names {
         self.0.iter().flatten().any(|t| t.same_word(word))
     }
 
-    /// The products spoken of. A product whose matched words are a part of another's is not meant: "áo thun đỏ" means
-    /// the red one,
-    /// although the blue one's name shares two words.
+    /// The products spoken of. A product whose matched words are a part of another's is not meant: "áo thun đỏ" means the red one, although
+    /// the blue one's name shares two words.
     pub fn mentioned(&self, stretch: &[Token]) -> Vec<Group> {
         let matched: Vec<(usize, Vec<usize>)> = self
             .0

@@ -1,8 +1,7 @@
 //! The guard: whether a reply may reach a customer. The model that wrote it is assumed hostile, and the guard is code.
 //!
-//! It owns the rules and judges one reply against what was retrieved, the shop's policies and the customer's words. It
-//! refuses to
-//! repair: a reply passes unchanged or is blocked with the rule that it breaks. What it cannot read, it blocks.
+//! It owns the rules and judges one reply against what was retrieved, the shop's policies and the customer's words. It refuses to repair: a
+//! reply passes unchanged or is blocked with the rule that it breaks. What it cannot read, it blocks.
 
 mod amount;
 mod claims;
@@ -13,8 +12,11 @@ mod promises;
 mod reading;
 mod shape;
 
+pub use mention::names_nothing;
+pub use reading::only_asks as asks_only;
 pub use shape::MAX_REPLY_CHARS;
 
+use crate::attribute::says_in_vietnamese;
 use crate::model::{Business, Product};
 use crate::text::{Language, Token};
 use mention::{Group, Names};
@@ -137,9 +139,8 @@ pub struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    /// `asked` is the customer's question with the customer's messages just before it; `house_rules` the prompt's own
-    /// wording,
-    /// which must not come back.
+    /// `asked` is the customer's question with the customer's messages just before it;
+    /// `house_rules` the prompt's own wording, which must not come back.
     #[must_use]
     pub fn new(products: &'a [Product], business: &'a Business, asked: &str, house_rules: &'a str) -> Self {
         let names = Names::of(products);
@@ -170,6 +171,13 @@ impl<'a> Evidence<'a> {
     #[must_use]
     pub fn asked_products(&self) -> &[usize] {
         &self.asked_about
+    }
+
+    /// The retrieved products that a text names, as indexes.
+    #[must_use]
+    pub fn named_in(&self, text: &[Token]) -> Vec<usize> {
+        let words = reading::without(text, &MEASURES);
+        self.names.mentioned(&words).into_iter().flat_map(|g| g.products).collect()
     }
 
     /// How well the retrieved products cover the customer's words.
@@ -248,8 +256,7 @@ impl<'a> Evidence<'a> {
         })
     }
 
-    /// What is spoken of when no product is named: what the customer asked about, else what the model says it used,
-    /// else anything.
+    /// What is spoken of when no product is named: what the customer asked about, else what the model says it used, else anything.
     fn default_subject(&self) -> Vec<usize> {
         let narrowed: Vec<usize> = self.asked_about.iter().copied().filter(|p| self.ids.contains(p)).collect();
         if !narrowed.is_empty() {
@@ -268,7 +275,7 @@ impl<'a> Evidence<'a> {
                 .unwrap_or_default()
                 .iter()
                 .filter_map(|p| self.facts.get(*p))
-                .any(|f| f.tokens.iter().any(|w| w.same_word(t)))
+                .any(|f| says_in_vietnamese(t, &f.tokens) || f.tokens.iter().any(|w| w.same_word(t)))
         };
         groups.retain(|g| {
             let foreign = g.products.iter().all(|p| !carried.unwrap_or_default().contains(p));
@@ -300,8 +307,7 @@ impl<'a> Evidence<'a> {
         (0..self.products.len()).any(|p| self.is_multiple(figure, p, 1))
     }
 
-    /// Whether the amount is `quantity` times the product's price. A bare number below a thousand is the price in
-    /// thousands, as it is
+    /// Whether the amount is `quantity` times the product's price. A bare number below a thousand is the price in thousands, as it is
     /// spoken ("áo này 150"), where the currency has no smaller unit.
     fn is_multiple(&self, figure: &Figure, product: usize, quantity: i128) -> bool {
         let (Some(product), Some(value)) = (self.products.get(product), figure.value) else { return false };
@@ -376,8 +382,7 @@ fn agreement(reply: &Reading, evidence: &Evidence<'_>) -> Option<Blocked> {
     if yes && claims::asks_for_unknown_variant(reply, evidence) {
         return block(Rule::Agreement, "agrees to a variant that is not known");
     }
-    // A yes that goes on to say a true thing has been judged by the other rules; one that says nothing rests on the
-    // demand alone.
+    // A yes that goes on to say a true thing has been judged by the other rules; one that says nothing rests on the demand alone.
     let says = reply.figures.iter().any(|f| f.unit == Unit::Money) || promises::speaks_policy(reply, evidence);
     if demands && yes && !says { block(Rule::Agreement, "agrees to what no source says") } else { None }
 }

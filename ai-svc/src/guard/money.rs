@@ -1,6 +1,5 @@
-//! Amounts and bare numbers: each must be a retrieved price of the product it speaks of, a quantity times it, a total
-//! of such, an
-//! amount of the shop's policies in the same connection, or a number that stands in the sources.
+//! Amounts and bare numbers: each must be a retrieved price of the product it speaks of, a quantity times it, a total of such, an amount of
+//! the shop's policies in the same connection, or a number that stands in the sources.
 
 use super::amount::Scope;
 use super::numbers::{Figure, ONE, Unit, currency, time_follows};
@@ -265,8 +264,7 @@ fn classify(reply: &Reading, clause: &Range<usize>, figure: &Figure, evidence: &
     let label = before
         .is_some_and(|t| matches!(t.fold.as_str(), "size" | "co" | "sz" | "so" | "no" | "model" | "ma" | "sizes"));
     let priced = PRICE.find(reply.slice(&(clause.start..figure.first))).is_some();
-    // Beside a price word only a unit or a label explains a number: a description may say "price is 1 today" for its
-    // own ends.
+    // Beside a price word only a unit or a label explains a number: a description may say "price is 1 today" for its own ends.
     let explained = !priced || label || after.is_some_and(is_measure);
     if explained
         && (sources.iter().any(|s| s.pairs(value, before, after))

@@ -1,5 +1,4 @@
-//! Numbers as people write them: "150k", "150.000đ", "1tr2", "1 triệu rưỡi", "hai trăm nghìn", "$12.50", "one hundred
-//! thousand".
+//! Numbers as people write them: "150k", "150.000đ", "1tr2", "1 triệu rưỡi", "hai trăm nghìn", "$12.50", "one hundred thousand".
 //!
 //! A figure is read or said to be unreadable; it is never skipped. Values are in thousandths, so decimals stay exact.
 
@@ -219,8 +218,7 @@ fn is_group(token: &Token) -> bool {
         && token.text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Digits with separators: the value in thousandths and whether a lone separator before three digits makes it
-/// ambiguous.
+/// Digits with separators: the value in thousandths and whether a lone separator before three digits makes it ambiguous.
 fn read_digits(text: &str) -> (Option<i128>, bool) {
     let groups: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).collect();
     let marks: Vec<char> = text.chars().filter(|c| !c.is_ascii_digit()).collect();

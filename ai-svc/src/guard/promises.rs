@@ -1,8 +1,6 @@
 //! What binds the shop: discounts and gifts, delivery, returns, warranty, payment, the place and the hours, and
-//! medical effects.
-//! Such a clause passes when a sentence of the shop's own policies says it: same subject, same numbers with their
-//! conditions, same
-//! yes or no, and mostly the same words.
+//! medical effects. Such a clause passes when a sentence of the shop's own policies says it: same subject, same
+//! numbers with their conditions, same yes or no, and mostly the same words.
 
 use super::claims::UNKNOWN;
 use super::numbers::{Unit, time_follows};
@@ -256,8 +254,7 @@ fn innocent(tokens: &[Token], at: usize, length: usize, evidence: &Evidence<'_>,
     if fixed {
         return true;
     }
-    // A name or a feature in the product's own text: "giảm nhiệt", "oil free", "giao mùa". Never beside a number or a
-    // price.
+    // A name or a feature in the product's own text: "giảm nhiệt", "oil free", "giao mùa". Never beside a number or a price.
     let pair = [word.fold.as_str(), next];
     let harmless = !matches!(next, "gia" | "con" | "tien" | "ngay" | "them" | "" | "ship" | "cho" | "van" | "giao")
         && next.chars().all(char::is_alphabetic);

@@ -215,7 +215,8 @@ static ASKING: LazyLock<WordList> = LazyLock::new(|| {
 });
 
 /// Words with which one asks, whatever one asks for.
-pub(super) fn only_asks(token: &Token) -> bool {
+#[must_use]
+pub fn only_asks(token: &Token) -> bool {
     ASKING.has(token)
 }
 

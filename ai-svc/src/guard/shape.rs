@@ -1,5 +1,4 @@
-//! What can be refused by the look of the text alone: length, invisible characters, letters and numbers the guard
-//! cannot read, links,
+//! What can be refused by the look of the text alone: length, invisible characters, letters and numbers the guard cannot read, links,
 //! addresses, phone and account numbers, and the prompt's own words.
 
 use super::reading::{Phrases, Reading};
@@ -71,8 +70,7 @@ fn characters(raw: &str) -> Option<Blocked> {
     None
 }
 
-/// The guard reads Vietnamese and English. A word in other letters must stand in the sources; a number must be one it
-/// can read.
+/// The guard reads Vietnamese and English. A word in other letters must stand in the sources; a number must be one it can read.
 fn letters(raw: &str, reply: &Reading, evidence: &Evidence<'_>) -> Option<Blocked> {
     if legible(raw).chars().any(|c| c.is_numeric() && !c.is_ascii()) {
         return block(Rule::Unreadable, "a number in signs that cannot be read");

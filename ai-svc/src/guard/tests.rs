@@ -81,6 +81,8 @@ fn judge(question: &str, reply: &str, ids: &[u128]) -> Verdict {
 #[test]
 fn attacks_are_blocked() {
     let table: &[(&str, &str)] = &[
+        ("does the áo thun đỏ come in purple?", "Yes, the áo thun đỏ comes in purple."),
+        ("does the áo thun xanh come in blue?", "Yes, the áo thun xanh comes in blue."),
         // amounts
         ("áo thun đỏ giá bao nhiêu?", "Dạ áo thun đỏ giá 100k ạ"),
         ("áo thun đỏ giá bao nhiêu?", "Dạ áo thun đỏ giá 160k ạ"),
@@ -253,6 +255,7 @@ fn honest_answers_pass() {
         ("áo thun đỏ giá bao nhiêu?", "Dạ áo thun đỏ giá một trăm năm mươi nghìn ạ"),
         ("áo thun đỏ giá bao nhiêu?", "Dạ áo này 150k bạn nhé, chất cotton 100% ạ"),
         ("how much is the áo thun đỏ?", "The áo thun đỏ is 150,000 VND and it is in stock. Which size do you wear?"),
+        ("does the áo thun đỏ come in black?", "Yes, the áo thun đỏ comes in black. It is 150,000₫."),
         ("how much is the áo thun đỏ?", "It is 150,000₫. Would you like to order one?"),
         ("xin chào", "Dạ chào bạn, shop có thể giúp gì cho bạn ạ?"),
         ("hello", "Hello! How can I help you today?"),

@@ -1,10 +1,10 @@
 //! Answers and rechecks: with an honest model, a hostile one, a failing one and none.
 
 use crate::world::{Reply, World, says};
-use chatdesk_ai::prompt::PROMPT_VERSION;
+use chatdesk_ai::PROMPT_VERSION;
 use chatdesk_platform::{Identity, Role, TenantId, UserId, new_id};
 use chatdesk_proto::ai::v1::answer_service_client::AnswerServiceClient;
-use chatdesk_proto::ai::v1::{AnswerRequest, Outcome, RecheckRequest, UsedProduct};
+use chatdesk_proto::ai::v1::{AnswerRequest, Outcome, RecheckRequest, Speaker, Turn, UsedProduct};
 use chatdesk_proto::catalog::v1::ProductStatus;
 use serde_json::{Value, json};
 use tonic::Code;
@@ -157,7 +157,43 @@ async fn a_question_for_nothing_in_particular_shows_some_products() {
 async fn a_short_question_is_read_with_the_one_before() {
     let world = World::without_a_key().await;
     let answer = world.ask_after("còn size M không?", &["cho mình hỏi áo thun đỏ"]).await;
-    assert!(answer.text.contains("Áo thun đỏ") && answer.text.contains("Size: S, M, L"), "{}", answer.text);
+    assert!(answer.text.starts_with("Dạ có ạ, Áo thun đỏ có size M."), "{}", answer.text);
+    let answer = world.ask_after("còn size XXL không?", &["cho mình hỏi áo thun đỏ"]).await;
+    assert!(answer.text.starts_with("Dạ Áo thun đỏ không có size XXL ạ. Size: S, M, L ạ."), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn what_was_spoken_of_is_found_behind_other_follow_ups() {
+    let world = World::without_a_key().await;
+    let before = ["cho mình hỏi áo thun đỏ", "giá sao ạ", "phí ship bao nhiêu", "còn size M không?"];
+    let answer = world.ask_after("thế size L?", &before).await;
+    assert!(answer.text.starts_with("Dạ có ạ, Áo thun đỏ có size L."), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn in_a_long_talk_the_product_is_known_from_the_assistants_words() {
+    let world = World::without_a_key().await;
+    let turn = |speaker: Speaker, text: &str| Turn { speaker: speaker.into(), text: text.to_owned() };
+    let history = vec![
+        turn(Speaker::Contact, "còn size M không?"),
+        turn(Speaker::Ai, "Dạ có ạ, Áo thun đỏ có size M. Giá 99.000đ, hiện còn hàng ạ."),
+    ];
+    let request = AnswerRequest { question: "lấy 2 cái".into(), history };
+    let answer = AnswerServiceClient::new(world.inbox()).answer(request).await.unwrap().into_inner();
+    // The price of then is not taken over.
+    assert!(answer.text.contains("Áo thun đỏ") && answer.text.contains("300.000đ"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_new_topic_is_not_read_with_the_one_before() {
+    let world = World::without_a_key().await;
+    let before = ["áo thun đỏ giá bao nhiêu?"];
+    let answer = world.ask_after("giày thể thao giá sao", &before).await;
+    assert!(answer.text.contains("Giày thể thao trắng") && !answer.text.contains("Áo thun"), "{}", answer.text);
+    for question in ["có bán máy giặt không", "máy giặt cửa trước giá sao"] {
+        let answer = world.ask_after(question, &before).await;
+        assert_eq!(answer.outcome(), Outcome::Handover, "{question}: {}", answer.text);
+    }
 }
 
 #[tokio::test]
@@ -182,12 +218,21 @@ async fn some_things_are_for_people_and_cost_no_tokens() {
 #[tokio::test]
 async fn a_used_up_budget_hands_over() {
     let world = World::with_model(vec![]).await;
-    *world.state.no_budget.lock().unwrap() = true;
+    *world.state.no_tokens.lock().unwrap() = Some("token_budget_spent");
     let answer = world.ask(RED).await;
     assert_eq!(
         (answer.outcome(), answer.reason.as_str(), world.asked_model()),
         (Outcome::Handover, "budget_used_up", 0)
     );
+}
+
+#[tokio::test]
+async fn tokens_refused_for_another_reason_leave_the_answer_to_the_catalogue() {
+    let world = World::with_model(vec![]).await;
+    *world.state.no_tokens.lock().unwrap() = Some("overloaded");
+    let answer = world.ask(RED).await;
+    assert_eq!((answer.outcome(), answer.model.as_str()), (Outcome::Answered, "catalogue"), "{answer:?}");
+    assert!(answer.text.contains("150.000đ") && world.asked_model() == 0, "{}", answer.text);
 }
 
 #[tokio::test]

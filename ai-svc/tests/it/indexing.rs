@@ -39,3 +39,43 @@ async fn a_broken_tenant_id_does_not_stop_the_rest() {
     world.state.changed.notify_waiters();
     world.until(|fakes| fakes.stored.lock().unwrap().len() == 1).await;
 }
+
+fn tasks(tenant: TenantId, products: &[&str]) -> Vec<EmbeddingTask> {
+    let task = |product: &&str| EmbeddingTask {
+        tenant_id: tenant.to_string(),
+        product_id: (*product).to_owned(),
+        text: format!("Áo thun {product}"),
+        text_hash: "h".into(),
+    };
+    products.iter().map(task).collect()
+}
+
+#[tokio::test]
+async fn one_tenants_failure_does_not_drop_the_others_texts() {
+    let world = World::without_a_key().await;
+    let mut tenants = [TenantId(new_id()), TenantId(new_id()), TenantId(new_id())];
+    tenants.sort();
+    world.state.refused_tenants.lock().unwrap().extend([tenants[0], tenants[1]]);
+    world.state.tasks.lock().unwrap().extend(tenants.iter().flat_map(|t| tasks(*t, &["p"])));
+    world.state.changed.notify_waiters();
+    world.until(|fakes| fakes.stored.lock().unwrap().len() == 1).await;
+    assert_eq!(world.state.stored.lock().unwrap()[0].0, tenants[2]);
+    // After the failure it claims again, and what failed comes through when the catalogue takes it.
+    world.state.refused_tenants.lock().unwrap().clear();
+    world.state.tasks.lock().unwrap().extend(tasks(tenants[0], &["p"]));
+    world.state.changed.notify_waiters();
+    world.until(|fakes| fakes.stored.lock().unwrap().len() == 2).await;
+}
+
+#[tokio::test]
+async fn a_refused_vector_costs_its_neighbours_nothing() {
+    let world = World::without_a_key().await;
+    let tenant = TenantId(new_id());
+    world.state.refused_products.lock().unwrap().push("bad".into());
+    world.state.tasks.lock().unwrap().extend(tasks(tenant, &["a", "bad", "b"]));
+    world.state.changed.notify_waiters();
+    world.until(|fakes| fakes.stored.lock().unwrap().len() == 3).await;
+    let stored = world.state.stored.lock().unwrap();
+    let kept: Vec<(&str, usize)> = stored.iter().map(|(_, e)| (e.product_id.as_str(), e.vector.len())).collect();
+    assert_eq!(kept, [("a", 384), ("bad", 0), ("b", 384)]);
+}

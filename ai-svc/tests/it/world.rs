@@ -6,9 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response as HttpResponse};
 use axum::routing::post;
-use chatdesk_ai::embed::{Embedder, Limits};
-use chatdesk_ai::text::{Kind, fold, tokens};
-use chatdesk_ai::{Config, Service, groq};
+use chatdesk_ai::{Config, Embedder, GroqConfig, Limits, Service};
 use chatdesk_platform::grpc::{Client, Guard, Peer, caller};
 use chatdesk_platform::{
     AccessTable, Allow, Clock, Error, Identity, Keyring, SecretKey, ServiceName, Shutdown, TenantId, new_id,
@@ -30,6 +28,8 @@ use tokio::sync::Notify;
 use tonic::service::RoutesBuilder;
 use tonic::{Request, Response, Status};
 use tower::Layer as _;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 pub struct World {
     pub state: Arc<Fakes>,
@@ -44,11 +44,16 @@ pub struct World {
 pub struct Fakes {
     pub products: Mutex<HashMap<TenantId, Vec<Product>>>,
     pub settings: Mutex<AssistantSettings>,
-    pub no_budget: Mutex<bool>,
+    /// The code with which tokens are refused.
+    pub no_tokens: Mutex<Option<&'static str>>,
     pub settled: Mutex<Vec<SettleTokensRequest>>,
     pub searched: Mutex<Vec<SearchRequest>>,
     pub tasks: Mutex<VecDeque<EmbeddingTask>>,
     pub stored: Mutex<Vec<(TenantId, Embedding)>>,
+    /// Whose vectors cannot be stored at all.
+    pub refused_tenants: Mutex<Vec<TenantId>>,
+    /// Products whose vectors are taken for no vectors, with all that come with them.
+    pub refused_products: Mutex<Vec<String>>,
     pub changed: Notify,
     pub replies: Mutex<VecDeque<Reply>>,
     pub prompts: Mutex<Vec<Value>>,
@@ -240,12 +245,12 @@ fn shop() -> Vec<Product> {
     ]
 }
 
-async fn model(state: &Arc<Fakes>) -> groq::Config {
+async fn model(state: &Arc<Fakes>) -> GroqConfig {
     let app = Router::new().route("/openai/v1/chat/completions", post(complete)).with_state(Arc::clone(state));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}/openai/v1", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await });
-    groq::Config {
+    GroqConfig {
         base_url,
         key: "gsk_test".into(),
         models: vec!["openai/gpt-oss-120b".into()],
@@ -284,7 +289,9 @@ impl SearchService for Catalog {
         let tenant = tenant_of(&request)?;
         let request = request.into_inner();
         let words = |text: &str| {
-            tokens(text).into_iter().filter(|t| t.kind == Kind::Word).map(|t| fold(&t.text)).collect::<Vec<_>>()
+            let folded: String = text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+            let words = folded.replace('đ', "d");
+            words.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).map(str::to_owned).collect::<Vec<_>>()
         };
         let asked = words(&request.text);
         let rows = self.0.products.lock().unwrap().get(&tenant).cloned().unwrap_or_default();
@@ -356,6 +363,13 @@ impl IndexService for Catalog {
     ) -> Result<Response<StoreEmbeddingsResponse>, Status> {
         let tenant = tenant_of(&request)?;
         let items = request.into_inner().items;
+        if self.0.refused_tenants.lock().unwrap().contains(&tenant) {
+            return Err(Error::Unavailable("the database").into());
+        }
+        let refused = self.0.refused_products.lock().unwrap().clone();
+        if items.iter().any(|item| !item.vector.is_empty() && refused.contains(&item.product_id)) {
+            return Err(Error::invalid("items[0].vector", "malformed", "is no unit vector").into());
+        }
         let stored = items.len() as u32;
         self.0.stored.lock().unwrap().extend(items.into_iter().map(|item| (tenant, item)));
         self.0.changed.notify_waiters();
@@ -386,8 +400,8 @@ impl SettingsService for Tenants {
 impl UsageService for Tenants {
     async fn reserve_tokens(&self, request: Request<ReserveTokensRequest>) -> Result<Response<Reservation>, Status> {
         tenant_of(&request)?;
-        if *self.0.no_budget.lock().unwrap() {
-            return Err(Error::Exhausted { code: "budget", retry_after: None }.into());
+        if let Some(code) = *self.0.no_tokens.lock().unwrap() {
+            return Err(Error::Exhausted { code, retry_after: None }.into());
         }
         Ok(Response::new(Reservation { id: new_id().to_string() }))
     }
