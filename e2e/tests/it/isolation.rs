@@ -259,7 +259,7 @@ async fn every_grpc_call_with_anothers_ids_is_not_found() {
     let used =
         ai::UsedProduct { id: product.clone(), price_minor: 150_000, currency: "VND".into(), ..Default::default() };
     let stale = answers.recheck(ai::RecheckRequest { products: vec![used] }).await.expect("an answer").into_inner();
-    assert_eq!(stale.stale_product_ids, [product.clone()], "another's product is as good as gone");
+    assert_eq!(stale.stale_product_ids, std::slice::from_ref(product), "another's product is as good as gone");
     let vector = catalog::Embedding { product_id: product.clone(), text_hash: "x".into(), vector: Vec::new() };
     let request = catalog::StoreEmbeddingsRequest { model: "all-MiniLM-L6-v2".into(), items: vec![vector] };
     assert_eq!(index.store_embeddings(request).await.expect("an answer").into_inner().stored, 0);
