@@ -127,7 +127,8 @@ impl Assistant {
     ) -> Result<(Vec<Product>, Asked), Error> {
         let found = self.lookup(errand, question).await?;
         let alone = Asked::alone(question);
-        if !topic::may_follow(question, &found) {
+        let itself = matches!(intent(question), Intent::Greeting | Intent::Thanks | Intent::Machine);
+        if itself || !topic::may_follow(question, &found) {
             return Ok((found, alone));
         }
         for Turn { text, .. } in said_by(Speaker::Customer, history).filter(|t| intent(&t.text) == Intent::Goods) {

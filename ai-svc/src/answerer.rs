@@ -75,6 +75,17 @@ fn drafts(ground: &Ground<'_>, evidence: &Evidence<'_>) -> (Vec<Draft>, Reason) 
             };
             (vec![(text.to_owned(), Vec::new())], Reason::NotInCatalogue)
         }
+        Intent::Machine => {
+            let (named, short) = if vietnamese {
+                (format!("Dạ mình là trợ lý tự động của {shop} ạ."), "Dạ mình là trợ lý tự động ạ.")
+            } else {
+                (
+                    format!("I am the automatic assistant of {shop}. What are you looking for?"),
+                    "I am an automatic assistant.",
+                )
+            };
+            (vec![(named, Vec::new()), (short.to_owned(), Vec::new())], Reason::AsksForPerson)
+        }
         Intent::Policy(topic) => (policy(ground, topic, vietnamese), Reason::NotInCatalogue),
         Intent::Promotion => (promotion(ground, evidence, vietnamese), Reason::NotInCatalogue),
         Intent::Goods if ground.products.is_empty() || evidence.coverage() == Coverage::Nothing => {
@@ -89,9 +100,17 @@ fn goods(ground: &Ground<'_>, evidence: &Evidence<'_>, vietnamese: bool) -> Vec<
     // A question that follows says only what is new: its topic's "giá bao nhiêu" was answered before.
     let asked = tokens(&ground.asked.question);
     if let Some(limit) = evidence.asked_limit(&tokens(&ground.asked.text())) {
-        let within: Vec<&Product> = ground.products.iter().filter(|p| p.price_milli() <= limit).collect();
-        if !within.is_empty() {
-            chosen = within;
+        if chosen.is_empty() {
+            chosen = ground.products.iter().collect();
+        }
+        chosen.retain(|p| p.price_milli() <= limit);
+        if chosen.is_empty() {
+            let none = if vietnamese {
+                "Dạ trong các mẫu mình tìm thấy, chưa có mẫu nào vừa mức giá này ạ."
+            } else {
+                "None of the products that I found fits this price."
+            };
+            return vec![(none.to_owned(), Vec::new())];
         }
     }
     if chosen.is_empty() {
@@ -112,7 +131,8 @@ fn goods(ground: &Ground<'_>, evidence: &Evidence<'_>, vietnamese: bool) -> Vec<
         let most = chosen.iter().map(said).max().unwrap_or(0);
         chosen.retain(|p| said(p) == most);
     }
-    if CHEAP.find(&asked).is_some() {
+    let cheap = CHEAP.find(&asked).is_some();
+    if cheap {
         chosen.sort_by_key(|p| p.price_milli());
     }
     // What can be bought comes first.
@@ -124,7 +144,7 @@ fn goods(ground: &Ground<'_>, evidence: &Evidence<'_>, vietnamese: bool) -> Vec<
         [one] if exact => single(one, &asked, &wants, evidence, vietnamese),
         // "Balo có màu tím không": all that is not known of it is what was asked for.
         [one] if !variant::of_one(one, &wants, vietnamese).is_empty() => variant::of_one(one, &wants, vietnamese),
-        many => several.into_iter().chain(list(many, exact, vietnamese)).collect(),
+        many => several.into_iter().chain(list(many, exact, cheap, vietnamese)).collect(),
     }
 }
 
@@ -185,8 +205,11 @@ fn line(p: &Product, vietnamese: bool) -> String {
     format!("- {}: {} ({stock})", shown(p, vietnamese), money(p.price_minor, &p.currency, vietnamese))
 }
 
-fn list(products: &[&Product], exact: bool, vietnamese: bool) -> Vec<Draft> {
+/// `some` when more than what was found would have to be looked at to answer: "the cheapest".
+fn list(products: &[&Product], exact: bool, some: bool, vietnamese: bool) -> Vec<Draft> {
     let head = match (vietnamese, exact) {
+        (true, true) if some => "Dạ mình tìm thấy các mẫu này ạ:",
+        (false, true) if some => "Here are some that I found:",
         (true, true) => "Dạ shop có các mẫu này ạ:",
         (true, false) => "Dạ mình chưa thấy đúng mẫu bạn hỏi, shop có các mẫu này ạ:",
         (false, true) => "Here is what we have:",
@@ -299,5 +322,7 @@ pub fn money(minor: i64, currency: &str, vietnamese: bool) -> String {
     }
 }
 
+#[cfg(test)]
+mod demo;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 //! Pure word lists: a trigger must work when everything else is down.
 
 use crate::model::{Reason, Reply};
-use crate::text::{Kind, Language, Phrases, tokens};
+use crate::text::{Kind, Language, Phrases, Token, tokens};
 use std::sync::LazyLock;
 
 /// What is asked for.
@@ -12,6 +12,8 @@ pub enum Intent {
     Handover(Reason),
     Greeting,
     Thanks,
+    /// Whether a person or a machine answers.
+    Machine,
     /// Delivery, returns, payment, place, hours: answered from the shop's policies.
     Policy(Topic),
     /// Discounts and gifts: answered from the policies, or by saying that there are none.
@@ -77,13 +79,23 @@ static HANDOVER: LazyLock<Vec<(Reason, Phrases)>> = LazyLock::new(|| {
 });
 
 static GREETING: LazyLock<Phrases> = LazyLock::new(|| {
-    Phrases::new(
-        "chào|chao|xin chào|hello|hi|hey|alo|shop ơi|shop oi|ad ơi|ad oi|good morning|good afternoon|good evening",
-    )
+    Phrases::new("chào|xin chào|hello|hi|hey|alo|shop ơi|shop oi|ad ơi|ad oi|good morning|good afternoon|good evening")
 });
 static THANKS: LazyLock<Phrases> = LazyLock::new(|| {
     Phrases::new("cảm ơn|cám ơn|cam on|thanks|thank you|thank|tks|thks|ok|oke|okay|oki|👍|tạm biệt|bye|goodbye")
 });
+
+static MACHINE: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::new(
+        "a bot|a robot|a chatbot|an ai|a machine|are you human|are you a human|are you a real person|are you real|\
+        bot or human|human or bot|có phải bot không|có phải là bot|phải bot không|phải bot ko|là bot à|là bot hả|\
+        chatbot|robot|nói chuyện với người hay máy|nói chuyện với người thật hay máy|nói chuyện với máy|\
+        người hay máy|người hay bot|máy hay người|bot hay người|máy trả lời|trả lời tự động",
+    )
+});
+/// Asks for a lower price, not for what is given for free.
+static BARGAIN: LazyLock<Phrases> =
+    LazyLock::new(|| Phrases::new("giam gia|khuyen mai|sale|voucher|bớt|bot gia|discount|discounts|coupon|giảm|promo"));
 
 static PROMOTION: LazyLock<Phrases> = LazyLock::new(|| {
     Phrases::new(
@@ -146,12 +158,33 @@ pub fn promotion_words() -> &'static Phrases {
     &PROMOTION
 }
 
+/// As [`promotion_words`], of a question that may ask for a lower price only.
+#[must_use]
+pub fn bargain_words(question: &[Token]) -> Option<&'static Phrases> {
+    BARGAIN.find(question).map(|_| &*BARGAIN)
+}
+
+fn handover_reason(tokens: &[Token]) -> Option<Reason> {
+    HANDOVER.iter().find(|(_, phrases)| phrases.find(tokens).is_some()).map(|(reason, _)| *reason)
+}
+
+/// Whether all that is asked is who answers; "are you a bot? I want a human" asks for a person.
+fn asks_who_answers(tokens: &[Token]) -> bool {
+    let longest = MACHINE.all(tokens).max_by_key(|(_, n)| *n);
+    longest.is_some_and(|(at, n)| {
+        let (before, after) = (tokens.get(..at).unwrap_or_default(), tokens.get(at + n..).unwrap_or_default());
+        tokens.len() <= 12 && handover_reason(before).is_none() && handover_reason(after).is_none()
+    })
+}
+
 /// What a message asks for.
 #[must_use]
 pub fn intent(question: &str) -> Intent {
     let tokens = tokens(question);
-    if let Some((reason, _)) = HANDOVER.iter().find(|(_, phrases)| phrases.find(&tokens).is_some()) {
-        return Intent::Handover(*reason);
+    match handover_reason(&tokens) {
+        None | Some(Reason::AsksForPerson) if asks_who_answers(&tokens) => return Intent::Machine,
+        Some(reason) => return Intent::Handover(reason),
+        None => {}
     }
     let words = tokens.iter().filter(|t| t.kind != Kind::Symbol).count();
     if words <= 5 && PROMOTION.find(&tokens).is_none() {
@@ -161,6 +194,10 @@ pub fn intent(question: &str) -> Intent {
         if THANKS.all(&tokens).any(|(at, n)| at <= 1 && words <= n + 2) {
             return Intent::Thanks;
         }
+    }
+    // A dot or a smile says nothing yet: it is asked what is looked for.
+    if words == 0 {
+        return Intent::Greeting;
     }
     if PROMOTION.find(&tokens).is_some() {
         return Intent::Promotion;
@@ -250,6 +287,17 @@ mod tests {
             ("có gói quà không", Intent::Policy(Topic::Wrapping)),
             ("có giảm giá không shop", Intent::Promotion),
             ("any discount?", Intent::Promotion),
+            ("are you a bot?", Intent::Machine),
+            ("có phải bot không", Intent::Machine),
+            ("mình đang nói chuyện với người hay máy vậy", Intent::Machine),
+            ("are you a bot? I want a human", Intent::Handover(Reason::AsksForPerson)),
+            ("không phải bot, cho gặp người thật", Intent::Handover(Reason::AsksForPerson)),
+            ("bớt chút được không", Intent::Promotion),
+            ("chảo", Intent::Goods),
+            ("có chảo không", Intent::Goods),
+            ("chao shop", Intent::Greeting),
+            (".", Intent::Greeting),
+            ("😊", Intent::Greeting),
         ] {
             assert_eq!(intent(text), expected, "{text}");
         }

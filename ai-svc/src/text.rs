@@ -34,7 +34,7 @@ pub struct Token {
     pub fold: String,
     /// Nothing stands between it and the token before.
     pub glued: bool,
-    /// Only ASCII in a text that otherwise has Vietnamese marks, so its missing marks mean something.
+    /// Only ASCII in a text that otherwise has Vietnamese marks, or an English verb, so its missing marks mean something.
     pub bare: bool,
     /// The base letters and then the tone, so that "hoà" and "hòa" are equal.
     toned: String,
@@ -52,7 +52,9 @@ impl Token {
     #[must_use]
     pub fn same_word(&self, other: &Self) -> bool {
         let unmarked = |t: &Self| t.text.is_ascii() && !t.bare;
-        self.toned == other.toned || (self.fold == other.fold && (unmarked(self) || unmarked(other)))
+        self.toned == other.toned
+            || (self.fold == other.fold && (unmarked(self) || unmarked(other)))
+            || (self.text.is_ascii() && other.text.is_ascii() && singular(&self.text) == singular(&other.text))
     }
 
     /// Whether this word of a message is the pattern's word. A pattern without marks takes any marks ("mien phi" also takes the misspelt
@@ -114,6 +116,16 @@ pub fn fold(text: &str) -> String {
         .collect()
 }
 
+/// An English word without the ending of its plural; shorter words and "dress" or "canvas" keep theirs.
+fn singular(word: &str) -> &str {
+    if word.len() < 4 || !word.is_ascii() || ["ss", "us", "is", "as", "'s"].iter().any(|end| word.ends_with(end)) {
+        return word;
+    }
+    let hissing = ["sses", "shes", "ches", "xes"].iter().any(|end| word.ends_with(end));
+    let ending = if hissing { "es" } else { "s" };
+    word.strip_suffix(ending).unwrap_or(word)
+}
+
 fn toned(word: &str) -> String {
     let is_tone = |c: &char| matches!(c, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}');
     let base: String = word.nfd().filter(|c| !is_tone(c)).nfc().collect();
@@ -167,7 +179,21 @@ pub fn tokens(text: &str) -> Vec<Token> {
         out.push(Token { kind, text, fold, glued, bare, toned });
         glued = c != '\n';
     }
+    mark_verbs(&mut out);
     out
+}
+
+/// The English verb "do" is no "đỏ", "đó" or "đồ" without its marks: a neighbour tells it.
+fn mark_verbs(tokens: &mut [Token]) {
+    let word = |t: Option<&Token>, list: &[&str]| t.is_some_and(|t| list.contains(&t.text.as_str()));
+    for at in 0..tokens.len() {
+        let before = at.checked_sub(1).and_then(|i| tokens.get(i));
+        let verb = word(tokens.get(at + 1), &["you", "u", "i", "we", "they", "y'all"])
+            || word(before, &["what", "how", "where", "when", "which", "you", "i", "we", "they"]);
+        if let Some(token) = tokens.get_mut(at).filter(|t| verb && t.text == "do") {
+            token.bare = true;
+        }
+    }
 }
 
 /// Phrases to look for, each a sequence of words; written as one text with `|` between them.
@@ -213,19 +239,24 @@ const ENGLISH: &[&str] = &[
     "available",
     "buy",
     "can",
+    "cheapest",
     "color",
     "colour",
     "cost",
     "could",
     "deliver",
+    "discount",
+    "delivery",
     "do",
     "does",
+    "fee",
     "for",
     "good",
     "have",
     "hello",
     "hey",
     "hi",
+    "hours",
     "how",
     "i",
     "i'm",
@@ -246,6 +277,7 @@ const ENGLISH: &[&str] = &[
     "recommend",
     "return",
     "shirt",
+    "shipping",
     "shoes",
     "show",
     "stock",
@@ -258,6 +290,7 @@ const ENGLISH: &[&str] = &[
     "there",
     "this",
     "to",
+    "under",
     "want",
     "warranty",
     "what",

@@ -21,11 +21,11 @@ const IN_DESCRIPTION: f32 = 0.5;
 /// Words that say how one asks and not what for. "do" is missing on purpose: it is "đỏ" without marks.
 const ASKING: &str = "a ad admin ah alo anh ben bn cac cai cho chi chiec chao co con cua di duoc dc em gi gia giup ha hang hello hi \
     hoi hok hom ib inbox k kh khong ko la loai mau minh mk mua muon nao nay nhe nha nhi nhieu nhu oi on ra rep roi san sao shop \
-    sp tien the thi toi tu tuvan van vay ve va vs voi xem xin any are buy cost does for have how i in is it looking me much my \
+    sp tien the thi toi tu tuvan van ve va vs voi xem xin any are buy cost does for have how i in is it looking me much my \
     need of please price stock that there this to want what with you your and";
 
-/// Words that without marks are both: bạn and bàn, bao nhiêu and bao, cảm ơn and cam, cần and cân, hông and hồng, tìm and tím.
-const PERHAPS: &[&str] = &["ban", "bao", "cam", "can", "hong", "tim"];
+/// Words that without marks are both: bạn and bàn, bao nhiêu and bao, cảm ơn and cam, cần and cân, hông and hồng, tìm and tím, vậy and váy.
+const PERHAPS: &[&str] = &["ban", "bao", "cam", "can", "hong", "tim", "vay"];
 
 /// Together these only ask, whatever the first may be by itself.
 const ASKING_TOGETHER: &[(&str, &str)] = &[("bao", "nhieu"), ("cam", "on")];
@@ -90,10 +90,20 @@ fn split(text: &str) -> Vec<String> {
         } else if let Some((_, long)) = SHORT.iter().find(|(short, _)| *short == word) {
             words.extend(long.split(' ').map(str::to_owned));
         } else {
-            words.push(word);
+            words.push(singular(&word).to_owned());
         }
     }
     words
+}
+
+/// An English word without the ending of its plural, so that "mugs" finds a mug. No Vietnamese syllable ends in s.
+fn singular(word: &str) -> &str {
+    let keeps = ["ss", "us", "is", "as"].iter().any(|end| word.ends_with(end));
+    if word.len() < 4 || !word.bytes().all(|byte| byte.is_ascii_lowercase()) || keeps || asks(word) {
+        return word;
+    }
+    let hissing = ["sses", "shes", "ches", "xes"].iter().any(|end| word.ends_with(end));
+    word.strip_suffix(if hissing { "es" } else { "s" }).unwrap_or(word)
 }
 
 const THOUSAND: &[&str] = &["k", "ngan", "nghin"];
@@ -223,8 +233,14 @@ mod tests {
     }
 
     #[test]
+    fn a_plural_is_found_by_its_singular() {
+        assert_eq!(split("backpacks, dresses, mugs and boxes"), split("backpack, dress, mug and box"));
+        assert_eq!(split("dress canvas this does"), ["dress", "canvas", "this", "does"]);
+    }
+
+    #[test]
     fn what_only_asks_is_left_out() {
-        assert_eq!(singles("Shop ơi cho mình hỏi áo thun đỏ giá bao nhiêu vậy ạ?"), ["ao", "thun", "do"]);
+        assert_eq!(singles("Shop ơi cho mình hỏi áo thun đỏ giá bao nhiêu ạ?"), ["ao", "thun", "do"]);
         assert_eq!(singles("có size M không shop"), ["size", "m"]);
         assert!(of_question("shop ơi có gì không ạ").is_empty());
         assert!(of_question("?!. ,").is_empty());
@@ -240,9 +256,13 @@ mod tests {
 
     #[test]
     fn a_colour_that_sounds_like_asking_still_counts() {
-        for (text, word) in
-            [("đầm hồng", "hong"), ("áo màu tím", "tim"), ("áo cam", "cam"), ("shop có bàn không", "ban")]
-        {
+        for (text, word) in [
+            ("đầm hồng", "hong"),
+            ("áo màu tím", "tim"),
+            ("áo cam", "cam"),
+            ("có váy không", "vay"),
+            ("shop có bàn không", "ban"),
+        ] {
             let asked = of_question(text);
             let colour = asked.iter().find(|asked| asked.term == word).unwrap();
             assert!(!colour.is_certain && colour.weight > 0.0);

@@ -2,7 +2,7 @@
 
 use super::{Draft, Ground, named, price_line};
 use crate::guard::Evidence;
-use crate::intent::{Topic, promotion_words, topic_words};
+use crate::intent::{Topic, bargain_words, promotion_words, topic_words};
 use crate::text::{Kind, Phrases, language, plain, tokens};
 use std::cmp::Reverse;
 use std::sync::LazyLock;
@@ -21,7 +21,16 @@ pub(super) fn policy(ground: &Ground<'_>, topic: Topic, vietnamese: bool) -> Vec
     let business = ground.business;
     let words = topic_words(topic);
     let found = match topic {
-        Topic::Hours => sentences(ground, &business.opening_hours, &HOURS, 1),
+        Topic::Hours => {
+            let hours = plain(&business.opening_hours, 300);
+            if !vietnamese && !hours.is_empty() {
+                let first = hours.split(". ").next().unwrap_or_default();
+                let hours = in_english(first.trim_end_matches('.'));
+                return vec![(format!("{hours}."), Vec::new())];
+            }
+            let own = sentences(ground, &hours, &HOURS, 1);
+            if own.is_empty() { sentences(ground, &business.policies, words, 1) } else { own }
+        }
         Topic::Phone => {
             let phone = plain(&business.phone, 40);
             let text = if vietnamese {
@@ -45,7 +54,8 @@ pub(super) fn policy(ground: &Ground<'_>, topic: Topic, vietnamese: bool) -> Vec
 /// Drafts about discounts: what the policies give, or that there is none.
 pub(super) fn promotion(ground: &Ground<'_>, evidence: &Evidence<'_>, vietnamese: bool) -> Vec<Draft> {
     let mut out: Vec<Draft> = Vec::new();
-    let found = sentences(ground, &ground.business.policies, promotion_words(), 2);
+    let bargain = bargain_words(&tokens(&ground.asked.question));
+    let found = sentences(ground, &ground.business.policies, bargain.unwrap_or(promotion_words()), 2);
     out.extend(quoted(&found, vietnamese));
     let none = if vietnamese {
         "Dạ hiện shop chưa có chương trình khuyến mãi nào ạ."
@@ -74,8 +84,13 @@ fn sentences(ground: &Ground<'_>, text: &str, words: &Phrases, limit: usize) -> 
     let wants_fee = ASKS_FEE.find(&asked).is_some();
     let parts = text.split(['\n', ';']).flat_map(|line| line.split(". "));
     let parts = parts.map(|s| plain(s, 300).trim_end_matches('.').to_owned()).filter(|s| !s.is_empty());
+    let parts: Vec<String> = parts.collect();
+    // A shop that wrote a policy in one language only is quoted in that one.
+    let fits = |s: &String| language(s).is_none_or(|l| l == ground.language);
+    let known = parts.iter().any(|s| fits(s) && words.find(&tokens(s)).is_some());
     let mut found: Vec<(usize, String)> = parts
-        .filter(|s| language(s).is_none_or(|l| l == ground.language))
+        .into_iter()
+        .filter(|s| !known || fits(s))
         .filter_map(|s| {
             let said = tokens(&s);
             words.find(&said)?;
@@ -87,6 +102,26 @@ fn sentences(ground: &Ground<'_>, text: &str, words: &Phrases, limit: usize) -> 
         .collect();
     found.sort_by_key(|(score, _)| Reverse(*score));
     found.into_iter().take(limit).map(|(_, s)| s).collect()
+}
+
+/// Days and the words between them, as English says them; an answer that keeps too much Vietnamese does not pass the guard.
+const DAYS: &[(&str, &str)] = &[
+    ("thứ hai", "Monday"),
+    ("thứ ba", "Tuesday"),
+    ("thứ tư", "Wednesday"),
+    ("thứ năm", "Thursday"),
+    ("thứ sáu", "Friday"),
+    ("thứ bảy", "Saturday"),
+    ("chủ nhật", "Sunday"),
+    ("hàng ngày", "every day"),
+    ("hằng ngày", "every day"),
+    ("mở cửa ", ""),
+    (" đến ", " to "),
+    (" và ", " and "),
+];
+
+fn in_english(hours: &str) -> String {
+    DAYS.iter().fold(hours.to_lowercase(), |text, (vietnamese, english)| text.replace(vietnamese, english))
 }
 
 fn lower_first(text: &str) -> String {

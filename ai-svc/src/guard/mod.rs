@@ -203,7 +203,9 @@ impl<'a> Evidence<'a> {
             let after = self.asked.tokens.get(f.last + 1);
             let thing = after.is_some_and(|t| money::is_counter(t) || self.names.has(t));
             let named = f.value.is_some_and(|v| self.facts.iter().any(|s| s.pairs(v, None, after)));
-            f.unit == Unit::Plain && thing && !named
+            let before = f.first.checked_sub(1).and_then(|at| self.asked.tokens.get(at));
+            let sized = before.is_some_and(|t| crate::attribute::SIZE.find(std::slice::from_ref(t)).is_some());
+            f.unit == Unit::Plain && thing && !named && !sized
         };
         let values = self.asked.figures.iter().filter(counted).filter_map(|f| f.value);
         let mut found = values.filter(|v| v % ONE == 0 && (2 * ONE..=50 * ONE).contains(v));

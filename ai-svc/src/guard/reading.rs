@@ -201,7 +201,7 @@ static FILLERS: LazyLock<WordList> = LazyLock::new(|| {
 
 /// Words that carry no content of their own.
 pub(super) fn is_filler(token: &Token) -> bool {
-    token.kind != Kind::Word || FILLERS.has(token)
+    token.kind != Kind::Word || FILLERS.has(token) || (token.text == "do" && token.bare)
 }
 
 static ASKING: LazyLock<WordList> = LazyLock::new(|| {
