@@ -49,9 +49,14 @@ async fn instagram_accounts_connect_through_either_login() {
     assert_eq!((own.platform(), own.page_name.as_str()), (pb::Platform::Instagram, "page204"));
     let lines: Vec<String> = house.graph.take_seen().into_iter().map(|seen| seen.line).collect();
     assert_eq!(lines, ["GET /instagram/v25.0/me", "POST /instagram/v25.0/204/subscribed_apps"]);
-    let linked = client.connect_channel(request("205", pb::Login::Unspecified)).await.unwrap().into_inner();
+    // With a Page's token the account is asked for by its id, and the Page, which is the token's own, is subscribed.
+    let linked = client.connect_channel(request("205", pb::Login::Facebook)).await.unwrap().into_inner();
     assert_eq!(linked.page_name, "Page 205");
-    assert!(house.graph.take_seen().iter().all(|seen| seen.line.contains("/graph/")));
+    let lines: Vec<String> = house.graph.take_seen().into_iter().map(|seen| seen.line).collect();
+    assert_eq!(lines, ["GET /graph/v25.0/205", "POST /graph/v25.0/me/subscribed_apps"]);
+    // Unsaid, it is the platform's own login.
+    client.connect_channel(request("206", pb::Login::Unspecified)).await.unwrap();
+    assert!(house.graph.take_seen().iter().all(|seen| seen.line.contains("/instagram/")));
     // The same number on the other platform is another page.
     house.connect(&house.shop("mai@lua.vn").await, "204").await.unwrap();
 }
