@@ -111,7 +111,7 @@ async fn answer(State(graph): State<Graph>, request: Request) -> Response {
         (&Method::GET, _, [id]) if id.starts_with('7') => {
             reply(200, &json!({"first_name": "Lan", "last_name": "Nguyễn", "profile_pic": "https://x.example/p.jpg"}))
         }
-        (&Method::POST | &Method::DELETE, _, [id, "subscribed_apps"]) if *id == token => {
+        (&Method::POST | &Method::DELETE, _, [id, "subscribed_apps"]) if *id == token || *id == "me" => {
             reply(200, &json!({"success": true}))
         }
         (&Method::POST, _, [id, "messages"]) if *id == token => {
