@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_token_in_a_message_is_blanked() {
-        let token = "EAAGm0PX4ZCpsBAKZBnJ9wZDZD1234567890abcdefgh";
+        let token = "EAAnobodys-token-made-up-for-this-test-0001";
         let reply = format!(r#"{{"error":{{"message":"Malformed access token {token}, try again","code":1}}}}"#);
         let error = ErrorBody::read(reply.as_bytes()).expect("an error");
         assert_eq!(error.message, "Malformed access token …, try again");
