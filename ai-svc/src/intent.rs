@@ -1,8 +1,9 @@
 //! What a customer's message asks for before any product is looked up: a person, help that no shop assistant may give, or just a greeting.
 //! Pure word lists: a trigger must work when everything else is down.
 
+use crate::language::Language;
 use crate::model::{Reason, Reply};
-use crate::text::{Kind, Language, Phrases, Token, tokens};
+use crate::text::{Kind, Phrases, Token, tokens};
 use std::sync::LazyLock;
 
 /// What is asked for.
@@ -308,7 +309,7 @@ mod tests {
         for reason in Reason::ALL {
             for language in [Language::Vietnamese, Language::English] {
                 let reply = handover(reason, language);
-                assert_eq!(crate::text::language(reply.text()), Some(language), "{reason:?}");
+                assert_eq!(crate::language::language(reply.text()), Some(language), "{reason:?}");
             }
         }
     }

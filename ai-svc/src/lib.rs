@@ -13,6 +13,7 @@ mod groq;
 mod guard;
 mod index;
 mod intent;
+mod language;
 mod model;
 mod peers;
 mod prompt;

@@ -2,8 +2,9 @@
 //! quoted as data.
 
 use crate::guard::MAX_REPLY_CHARS;
+use crate::language::Language;
 use crate::model::{Business, MAX_PRODUCTS, MAX_TURNS, Product, Speaker, Turn};
-use crate::text::{Language, plain};
+use crate::text::plain;
 use serde::Serialize;
 use serde_json::json;
 

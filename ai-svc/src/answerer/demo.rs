@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::intent::intent;
-use crate::text::language;
+use crate::language::language;
 
 const SHOP: &str = include_str!("../../../chatdesk/demo/shop.json");
 

@@ -3,7 +3,8 @@
 use super::{Draft, Ground, named, price_line};
 use crate::guard::Evidence;
 use crate::intent::{Topic, bargain_words, promotion_words, topic_words};
-use crate::text::{Kind, Phrases, language, plain, tokens};
+use crate::language::language;
+use crate::text::{Kind, Phrases, plain, tokens};
 use std::cmp::Reverse;
 use std::sync::LazyLock;
 

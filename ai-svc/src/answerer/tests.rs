@@ -1,6 +1,6 @@
 use super::*;
 use crate::intent::intent;
-use crate::text::language;
+use crate::language::language;
 use proptest::prelude::*;
 
 fn product(n: u128, name: &str, price: i64, in_stock: bool, extra: &[(&str, &str)]) -> Product {

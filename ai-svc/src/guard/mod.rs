@@ -17,8 +17,9 @@ pub use reading::only_asks as asks_only;
 pub use shape::MAX_REPLY_CHARS;
 
 use crate::attribute::says_in_vietnamese;
+use crate::language::Language;
 use crate::model::{Business, Product};
-use crate::text::{Language, Token};
+use crate::text::Token;
 use mention::{Group, Names};
 use numbers::{Figure, ONE, Unit};
 use reading::{Phrases, Reading};
@@ -392,7 +393,7 @@ fn agreement(reply: &Reading, evidence: &Evidence<'_>) -> Option<Blocked> {
 /// The language of what is said around the product names.
 fn spoken(tokens: &[Token], names: &Names) -> Option<Language> {
     let around: Vec<Token> = tokens.iter().filter(|t| !names.has(t)).cloned().collect();
-    crate::text::language_of(&around)
+    crate::language::language_of(&around)
 }
 
 fn language(reply: &Reading, evidence: &Evidence<'_>) -> Option<Blocked> {
