@@ -6,11 +6,13 @@
 mod policy;
 mod variant;
 
+use chatdesk_platform::currency_decimals;
+
 use crate::attribute::{COLOUR, tells_property};
 use crate::guard::{self, Coverage, Evidence, Verdict};
 use crate::intent::{Intent, handover};
 use crate::language::Language;
-use crate::model::{Business, Product, Reason, Reply, decimals};
+use crate::model::{Business, Product, Reason, Reply};
 use crate::text::{Kind, Phrases, Token, plain, tokens};
 use crate::topic::{self, Asked};
 use policy::{policy, promotion};
@@ -307,7 +309,7 @@ fn asks_for_unknown_fact(product: &Product, asked: &[Token]) -> bool {
 /// A price as a shop writes it: "150.000đ", in English "150,000₫"; other currencies with their code.
 #[must_use]
 pub fn money(minor: i64, currency: &str, vietnamese: bool) -> String {
-    let places = decimals(currency);
+    let places = currency_decimals(currency);
     let unit = 10_i64.pow(places);
     let (whole, part) = (minor / unit, (minor % unit).abs());
     let digits: Vec<char> = whole.abs().to_string().chars().rev().collect();

@@ -1,5 +1,6 @@
 //! What an answer is made of: products as retrieved, the business, the conversation, and how it ended. Pure.
 
+use chatdesk_platform::currency_decimals;
 use uuid::Uuid;
 
 /// Characters of a question that are read; the rest of a longer one is dropped.
@@ -53,17 +54,7 @@ impl Product {
     /// The price in thousandths of the currency's main unit, which is what a [guard](crate::guard) compares.
     #[must_use]
     pub fn price_milli(&self) -> i128 {
-        i128::from(self.price_minor) * 1000 / 10_i128.pow(decimals(&self.currency))
-    }
-}
-
-/// Decimal places of a currency (ISO 4217): none for those without a minor unit in use, else two.
-#[must_use]
-pub fn decimals(currency: &str) -> u32 {
-    match currency {
-        "VND" | "JPY" | "KRW" | "CLP" | "ISK" | "PYG" | "UGX" | "XAF" | "XOF" | "XPF" => 0,
-        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
-        _ => 2,
+        i128::from(self.price_minor) * 1000 / 10_i128.pow(currency_decimals(&self.currency))
     }
 }
 

@@ -1,16 +1,13 @@
 //! Money between its minor units and the decimal text that people write.
 
+use chatdesk_platform::currency_decimals;
+
 /// The most digits of an amount. Beyond, sums over a catalogue could leave 64 bits.
 const MOST_DIGITS: usize = 15;
 
-/// Decimals of a currency (ISO 4217, list one, column "minor unit").
-pub fn decimals(currency: &str) -> usize {
-    match currency {
-        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
-        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
-        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
-        _ => 2,
-    }
+/// Decimals of a currency, as the number of characters that they take.
+fn decimals(currency: &str) -> usize {
+    currency_decimals(currency) as usize
 }
 
 /// An amount of minor units as a decimal text: 129000 VND is `129000`, 1250 USD is `12.50`.

@@ -4,12 +4,14 @@
 mod access;
 mod caller;
 mod clock;
+mod currency;
 #[cfg(feature = "db")]
 pub mod db;
 mod error;
 pub mod grpc;
 mod http;
 mod keys;
+pub mod page;
 mod retry;
 mod shutdown;
 pub mod telemetry;
@@ -19,6 +21,7 @@ mod vars;
 pub use access::{AccessTable, Allow};
 pub use caller::{Caller, Identity, Role, ServiceName, TenantId, UserId, new_id};
 pub use clock::{Clock, ManualClock};
+pub use currency::currency_decimals;
 pub use error::{Error, FieldError, Invalid, Problem};
 pub use http::http_client;
 pub use keys::{KeyError, Keyring, SecretKey};

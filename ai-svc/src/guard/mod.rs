@@ -314,7 +314,7 @@ impl<'a> Evidence<'a> {
     /// spoken ("áo này 150"), where the currency has no smaller unit.
     fn is_multiple(&self, figure: &Figure, product: usize, quantity: i128) -> bool {
         let (Some(product), Some(value)) = (self.products.get(product), figure.value) else { return false };
-        let exact = crate::model::decimals(&product.currency) == 0;
+        let exact = chatdesk_platform::currency_decimals(&product.currency) == 0;
         if figure.unit == Unit::Percent
             || figure.currency.is_some_and(|c| c != product.currency)
             || (figure.ambiguous && !exact)

@@ -1,41 +1,21 @@
-//! Amounts of money in a currency's minor unit. Refuses currencies whose decimals it does not know.
+//! Amounts of money in a currency's minor unit. Refuses currencies that it does not know.
 
 use std::fmt;
 
+use chatdesk_platform::currency_decimals;
+
 use super::Refusal;
 
-/// Code and decimals of the currencies that are taken (ISO 4217, list one). The dong has none in use.
-const KNOWN: &[(&str, u32)] = &[
-    ("VND", 0),
-    ("USD", 2),
-    ("EUR", 2),
-    ("GBP", 2),
-    ("JPY", 0),
-    ("KRW", 0),
-    ("CNY", 2),
-    ("TWD", 2),
-    ("HKD", 2),
-    ("SGD", 2),
-    ("THB", 2),
-    ("MYR", 2),
-    ("IDR", 2),
-    ("PHP", 2),
-    ("INR", 2),
-    ("LAK", 2),
-    ("KHR", 2),
-    ("MMK", 2),
-    ("AUD", 2),
-    ("NZD", 2),
-    ("CAD", 2),
-    ("CHF", 2),
-    ("KWD", 3),
-    ("BHD", 3),
+/// The currencies that are taken (ISO 4217).
+const KNOWN: &[&str] = &[
+    "VND", "USD", "EUR", "GBP", "JPY", "KRW", "CNY", "TWD", "HKD", "SGD", "THB", "MYR", "IDR", "PHP", "INR", "LAK",
+    "KHR", "MMK", "AUD", "NZD", "CAD", "CHF", "KWD", "BHD",
 ];
 
 /// The largest amount: 15 digits, which a double still holds exactly.
 const MOST: i64 = 999_999_999_999_999;
 
-/// A currency whose decimals are known.
+/// A currency that is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Currency {
     code: &'static str,
@@ -48,8 +28,8 @@ impl Currency {
         let code = if code.is_empty() { "VND" } else { code };
         KNOWN
             .iter()
-            .find(|(known, _)| *known == code)
-            .map(|&(code, decimals)| Self { code, decimals })
+            .find(|known| **known == code)
+            .map(|&code| Self { code, decimals: currency_decimals(code) })
             .ok_or_else(|| ("unknown", "is not a currency that is taken, such as VND or USD".to_owned()))
     }
 

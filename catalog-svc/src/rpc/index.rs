@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use chatdesk_platform::grpc::caller;
-use chatdesk_platform::{Error, Invalid};
+use chatdesk_platform::{Error, Invalid, page};
 use chatdesk_proto::catalog::v1 as proto;
 use chatdesk_proto::catalog::v1::index_service_server::IndexService;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use super::limit;
 use crate::model::{Embedding, Model};
 use crate::store::vectors::Made;
 use crate::work::{Backfill, Embeddings, Task};
@@ -69,7 +68,7 @@ impl IndexService for Index {
         let request = request.into_inner();
         let mut invalid = Invalid::default();
         let model = invalid.check("model", Model::parse(&request.model));
-        let limit = invalid.check("limit", limit(request.limit, MOST, MOST));
+        let limit = invalid.check("limit", page::limit(request.limit, MOST, MOST));
         if request.wait_ms > 20_000 {
             invalid.add("wait_ms", "out_of_range", "must be at most 20,000");
         }

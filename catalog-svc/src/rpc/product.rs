@@ -2,7 +2,7 @@
 
 use chatdesk_platform::db::{Db, DueItem, TenantTx, Wakes, schedule, unschedule};
 use chatdesk_platform::grpc::caller;
-use chatdesk_platform::{Clock, Error, Invalid, new_id};
+use chatdesk_platform::{Clock, Error, Invalid, new_id, page};
 use chatdesk_proto::catalog::v1 as proto;
 use chatdesk_proto::catalog::v1::product_service_server::ProductService;
 use chrono::{DateTime, Utc};
@@ -10,7 +10,7 @@ use prost_types::Timestamp;
 use tonic::{Request, Response, Status as Answer};
 use uuid::Uuid;
 
-use super::{MOST, cursor, limit, parse_cursor, parse_id};
+use super::{MOST, parse_id};
 use crate::model::{
     Content, Currency, Description, EmbeddingStatus, ExtraInfo, Minor, Money, Name, Product, Refusal, Status,
 };
@@ -52,18 +52,18 @@ impl ProductService for Products {
         let caller = caller(&request)?;
         let request = request.into_inner();
         let mut invalid = Invalid::default();
-        let before = invalid.check("cursor", parse_cursor(&request.cursor));
-        let limit = invalid.check("limit", limit(request.limit, 50, MOST));
+        let before = invalid.check("cursor", page::after(&request.cursor));
+        let limit = invalid.check("limit", page::limit(request.limit, 50, MOST));
         let (before, limit) = invalid.into_result(before.zip(limit))?;
         let mut tx = self.db.begin(&caller).await?;
         // One more than asked tells whether there is another page.
-        let mut page = products::list(&mut tx, before, i64::from(limit) + 1).await?;
+        let mut found = products::list(&mut tx, before, i64::from(limit) + 1).await?;
         tx.commit().await?;
         let limit = limit as usize;
-        let is_last = page.len() <= limit;
-        page.truncate(limit);
-        let next_cursor = page.last().filter(|_| !is_last).map(|last| cursor(last.id)).unwrap_or_default();
-        Ok(Response::new(proto::ListProductsResponse { items: page.iter().map(encode).collect(), next_cursor }))
+        let is_last = found.len() <= limit;
+        found.truncate(limit);
+        let next_cursor = found.last().filter(|_| !is_last).map(|last| page::cursor(last.id)).unwrap_or_default();
+        Ok(Response::new(proto::ListProductsResponse { items: found.iter().map(encode).collect(), next_cursor }))
     }
 
     async fn get_product(

@@ -2,12 +2,12 @@
 
 use chatdesk_platform::db::Db;
 use chatdesk_platform::grpc::caller;
-use chatdesk_platform::{Error, Invalid};
+use chatdesk_platform::{Error, Invalid, page};
 use chatdesk_proto::catalog::v1 as proto;
 use chatdesk_proto::catalog::v1::search_service_server::SearchService;
 use tonic::{Request, Response, Status};
 
-use super::{limit, product};
+use super::product;
 use crate::model::{Embedding, Model, Refusal};
 use crate::store::search::{self, Found, Meaning};
 use crate::words;
@@ -43,7 +43,7 @@ impl SearchService for Search {
 fn parse(request: proto::SearchRequest) -> Result<(Vec<words::Asked>, Option<Meaning>, i64), Error> {
     let mut invalid = Invalid::default();
     let asked = invalid.check("text", question(&request.text));
-    let limit = invalid.check("limit", limit(request.limit, 5, 50));
+    let limit = invalid.check("limit", page::limit(request.limit, 5, 50));
     let meaning = if request.vector.is_empty() {
         Some(None)
     } else {

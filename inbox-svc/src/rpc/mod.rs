@@ -8,7 +8,7 @@ mod message;
 mod webhook;
 
 use chatdesk_platform::grpc::{Guard, MAX_MESSAGE};
-use chatdesk_platform::{Error, Invalid};
+use chatdesk_platform::{Error, Invalid, page};
 use chatdesk_proto::inbox::v1::contact_service_server::ContactServiceServer;
 use chatdesk_proto::inbox::v1::conversation_service_server::ConversationServiceServer;
 use chatdesk_proto::inbox::v1::event_service_server::EventServiceServer;
@@ -39,8 +39,5 @@ fn id_of(text: &str, noun: &'static str) -> Result<Uuid, Error> {
 
 /// How many to give: 0 means `usual`.
 fn limit(invalid: &mut Invalid, given: u32, usual: u32, most: u32) -> u32 {
-    if given > most {
-        invalid.add("limit", "out_of_range", format!("must be between 1 and {most}"));
-    }
-    if given == 0 { usual } else { given.min(most) }
+    invalid.check("limit", page::limit(given, usual, most)).unwrap_or(usual)
 }

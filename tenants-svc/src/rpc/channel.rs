@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chatdesk_meta::graph::{Account, ChannelHealth, GraphError, SendOutcome, Tag, UserProfile};
 use chatdesk_meta::{Login, Platform};
-use chatdesk_platform::{Caller, Error, Invalid, TenantId, grpc};
+use chatdesk_platform::{Caller, Error, Invalid, TenantId, grpc, page};
 use chatdesk_proto::tenants::v1 as pb;
 use chatdesk_proto::tenants::v1::channel_service_server::ChannelService;
 use chrono::{DateTime, Utc};
@@ -43,7 +43,7 @@ impl ChannelService for Service {
         tx.commit().await?;
         let more = channels.len() > limit;
         channels.truncate(limit);
-        let next_cursor = channels.last().filter(|_| more).map(|last| wire::cursor(last.id)).unwrap_or_default();
+        let next_cursor = channels.last().filter(|_| more).map(|last| page::cursor(last.id)).unwrap_or_default();
         let now = self.state.clock.now();
         let items = channels.into_iter().map(|channel| encode(channel, now)).collect();
         Ok(Response::new(pb::ListChannelsResponse { items, next_cursor }))

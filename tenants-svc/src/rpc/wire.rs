@@ -1,8 +1,6 @@
 //! What the handlers share of reading requests and writing answers.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use chatdesk_platform::{Caller, Error, Invalid, TenantId, UserId};
+use chatdesk_platform::{Caller, Error, Invalid, TenantId, UserId, page};
 use chrono::{DateTime, Utc};
 use prost_types::Timestamp;
 use uuid::Uuid;
@@ -37,31 +35,16 @@ pub fn user(caller: &Caller) -> Result<UserId, Error> {
 /// Which page of a list is wanted: after which row, and how many rows.
 pub fn page(cursor: &str, limit: u32) -> Result<(Option<Uuid>, usize), Error> {
     let mut invalid = Invalid::default();
-    let after = if cursor.is_empty() {
-        None
-    } else {
-        let bytes: Option<[u8; 16]> = BASE64.decode(cursor).ok().and_then(|bytes| bytes.try_into().ok());
-        if bytes.is_none() {
-            invalid.add("cursor", "malformed", "is not a cursor that a list gave");
-        }
-        bytes.map(Uuid::from_bytes)
-    };
-    if limit > MOST {
-        invalid.add("limit", "out_of_range", format!("is at most {MOST}"));
-    }
-    invalid.finish()?;
-    let limit = if limit == 0 { DEFAULT_LIMIT } else { limit };
+    let after = invalid.check("cursor", page::after(cursor));
+    let limit = invalid.check("limit", page::limit(limit, DEFAULT_LIMIT, MOST));
+    let (after, limit) = invalid.into_result(after.zip(limit))?;
     Ok((after, usize::try_from(limit).map_err(Error::internal)?))
-}
-
-/// A cursor to the rows after this one.
-pub fn cursor(last: Uuid) -> String {
-    BASE64.encode(last.as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use chatdesk_platform::new_id;
+    use chatdesk_platform::page::cursor;
     use proptest::prelude::*;
 
     use super::*;
