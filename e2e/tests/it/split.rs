@@ -1,19 +1,46 @@
-//! The same system as five processes.
+//! The same system as five processes, each with its own key and, where it owns data, its own login.
 
-use std::net::TcpListener;
+use std::collections::HashMap;
 
 use chatdesk_platform::Shutdown;
 use chatdesk_platform::Vars;
 use chatdesk_platform::db::testing::TestDb;
 use chatdesk_sandbox::Sandbox;
+use secrecy::ExposeSecret as _;
 use serde_json::json;
+use tokio::process::Command;
 
 use crate::api::{Api, text};
-use crate::process::{Process, eventually, fresh_home, variables};
+use crate::process::{Process, binary, eventually, fresh_home, variables};
 use crate::shop::{GOODS, register, sent};
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+/// The variables that `chatdesk keys` gives to each process: its own private key, the others' public ones, and no secret that is not its business.
+async fn keys(variables: &[(String, String)]) -> HashMap<String, Vec<(String, String)>> {
+    let command = Command::new(binary())
+        .arg("keys")
+        .env_clear()
+        .envs(variables.iter().map(|(name, value)| (name, value)))
+        .output();
+    let words = String::from_utf8(command.await.expect("it runs").stdout).expect("text");
+    let mut keys = HashMap::<_, Vec<_>>::new();
+    let mut process = String::new();
+    for line in words.lines().filter(|line| !line.is_empty()) {
+        match (line.strip_prefix("# "), line.split_once('=')) {
+            (Some(name), _) => process = name.to_owned(),
+            (None, Some((name, value))) => {
+                keys.entry(process.clone()).or_default().push((name.to_owned(), value.to_owned()));
+            }
+            (None, None) => panic!("not a variable: {line}"),
+        }
+    }
+    keys
+}
+
+/// Where a process listens, as it says itself.
+async fn address(process: &Process, service: &str) -> String {
+    let says = format!("{service} listens on ");
+    let said = || async { process.log().lines().find_map(|line| Some(line.strip_prefix(&says)?.to_owned())) };
+    eventually("it says where it listens", said).await
 }
 
 #[tokio::test]
@@ -24,27 +51,37 @@ async fn five_processes_do_the_main_job_too() {
     let base = format!("http://{}", sandbox.address());
     let db = TestDb::new().await;
     let mut all = variables(&db);
-    all.retain(|(name, _)| name != "METRICS_ADDR" && name != "GATEWAY_ADDR");
-    let gateway = format!("127.0.0.1:{}", free_port());
-    let mut set = |name: &str, value: String| all.push((name.to_owned(), value));
-    set("GRAPH_BASE_URL", format!("{base}/graph"));
-    set("INSTAGRAM_BASE_URL", format!("{base}/instagram"));
-    set("FB_APP_SECRET", chatdesk_sandbox::APP_SECRET.to_owned());
-    set("FB_VERIFY_TOKEN", chatdesk_sandbox::VERIFY_TOKEN.to_owned());
-    set("GATEWAY_ADDR", gateway.clone());
-    for name in ["TENANTS", "INBOX", "CATALOG", "AI"] {
-        let address = format!("127.0.0.1:{}", free_port());
-        set(&format!("{name}_URL"), format!("http://{address}"));
-        set(&format!("{name}_ADDR"), address);
+    let keys = keys(&all).await;
+    all.retain(|(name, _)| !["METRICS_ADDR", "SECRET_KEY", "DATABASE_URL"].contains(&name.as_str()));
+    for (name, value) in [
+        ("GRAPH_BASE_URL", format!("{base}/graph")),
+        ("INSTAGRAM_BASE_URL", format!("{base}/instagram")),
+        ("FB_APP_SECRET", chatdesk_sandbox::APP_SECRET.to_owned()),
+        ("FB_VERIFY_TOKEN", chatdesk_sandbox::VERIFY_TOKEN.to_owned()),
+    ] {
+        all.push((name.to_owned(), value));
     }
+    // In the order of the calls they make, so that each finds the addresses of those it calls.
     let mut processes = Vec::new();
-    for service in ["tenants", "catalog", "ai", "inbox", "gateway"] {
-        processes.push(Process::start(&["serve", service], &all, fresh_home()).await);
+    for (service, role) in
+        [("tenants", "cd_tenants"), ("catalog", "cd_catalog"), ("ai", ""), ("inbox", "cd_inbox"), ("gateway", "")]
+    {
+        let upper = service.to_uppercase();
+        let mut own = all.clone();
+        own.extend(keys[service].clone());
+        own.push((format!("{upper}_ADDR"), "127.0.0.1:0".to_owned()));
+        if !role.is_empty() {
+            own.push((format!("{upper}_DATABASE_URL"), db.role_url(role).expose_secret().to_owned()));
+        }
+        let process = Process::start(&["serve", service], &own, fresh_home()).await;
+        all.push((format!("{upper}_URL"), format!("http://{}", address(&process, service).await)));
+        processes.push(process);
     }
-    let api = Api::new(&format!("http://{gateway}"));
+    let (_, gateway) = all.pop().expect("the gateway's");
+    let api = Api::new(&gateway);
     let probe = reqwest::Client::builder().build().expect("a client");
     eventually("all five are ready", || async {
-        let answer = probe.get(format!("http://{gateway}/readyz")).send().await.ok()?;
+        let answer = probe.get(format!("{gateway}/readyz")).send().await.ok()?;
         answer.status().is_success().then_some(())
     })
     .await;
