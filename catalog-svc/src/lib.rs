@@ -35,6 +35,7 @@ pub const ACCESS: AccessTable = &[
     ("/chatdesk.catalog.v1.ProductService/CreateProduct", WRITE),
     ("/chatdesk.catalog.v1.ProductService/UpdateProduct", WRITE),
     ("/chatdesk.catalog.v1.ProductService/DeleteProduct", WRITE),
+    ("/chatdesk.catalog.v1.ProductService/RestoreProduct", WRITE),
     ("/chatdesk.catalog.v1.SearchService/Search", READ_OR_ASSISTANT),
     ("/chatdesk.catalog.v1.IndexService/ClaimEmbeddings", &[Allow::Service(ServiceName::Ai)]),
     ("/chatdesk.catalog.v1.IndexService/StoreEmbeddings", &[Allow::TenantService(ServiceName::Ai)]),

@@ -1,6 +1,7 @@
 //! What a product is: its fields with their limits, and the text it is embedded as. Pure; refuses what cannot be kept as it came.
 
 mod extra_info;
+mod image_url;
 mod money;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -8,6 +9,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 pub use extra_info::ExtraInfo;
+pub use image_url::ImageUrl;
 pub use money::{Currency, Minor, Money};
 
 use crate::words;
@@ -140,6 +142,8 @@ pub struct Content {
     pub status: Status,
     /// Sizes, colours and the like.
     pub extra_info: ExtraInfo,
+    /// A picture; maybe none. It is neither embedded nor searched.
+    pub image_url: ImageUrl,
 }
 
 impl Content {
@@ -241,6 +245,7 @@ mod tests {
             price: Money::new(Minor::parse(150_000).unwrap(), Currency::parse("VND").unwrap()),
             status: Status::Available,
             extra_info: ExtraInfo::parse(r#"{"size": ["S", "M"], "chất liệu": {"vải": "cotton"}}"#).unwrap(),
+            image_url: ImageUrl::parse("https://cdn.test/ao.jpg").unwrap(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The schema `catalog`: every SQL statement of the service.
 
+pub mod deleted;
 pub mod products;
 pub mod search;
 pub mod tenants;

@@ -4,12 +4,12 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use unicode_normalization::UnicodeNormalization as _;
-use unicode_normalization::char::is_combining_mark;
+use chatdesk_platform::fold;
 
 /// Bounds on what one text can cost.
 const MOST_OF_PRODUCT: usize = 600;
 const MOST_OF_QUESTION: usize = 64;
+const MOST_OF_FILTER: usize = 16;
 /// A longer run of letters is no word; its beginning still tells it from others.
 const LONGEST: usize = 40;
 
@@ -51,17 +51,6 @@ pub struct Asked {
     pub weight: f32,
     /// Whether it counts even if no product has it. A pair, or a word that may only say how one asks, does not.
     pub is_certain: bool,
-}
-
-/// Lower case without marks, compatibility forms (full-width letters and the like) made plain: `Đỏ` becomes `do`.
-/// Source: Unicode Standard Annex 15, NFKD; `đ` has no decomposition there.
-pub fn fold(text: &str) -> String {
-    text.nfkd()
-        .flat_map(char::to_lowercase)
-        .nfkd()
-        .filter(|c| !is_combining_mark(*c))
-        .map(|c| if c == 'đ' { 'd' } else { c })
-        .collect()
 }
 
 /// The words of a text in their order: folded, numbers in one spelling, short forms written out.
@@ -197,6 +186,36 @@ pub fn of_question(text: &str) -> Vec<Asked> {
     singles.chain(doubles).filter(|asked| seen.insert(asked.term.clone())).take(MOST_OF_QUESTION).collect()
 }
 
+/// Where the words of a list may begin: terms from `low` on and before `high`. Ranges of one word have its number; one of them is enough.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beginning {
+    /// Which word of the text, from 0.
+    pub word: i32,
+    /// The first term that begins so.
+    pub low: String,
+    /// Above every term that begins so.
+    pub high: String,
+}
+
+/// The words that each product of a filtered list must have, or have the longer form of. A word that nobody asks for by itself stands
+/// in pairs only, so each is also looked for behind the one before it.
+pub fn beginnings(text: &str) -> Vec<Beginning> {
+    let words = split(text);
+    let mut seen = HashSet::new();
+    let mut all = Vec::new();
+    let mut former: Option<&str> = None;
+    let distinct = words.iter().filter(|word| seen.insert(word.as_str())).take(MOST_OF_FILTER);
+    for (number, word) in (0..).zip(distinct) {
+        for low in [Some(word.clone()), former.map(|former| format!("{former} {word}"))].into_iter().flatten() {
+            // Nothing sorts behind the last character there is, byte by byte.
+            let high = format!("{low}{}", char::MAX);
+            all.push(Beginning { word: number, low, high });
+        }
+        former = Some(word);
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -205,21 +224,6 @@ mod tests {
 
     fn singles(text: &str) -> Vec<String> {
         of_question(text).into_iter().filter(|asked| !asked.term.contains(' ')).map(|asked| asked.term).collect()
-    }
-
-    #[test]
-    fn marks_and_case_do_not_count() {
-        assert_eq!(fold("Áo THUN đỏ Đậm, Ｆｒｅｅ ½"), "ao thun do dam, free 1⁄2");
-        assert_eq!(fold("ÁO"), fold("áo"));
-        assert_eq!(fold("a\u{301}o"), fold("áo"));
-    }
-
-    #[test]
-    fn folding_twice_changes_nothing() {
-        for c in '\0'..=char::MAX {
-            let once = fold(&c.to_string());
-            assert_eq!(fold(&once), once, "{c:?}");
-        }
     }
 
     #[test]
@@ -252,6 +256,29 @@ mod tests {
         let round = asked.iter().find(|asked| asked.term == "co tron").unwrap();
         assert!(!round.is_certain && round.weight < 1.0);
         assert!(of_product("Áo cổ tròn", "", "", None).iter().any(|term| term.term == "co tron"));
+    }
+
+    /// Whether a product of this name is in a list filtered by this text.
+    fn is_listed(name: &str, text: &str) -> bool {
+        let terms = of_product(name, "", "", None);
+        let all = beginnings(text);
+        let has = |number| {
+            let mut ranges = all.iter().filter(|one| one.word == number);
+            ranges.any(|one| terms.iter().any(|term| term.term >= one.low && term.term < one.high))
+        };
+        all.iter().all(|one| has(one.word))
+    }
+
+    #[test]
+    fn a_list_is_filtered_while_one_types() {
+        for text in ["á", "ao", "AO TH", "do ao", "đỏ", "thun ao thun", "cổ tr", "co", "", "?!"] {
+            assert!(is_listed("Áo thun đỏ cổ tròn", text), "{text}");
+        }
+        for text in ["quần", "hun", "ao len", "aot", "đỏỏ"] {
+            assert!(!is_listed("Áo thun đỏ cổ tròn", text), "{text}");
+        }
+        let flood: String = (0..500).map(|n| format!("w{n} ")).collect();
+        assert!(beginnings(&flood).len() < 2 * MOST_OF_FILTER);
     }
 
     #[test]
@@ -318,6 +345,17 @@ mod tests {
                 prop_assert!(!asked.term.contains('\0') && !asked.term.is_empty());
                 prop_assert!(!(asked.term.contains(' ') && asked.is_certain));
             }
+        }
+
+        #[test]
+        fn a_product_is_listed_by_the_beginnings_of_its_words(words in proptest::collection::vec(("[a-zà-ỹđ]{3,9}", 1_usize..9), 1..5)) {
+            let name: Vec<&str> = words.iter().map(|(word, _)| word.as_str()).collect();
+            let name = name.join(" ");
+            let cut: String = words.iter().map(|(word, chars)| word.chars().take(*chars).collect::<String>() + " ").collect();
+            let plain = split(&cut).iter().zip(split(&name)).all(|(cut, whole)| whole.starts_with(cut.as_str()));
+            let told = split(&name).iter().all(|word| !asks(word));
+            prop_assume!(plain && told && split(&cut).len() == split(&name).len());
+            prop_assert!(is_listed(&name, &cut), "{} {}", name, cut);
         }
 
         #[test]

@@ -1,10 +1,15 @@
-//! Background work: texts that wait for their vectors, and the sweep that finds texts a model has none for.
+//! Background work: texts that wait for their vectors, and the sweep that finds texts a model has none for and forgets what was deleted.
 
 mod backfill;
 mod embeddings;
+
+use chrono::TimeDelta;
 
 pub use backfill::Backfill;
 pub use embeddings::{Embeddings, Task};
 
 /// Due work of this kind: the entity is a product whose vector is missing or of an older text.
 pub const EMBED: &str = "embed";
+
+/// How long a deleted product can be brought back.
+pub const KEPT_ASIDE: TimeDelta = TimeDelta::hours(24);

@@ -11,11 +11,12 @@ use chatdesk_proto::inbox::v1::conversation_service_client::ConversationServiceC
 use chatdesk_proto::inbox::v1::{AiState, ListConversationsRequest, SetAiEnabledRequest};
 use chatdesk_proto::tenants::v1::account_service_client::AccountServiceClient;
 use chatdesk_proto::tenants::v1::channel_service_client::ChannelServiceClient;
+use chatdesk_proto::tenants::v1::saved_reply_service_client::SavedReplyServiceClient;
 use chatdesk_proto::tenants::v1::settings_service_client::SettingsServiceClient;
 use chatdesk_proto::tenants::v1::update_assistant_settings_request::Languages;
 use chatdesk_proto::tenants::v1::{
-    self as tenants, ConnectChannelRequest, CreateAdminRequest, LoginRequest, RegisterRequest,
-    UpdateAssistantSettingsRequest,
+    self as tenants, AddMemberRequest, ConnectChannelRequest, CreateAdminRequest, CreateSavedReplyRequest,
+    LoginRequest, RegisterRequest, UpdateAssistantSettingsRequest,
 };
 use chatdesk_sandbox::Sandbox;
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,9 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// The shop: who it is and what it sells.
 const SHOP: &str = include_str!("../demo/shop.json");
 const OWNER: &str = "demo@chatdesk.example";
+/// A colleague, who answers customers.
+const AGENT: &str = "lan@chatdesk.example";
+const AGENT_NAME: &str = "Lan";
 const ADMIN: &str = "admin@chatdesk.example";
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -54,7 +58,14 @@ struct Shop {
     policies: String,
     opening_hours: String,
     languages: Vec<String>,
+    saved_replies: Vec<ShopReply>,
     products: Vec<ShopProduct>,
+}
+
+#[derive(Deserialize)]
+struct ShopReply {
+    shortcut: String,
+    text: String,
 }
 
 #[derive(Deserialize)]
@@ -101,13 +112,16 @@ impl Demo {
     ) -> Result<Self, Failure> {
         let shop: Shop = serde_json::from_str(SHOP)?;
         let passwords = passwords(environment)?;
-        let owner = Box::pin(owner(&shop, &passwords.owner, peers)).await?;
+        let (owner, session_id) = Box::pin(owner(&shop, &passwords.owner, peers)).await?;
         admin(&passwords.admin, operator).await?;
         let identity =
             Identity::Member { tenant: owner.tenant_id.parse()?, user: owner.id.parse()?, role: Role::Owner };
         let as_owner = |peer: &Peer| peer.client(&identity, PATIENCE, None);
         catalogue(&shop, as_owner(&peers.catalog)?).await?;
         settings(&shop, as_owner(&peers.tenants)?).await?;
+        let agent_password = environment.home.remembered("demo_agent", || random_text(12))?;
+        colleague(&agent_password, session_id, as_owner(&peers.tenants)?).await?;
+        saved_replies(&shop, as_owner(&peers.tenants)?).await?;
         release(as_owner(&peers.inbox)?).await?;
         let pages = sandbox.demo_pages();
         channels(&pages, as_owner(&peers.tenants)?).await?;
@@ -120,6 +134,7 @@ impl Demo {
         Ok(Self {
             logins: vec![
                 login("business", "owner", OWNER, &passwords.owner),
+                login("business", "agent", AGENT, &agent_password),
                 login("admin", "", ADMIN, &passwords.admin),
             ],
             pages: pages
@@ -149,9 +164,10 @@ fn passwords(environment: &Environment) -> Result<Passwords, Failure> {
     Ok(serde_json::from_str(&environment.home.remembered("demo.json", fresh)?)?)
 }
 
-async fn owner(shop: &Shop, password: &str, peers: &Peers) -> Result<tenants::User, Failure> {
+/// The shop's owner, with a session of theirs that goes on.
+async fn owner(shop: &Shop, password: &str, peers: &Peers) -> Result<(tenants::User, String), Failure> {
     let mut accounts = AccountServiceClient::new(peers.tenants.own_client(None, PATIENCE)?);
-    let login = LoginRequest { email: OWNER.to_owned(), password: password.to_owned() };
+    let login = LoginRequest { email: OWNER.to_owned(), password: password.to_owned(), ..Default::default() };
     let session = match accounts.login(login).await {
         Err(status) if status.code() == Code::Unauthenticated => {
             let request = RegisterRequest {
@@ -160,6 +176,7 @@ async fn owner(shop: &Shop, password: &str, peers: &Peers) -> Result<tenants::Us
                 business_name: shop.business_name.clone(),
                 business_description: shop.business_description.clone(),
                 phone: shop.phone.clone(),
+                ..Default::default()
             };
             accounts.register(request).await
         }
@@ -171,7 +188,8 @@ async fn owner(shop: &Shop, password: &str, peers: &Peers) -> Result<tenants::Us
             in_words(&status)
         )
     })?;
-    session.into_inner().user.ok_or_else(|| "a session without a user".into())
+    let session = session.into_inner();
+    Ok((session.user.ok_or("a session without a user")?, session.session_id))
 }
 
 async fn admin(password: &str, operator: &Peer) -> Result<(), Failure> {
@@ -200,8 +218,38 @@ async fn catalogue(shop: &Shop, client: Client) -> Result<(), Failure> {
             currency: "VND".to_owned(),
             status: status.into(),
             extra_info: serde_json::to_string(&product.extra_info)?,
+            ..Default::default()
         };
         products.create_product(request).await.map_err(|status| format!("{}: {}", product.name, in_words(&status)))?;
+    }
+    Ok(())
+}
+
+/// Adds the second person of the shop.
+async fn colleague(password: &str, session_id: String, client: Client) -> Result<(), Failure> {
+    let request = AddMemberRequest {
+        email: AGENT.to_owned(),
+        password: password.to_owned(),
+        member_role: tenants::MemberRole::Agent.into(),
+        name: AGENT_NAME.to_owned(),
+        session_id,
+    };
+    match AccountServiceClient::new(client).add_member(request).await {
+        Err(status) if status.code() != Code::AlreadyExists => Err(in_words(&status).into()),
+        _ => Ok(()),
+    }
+}
+
+/// Keeps the shop's saved replies, unless there are some.
+async fn saved_replies(shop: &Shop, client: Client) -> Result<(), Failure> {
+    let mut replies = SavedReplyServiceClient::new(client);
+    let there = replies.list_saved_replies(tenants::ListSavedRepliesRequest {}).await;
+    if !there.map_err(|status| in_words(&status))?.into_inner().items.is_empty() {
+        return Ok(());
+    }
+    for reply in &shop.saved_replies {
+        let request = CreateSavedReplyRequest { shortcut: reply.shortcut.clone(), text: reply.text.clone() };
+        replies.create_saved_reply(request).await.map_err(|status| in_words(&status))?;
     }
     Ok(())
 }

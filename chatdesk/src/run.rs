@@ -88,7 +88,7 @@ async fn run_on(
     let grpc_address: SocketAddr = vars.parse("GRPC_ADDR", SocketAddr::from(([127, 0, 0, 1], 8081)))?;
     let grpc_address = grpc::serve(grpc_address, house.all(shutdown)?, &Tls::from_vars(&vars)?, shutdown).await?;
     let mut config = gateway::Config::from_vars(&vars)?;
-    config.phone_url = sandbox.as_ref().map(Sandbox::phone_url);
+    config.media_origin = sandbox.as_ref().map(|sandbox| format!("http://{}", sandbox.address()));
     let edge = gateway::Service::start(config, &keyring, house.peers.clone(), Clock::system(), shutdown).await?;
     let metrics_address = serve::serve_metrics(&vars, metrics, shutdown).await?;
 
@@ -203,7 +203,7 @@ fn describe(
     let sandbox_url = sandbox.map(|sandbox| format!("http://{}", sandbox.address()));
     let demo = demo.unwrap_or_default();
     RunFile {
-        spa_url: sandbox.map_or_else(|| api_url.clone(), Sandbox::phone_url),
+        spa_url: api_url.clone(),
         api_url,
         grpc_url: format!("http://{grpc}"),
         metrics_url: format!("http://{metrics}"),
@@ -219,6 +219,7 @@ fn describe(
 
 fn welcome(file: &RunFile, home: &Home) {
     say("\nChatDesk is running. Ctrl-C stops it.\n");
+    say(format_args!("  The app, for the shop's people:       {}", file.spa_url));
     if let Some(sandbox) = &file.sandbox_url {
         say(format_args!("  Chat as a customer of the demo shop:  {sandbox}"));
     }

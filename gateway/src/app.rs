@@ -13,11 +13,15 @@ use chatdesk_proto::ai::v1::retrieval_service_client::RetrievalServiceClient;
 use chatdesk_proto::catalog::v1::product_service_client::ProductServiceClient;
 use chatdesk_proto::inbox::v1::contact_service_client::ContactServiceClient;
 use chatdesk_proto::inbox::v1::conversation_service_client::ConversationServiceClient;
+use chatdesk_proto::inbox::v1::label_service_client::LabelServiceClient;
 use chatdesk_proto::inbox::v1::message_service_client::MessageServiceClient;
+use chatdesk_proto::inbox::v1::note_service_client::NoteServiceClient;
+use chatdesk_proto::inbox::v1::stats_service_client::StatsServiceClient;
 use chatdesk_proto::inbox::v1::webhook_service_client::WebhookServiceClient;
 use chatdesk_proto::tenants::v1::account_service_client::AccountServiceClient;
 use chatdesk_proto::tenants::v1::admin_service_client::AdminServiceClient;
 use chatdesk_proto::tenants::v1::channel_service_client::ChannelServiceClient;
+use chatdesk_proto::tenants::v1::saved_reply_service_client::SavedReplyServiceClient;
 use chatdesk_proto::tenants::v1::settings_service_client::SettingsServiceClient;
 use secrecy::SecretString;
 
@@ -26,7 +30,9 @@ use crate::body::Budget;
 use crate::config::{Limits, Origins};
 use crate::layers::RequestId;
 use crate::live::Hub;
+use crate::places::Places;
 use crate::problem::Problem;
+use crate::rest::page::BuiltApp;
 
 /// How long a service may take over a person's request.
 const PATIENCE: Duration = Duration::from_secs(25);
@@ -68,12 +74,14 @@ pub struct App {
     pub limits: Limits,
     /// For bodies of JSON.
     pub json_budget: Budget,
+    /// For files on their way.
+    pub places: Places,
     /// For bodies of webhooks.
     pub webhook_budget: Budget,
     pub facebook_secrets: Option<AppSecrets>,
     pub instagram_secrets: Option<AppSecrets>,
     pub verify_token: Option<SecretString>,
-    pub phone_url: Option<String>,
+    pub built_app: BuiltApp,
     pub hub: Hub,
 }
 
@@ -135,12 +143,20 @@ impl Calls {
         channels: tenants ChannelServiceClient
         /// How the assistant speaks.
         settings: tenants SettingsServiceClient
+        /// Texts that are sent often.
+        saved_replies: tenants SavedReplyServiceClient
         /// Who writes.
         contacts: inbox ContactServiceClient
         /// What is said with whom.
         conversations: inbox ConversationServiceClient
         /// What is said.
         messages: inbox MessageServiceClient
+        /// What conversations are sorted by.
+        labels: inbox LabelServiceClient
+        /// What people write for each other.
+        notes: inbox NoteServiceClient
+        /// The figures.
+        stats: inbox StatsServiceClient
         /// The journal.
         webhooks: inbox WebhookServiceClient
         /// What is sold.

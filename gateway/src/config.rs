@@ -28,8 +28,8 @@ pub struct Config {
     pub verify_token: Option<SecretString>,
     /// Sign people's access tokens.
     pub access_keys: AccessKeys,
-    /// The sandbox's phone page, linked from `/`.
-    pub phone_url: Option<String>,
+    /// A further origin that pictures may come from, such as the sandbox's.
+    pub media_origin: Option<String>,
     /// How often one address may try to register or log in, and one session to refresh, per minute.
     pub auth_per_minute: NonZeroU32,
     /// Whose word on where a request came from is believed.
@@ -45,6 +45,8 @@ pub struct Config {
 pub struct Limits {
     /// Any request but a webhook.
     pub request: Duration,
+    /// A file on its way to Meta, from its first byte to Meta's answer.
+    pub upload: Duration,
     /// A webhook; Meta gives up after 20 s (Messenger Platform, "Webhooks").
     pub webhook: Duration,
     /// Requests in flight when the drain begins.
@@ -57,6 +59,12 @@ pub struct Limits {
     pub connections: usize,
     /// Requests at once, webhooks apart from all others. One more is told to come again.
     pub requests: usize,
+    /// Files on their way at once, each with less than a megabyte of it here.
+    pub uploads: usize,
+    /// Those of one business. One more is told to come again.
+    pub uploads_each: usize,
+    /// How long nothing of a file may come, and how long it may come slower than it must.
+    pub upload_pause: Duration,
     /// Bytes of JSON bodies that are held at once.
     pub json_bytes: usize,
     /// Bytes of webhook bodies that are held at once; must have room for the largest one.
@@ -84,12 +92,16 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             request: Duration::from_secs(30),
+            upload: Duration::from_secs(250),
             webhook: Duration::from_secs(10),
             drain: Duration::from_secs(25),
             head: Duration::from_secs(10),
             untaken: Duration::from_secs(30),
             connections: 10_000,
             requests: 1024,
+            uploads: 64,
+            uploads_each: 8,
+            upload_pause: Duration::from_secs(15),
             json_bytes: 32 * 1024 * 1024,
             webhook_bytes: 64 * 1024 * 1024,
         }
@@ -127,7 +139,7 @@ impl Config {
             instagram_secrets: instagram,
             verify_token: vars.get("FB_VERIFY_TOKEN").map(SecretString::from),
             access_keys: AccessKeys::from_vars(vars)?,
-            phone_url: None,
+            media_origin: None,
             auth_per_minute: vars.parse("AUTH_PER_MINUTE", NonZeroU32::MIN.saturating_add(119))?,
             trusted_proxies: vars.parse("TRUSTED_PROXIES", TrustedProxies::default())?,
             limits: Limits::default(),

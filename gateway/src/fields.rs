@@ -176,6 +176,27 @@ impl Fields {
         id
     }
 
+    /// An id or null, which differs from being absent.
+    pub fn id_or_null(&mut self, name: &str) -> Option<Option<Uuid>> {
+        if self.map.get(name)?.is_null() {
+            return Some(None);
+        }
+        self.id(name).map(Some)
+    }
+
+    /// A list of ids, or absent.
+    pub fn ids_opt(&mut self, name: &str, count: RangeInclusive<usize>) -> Option<Vec<Uuid>> {
+        let texts = self.texts_opt(name, count, 1..=64)?;
+        let read = texts.into_iter().enumerate().map(|(at, text)| {
+            let id = text.parse().ok();
+            if id.is_none() {
+                self.note(&format!("{name}[{at}]"), "malformed", "is not an id");
+            }
+            id
+        });
+        read.collect::<Vec<_>>().into_iter().collect()
+    }
+
     /// One of several names, or absent.
     pub fn choice_opt<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
         let value = self.take(name)?;

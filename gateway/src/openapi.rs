@@ -6,6 +6,7 @@ use utoipa::openapi::{Content, OpenApi, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi as _};
 
 use crate::problem::{PROBLEM_JSON, ProblemBody};
+use crate::rest::conversations::ConversationFilter;
 
 /// What there is to say before any endpoint has spoken.
 pub fn preface() -> OpenApi {
@@ -16,7 +17,7 @@ pub fn preface() -> OpenApi {
 #[openapi(
     info(title = "ChatDesk", description = "One inbox and a sales assistant for shops on Facebook and Instagram. \
         Times are RFC 3339 in UTC, money is a decimal text with its currency, lists are paged by cursor."),
-    components(schemas(ProblemBody<'static>)),
+    components(schemas(ProblemBody<'static>, ConversationFilter)),
     modifiers(&Bearer)
 )]
 struct Preface;
@@ -51,7 +52,7 @@ fn add_failures(path: &str, operation: &mut Operation) {
     if path.contains('{') {
         failures.push(("404", "It does not exist, or it is another business's"));
     }
-    if operation.request_body.is_some() {
+    if takes_json(operation) {
         failures.push(("400", "Not JSON"));
         failures.push(("413", "Too large"));
         failures.push(("415", "Not application/json"));
@@ -72,10 +73,20 @@ fn add_failures(path: &str, operation: &mut Operation) {
     }
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response
+            && response.description.is_empty()
+        {
+            // A description is required (OpenAPI 3.1 §4.8.17), and what comes back has its own.
+            "Done".clone_into(&mut response.description);
+        }
+        if let RefOr::T(response) = response
             && response.content.is_empty()
             && matches!(status.as_bytes().first(), Some(b'4' | b'5'))
         {
             response.content.insert(PROBLEM_JSON.to_owned(), problem().into());
         }
     }
+}
+
+fn takes_json(operation: &Operation) -> bool {
+    matches!(&operation.request_body, Some(RefOr::T(body)) if body.content.contains_key("application/json"))
 }

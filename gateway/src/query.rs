@@ -27,6 +27,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
+/// The two ids in a path, that of the whole first.
+pub struct Ids(pub Uuid, pub Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for Ids {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let ids = path.ok().and_then(|Path((whole, part))| Some(Self(whole.parse().ok()?, part.parse().ok()?)));
+        ids.ok_or_else(Problem::not_found)
+    }
+}
+
 /// A query's parameters. Unknown ones are ignored; of one that stands twice the last counts.
 pub struct Query(HashMap<String, String>);
 
@@ -92,6 +105,32 @@ impl Query {
     }
 }
 
+impl Query {
+    /// A text of at most so many characters that may be absent; one that shows nothing is as good as none.
+    pub fn text_opt(&self, name: &str, most: usize) -> Result<Option<String>, Problem> {
+        match self.get(name) {
+            Some(text) if text.contains('\0') || !is_blank(text) => self.text(name, most).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// An id, or absent.
+    pub fn id_opt(&self, name: &str) -> Result<Option<Uuid>, Problem> {
+        let Some(text) = self.get(name).filter(|text| !text.is_empty()) else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| refused(name, "malformed", "is not an id".to_owned()))
+    }
+
+    /// One of several names, or absent.
+    pub fn choice_opt<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> Result<Option<T>, Problem> {
+        let Some(text) = self.get(name).filter(|text| !text.is_empty()) else { return Ok(None) };
+        let chosen = choices.iter().find(|(known, _)| *known == text).map(|(_, value)| Some(*value));
+        chosen.ok_or_else(|| {
+            let known: Vec<_> = choices.iter().map(|(known, _)| *known).collect();
+            refused(name, "unknown_value", format!("must be one of: {}", known.join(", ")))
+        })
+    }
+}
+
 /// Two parameters, or what is wrong with either and both.
 pub fn both<A, B>(one: Result<A, Problem>, other: Result<B, Problem>) -> Result<(A, B), Problem> {
     match (one, other) {
@@ -125,6 +164,21 @@ mod tests {
         {
             assert!(query(bad).page().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_may_be_absent_is_still_checked() {
+        assert_eq!(query("q=%20").text_opt("q", 3).ok(), Some(None));
+        assert_eq!(query("q=ab").text_opt("q", 3).ok(), Some(Some("ab".to_owned())));
+        assert!(query("q=abcd").text_opt("q", 3).is_err() && query("q=%00").text_opt("q", 3).is_err());
+        let choices = [("one", 1), ("two", 2)];
+        assert_eq!(query("n=two").choice_opt("n", &choices).ok(), Some(Some(2)));
+        assert_eq!(query("n=").choice_opt("n", &choices).ok(), Some(None));
+        assert!(query("n=Two").choice_opt("n", &choices).is_err());
+        let id = "0198f000-0000-7000-8000-00000000000a";
+        assert_eq!(query(&format!("id={id}")).id_opt("id").ok(), Some(id.parse().ok()));
+        assert_eq!(query("id=").id_opt("id").ok(), Some(None));
+        assert!(query("id=7").id_opt("id").is_err());
     }
 
     #[test]

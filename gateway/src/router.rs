@@ -6,17 +6,18 @@ use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::get;
 use tokio::sync::Semaphore;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::app::App;
+use crate::config::Limits;
 use crate::layers;
 use crate::openapi;
-use crate::problem::Problem;
 use crate::rest::{
-    admin, assistant, auth, channels, contacts, conversations, health, home, messages, products, profile, socket,
-    webhooks,
+    account, admin, assistant, attachments, auth, channels, contacts, conversations, dashboard, health, labels,
+    members, messages, notes, page, products, profile, saved_replies, socket, webhooks,
 };
 
 /// Where the API's description is.
@@ -24,7 +25,26 @@ const DESCRIPTION: &str = "/api/openapi.json";
 
 /// All routes with their layers, ready to serve.
 pub fn router(app: &Arc<App>) -> Router {
-    let limits = app.limits;
+    let (routes, described) = endpoints(app.limits);
+    let docs = SwaggerUi::new("/api/docs").config(Config::from(DESCRIPTION));
+    let routes = routes
+        .route(DESCRIPTION, get(async move || axum::Json(described)))
+        .merge(docs)
+        .method_not_allowed_fallback(wrong_method)
+        .fallback(page::serve)
+        .with_state(Arc::clone(app));
+    layers::around(routes, app)
+}
+
+/// The API's description, as it is served, for those who generate clients from it.
+///
+/// # Errors
+/// None that are known: what describes itself can be written down.
+pub fn description() -> serde_json::Result<String> {
+    endpoints(Limits::default()).1.to_pretty_json()
+}
+
+fn endpoints(limits: Limits) -> (Router<Arc<App>>, OpenApi) {
     let room = || Arc::new(Semaphore::new(limits.requests));
     // Webhooks have a room of their own: neither strangers who post there nor people at their desks shut out the others.
     let (api_room, webhook_room) = (room(), room());
@@ -34,7 +54,14 @@ pub fn router(app: &Arc<App>) -> Router {
         .routes(routes!(auth::refresh))
         .routes(routes!(auth::logout))
         .routes(routes!(auth::me))
+        .routes(routes!(account::list_sessions))
+        .routes(routes!(account::end_session))
+        .routes(routes!(account::logout_everywhere))
+        .routes(routes!(account::change_password))
         .routes(routes!(profile::get, profile::update))
+        .routes(routes!(members::list, members::add))
+        .routes(routes!(saved_replies::list, saved_replies::create))
+        .routes(routes!(saved_replies::update, saved_replies::delete))
         .routes(routes!(channels::list))
         .routes(routes!(channels::connect_facebook))
         .routes(routes!(channels::connect_instagram))
@@ -42,21 +69,35 @@ pub fn router(app: &Arc<App>) -> Router {
         .routes(routes!(contacts::list))
         .routes(routes!(contacts::get))
         .routes(routes!(conversations::list))
-        .routes(routes!(conversations::get))
+        .routes(routes!(conversations::count))
+        .routes(routes!(conversations::get, conversations::update))
         .routes(routes!(conversations::set_ai))
+        .routes(routes!(conversations::mark_read))
+        .routes(routes!(conversations::mark_unread))
         .routes(routes!(messages::list, messages::send))
+        .routes(routes!(messages::retry))
+        .routes(routes!(notes::list, notes::add))
+        .routes(routes!(notes::delete))
+        .routes(routes!(labels::list, labels::create))
+        .routes(routes!(labels::update, labels::delete))
+        .routes(routes!(dashboard::get))
         .routes(routes!(products::list, products::create))
         .routes(routes!(products::search))
         .routes(routes!(products::get, products::update, products::delete))
+        .routes(routes!(products::restore))
         .routes(routes!(assistant::preview))
         .routes(routes!(assistant::settings, assistant::update_settings))
         .routes(routes!(admin::suspend))
         .routes(routes!(admin::resume))
         .routes(routes!(socket::ticket))
         .routes(routes!(socket::open))
-        .routes(routes!(home::home))
         .layer(from_fn(move |request, next| layers::within(limits.request, request, next)))
         .layer(from_fn(move |request, next| layers::in_room(Arc::clone(&api_room), request, next)));
+    // Files take long and take memory while they pass, so they have a limit of their own, and a room which the handler lets people into:
+    // only those who proved themselves take a place.
+    let uploads = OpenApiRouter::new()
+        .routes(routes!(attachments::upload))
+        .layer(from_fn(move |request, next| layers::within(limits.upload, request, next)));
     let webhooks = OpenApiRouter::new()
         .routes(routes!(webhooks::verify_facebook, webhooks::receive_facebook))
         .routes(routes!(webhooks::verify_instagram, webhooks::receive_instagram))
@@ -68,20 +109,8 @@ pub fn router(app: &Arc<App>) -> Router {
         .routes(routes!(health::ready))
         .layer(from_fn(move |request, next| layers::within(limits.request, request, next)));
 
-    let (routes, described) = api.merge(webhooks).merge(health).split_for_parts();
-    let described = axum::Json(openapi::with_failures(described));
-    let docs = SwaggerUi::new("/api/docs").config(Config::from(DESCRIPTION));
-    let routes = routes
-        .route(DESCRIPTION, get(async move || described))
-        .merge(docs)
-        .method_not_allowed_fallback(wrong_method)
-        .fallback(nothing_here)
-        .with_state(Arc::clone(app));
-    layers::around(routes, app)
-}
-
-async fn nothing_here() -> Problem {
-    Problem::not_found()
+    let (routes, described) = api.merge(uploads).merge(webhooks).merge(health).split_for_parts();
+    (routes, openapi::with_failures(described))
 }
 
 async fn wrong_method() -> axum::http::StatusCode {

@@ -13,6 +13,8 @@ use crate::body::Budget;
 use crate::config::Origins;
 use crate::connections;
 use crate::live::Hub;
+use crate::places::Places;
+use crate::rest::page::BuiltApp;
 use crate::router::router;
 
 /// Why the gateway does not start.
@@ -66,11 +68,12 @@ impl Service {
             proxies: config.trusted_proxies,
             limits: config.limits,
             json_budget: Budget::new(config.limits.json_bytes),
+            places: Places::new(config.limits.uploads, config.limits.uploads_each),
             webhook_budget: Budget::new(config.limits.webhook_bytes),
             facebook_secrets: config.facebook_secrets,
             instagram_secrets: config.instagram_secrets,
             verify_token: config.verify_token,
-            phone_url: config.phone_url,
+            built_app: BuiltApp::new(config.media_origin.as_deref()),
         });
         shutdown.spawn(serve(listener, app));
         Ok(Gateway { address })

@@ -91,6 +91,11 @@ impl Config {
         })
     }
 
+    /// How old messages' words are collected.
+    pub(crate) const fn terms(&self) -> WorkerConfig {
+        WorkerConfig { concurrency: 1, ..self.profile }
+    }
+
     /// How one pass of the sweeper is worked off.
     pub(crate) const fn sweep(&self) -> WorkerConfig {
         WorkerConfig {

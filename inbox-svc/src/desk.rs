@@ -9,6 +9,7 @@ use chatdesk_platform::{Clock, Shutdown};
 use crate::Config;
 use crate::defaults::Defaults;
 use crate::hub::Hub;
+use crate::pressure::Pressure;
 
 /// Handles to everything. Cheap to clone.
 #[derive(Clone)]
@@ -17,6 +18,8 @@ pub struct Desk {
     pub db: Db,
     /// Wakes this process's workers.
     pub wakes: Wakes,
+    /// Lets what Meta waits for go first.
+    pub pressure: Pressure,
     /// Wakes this process's streams.
     pub hub: Hub,
     /// The time.

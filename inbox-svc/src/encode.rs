@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use prost_types::Timestamp;
 
 use crate::model::{
-    AI_WINDOW, AiMode, Contact, Conversation, ConversationStatus, HUMAN_WINDOW, Message, MessageStatus, Provenance,
-    SenderType, UsedProduct,
+    AI_WINDOW, AiMode, Contact, Conversation, ConversationStatus, Counts, HUMAN_WINDOW, Label, LabelColor, Message,
+    MessageStatus, Note, Provenance, SenderType, UsedProduct,
 };
 
 fn time(at: DateTime<Utc>) -> Timestamp {
@@ -73,6 +73,46 @@ pub fn conversation(conversation: &Conversation, now: DateTime<Utc>) -> wire::Co
         }),
         last_message: conversation.last_message.as_ref().map(message),
         created_at: Some(time(thread.created_at)),
+        assignee_id: thread.assignee.map(|id| id.to_string()).unwrap_or_default(),
+        labels: conversation.labels.iter().map(label).collect(),
+        note_count: u32::try_from(thread.note_count).unwrap_or(0),
+        found: None,
+    }
+}
+
+/// A label.
+pub fn label(label: &Label) -> wire::Label {
+    let color = match label.color {
+        LabelColor::Gray => wire::LabelColor::Gray,
+        LabelColor::Red => wire::LabelColor::Red,
+        LabelColor::Orange => wire::LabelColor::Orange,
+        LabelColor::Green => wire::LabelColor::Green,
+        LabelColor::Blue => wire::LabelColor::Blue,
+        LabelColor::Purple => wire::LabelColor::Purple,
+    };
+    wire::Label { id: label.id.to_string(), name: label.name.clone(), color: color.into() }
+}
+
+/// A note.
+pub fn note(note: &Note) -> wire::Note {
+    wire::Note {
+        id: note.id.to_string(),
+        conversation_id: note.conversation_id.to_string(),
+        author_id: note.author.map(|id| id.to_string()).unwrap_or_default(),
+        text: note.text.clone(),
+        created_at: Some(time(note.created_at)),
+    }
+}
+
+/// How many conversations each filter would find.
+pub const fn counts(counts: &Counts) -> wire::ConversationCounts {
+    wire::ConversationCounts {
+        open: counts.open,
+        unread: counts.unread,
+        mine: counts.mine,
+        ai: counts.ai,
+        needs_human: counts.needs_human,
+        closing_soon: counts.closing_soon,
     }
 }
 
@@ -124,6 +164,8 @@ pub fn message(message: &Message) -> wire::Message {
             handover_reason: provenance.handover_reason.clone(),
         }),
         created_at: Some(time(message.platform_at)),
+        author_id: message.author.map(|id| id.to_string()).unwrap_or_default(),
+        client_id: message.client_id.clone().unwrap_or_default(),
     }
 }
 

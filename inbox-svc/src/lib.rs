@@ -10,6 +10,7 @@ mod encode;
 mod hub;
 mod journal;
 mod model;
+mod pressure;
 mod rpc;
 mod store;
 mod timeline;
@@ -27,6 +28,7 @@ pub use model::Quiet;
 
 const READ: &[Allow] = &[Allow::Member(Role::Viewer)];
 const WRITE: &[Allow] = &[Allow::Member(Role::Agent)];
+const MANAGE: &[Allow] = &[Allow::Member(Role::Manager)];
 const FOLLOW: &[Allow] = &[Allow::Member(Role::Viewer), Allow::TenantService(ServiceName::Gateway)];
 
 /// Who may call what.
@@ -37,8 +39,21 @@ pub const ACCESS: AccessTable = &[
     ("/chatdesk.inbox.v1.ConversationService/ListConversations", READ),
     ("/chatdesk.inbox.v1.ConversationService/GetConversation", READ),
     ("/chatdesk.inbox.v1.ConversationService/SetAiEnabled", WRITE),
+    ("/chatdesk.inbox.v1.ConversationService/CountConversations", READ),
+    ("/chatdesk.inbox.v1.ConversationService/UpdateConversation", WRITE),
+    ("/chatdesk.inbox.v1.ConversationService/MarkRead", WRITE),
+    ("/chatdesk.inbox.v1.ConversationService/MarkUnread", WRITE),
     ("/chatdesk.inbox.v1.MessageService/ListMessages", READ),
     ("/chatdesk.inbox.v1.MessageService/SendMessage", WRITE),
+    ("/chatdesk.inbox.v1.MessageService/RetryMessage", WRITE),
+    ("/chatdesk.inbox.v1.LabelService/ListLabels", READ),
+    ("/chatdesk.inbox.v1.LabelService/CreateLabel", WRITE),
+    ("/chatdesk.inbox.v1.LabelService/UpdateLabel", MANAGE),
+    ("/chatdesk.inbox.v1.LabelService/DeleteLabel", MANAGE),
+    ("/chatdesk.inbox.v1.NoteService/ListNotes", READ),
+    ("/chatdesk.inbox.v1.NoteService/AddNote", WRITE),
+    ("/chatdesk.inbox.v1.NoteService/DeleteNote", WRITE),
+    ("/chatdesk.inbox.v1.StatsService/GetStats", READ),
     ("/chatdesk.inbox.v1.EventService/WatchEvents", FOLLOW),
     ("/chatdesk.inbox.v1.EventService/ListEvents", FOLLOW),
 ];
@@ -57,8 +72,8 @@ pub enum StartError {
     Work(#[source] chatdesk_platform::Error),
 }
 
-/// The journal has one writer; a second connection stands in for a broken one.
-const JOURNAL_CONNECTIONS: u32 = 2;
+/// The journal has two commits under way at most; a third connection stands in for a broken one.
+const JOURNAL_CONNECTIONS: u32 = 3;
 
 /// A running service. Cheap to clone.
 #[derive(Clone)]
@@ -82,6 +97,7 @@ impl Service {
         let desk = desk::Desk {
             db: Db::connect(&config.db).await?,
             wakes: Wakes::default(),
+            pressure: pressure::Pressure::default(),
             hub: hub::Hub::default(),
             clock,
             config: Arc::new(config),
@@ -93,7 +109,8 @@ impl Service {
         // Pools of their own, so that work that piles up keeps neither people nor Meta waiting for a connection.
         let few = DbConfig { connections: JOURNAL_CONNECTIONS, ..desk.config.db.clone() };
         let journal = Db::connect(&few).await?;
-        let journal = journal::Journal::start(journal, desk.wakes.clone(), desk.clock.clone(), shutdown);
+        let (wakes, pressure) = (desk.wakes.clone(), desk.pressure.clone());
+        let journal = journal::Journal::start(journal, wakes, pressure, desk.clock.clone(), shutdown);
         let workshop = desk::Desk { db: Db::connect(&desk.config.db).await?, ..desk.clone() };
         work::start(&workshop).await.map_err(StartError::Work)?;
         let guard = Guard::new(keyring.verifier(ServiceName::Inbox), ACCESS, MOST_CALLS);

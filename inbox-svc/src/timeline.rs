@@ -12,10 +12,11 @@ use uuid::Uuid;
 use crate::desk::Desk;
 use crate::model::{
     Ai, Attachment, Author, Cause, Change, EventType, Failure, Message, MessageStatus, Provenance, SenderType, Step,
-    Tag, Thread,
+    Tag, Thread, words_of,
 };
 use crate::store;
 use crate::store::messages::NewMessage;
+use crate::store::terms::Term;
 use crate::work::{Profile, Reply, Send};
 
 /// A tenant's transaction with what is to be told after it.
@@ -26,6 +27,25 @@ pub struct Timeline {
     pub now: DateTime<Utc>,
     desk: Desk,
     changes: Vec<Change>,
+    terms: Vec<Term>,
+}
+
+/// What was noted so far.
+pub struct Noted {
+    changes: Vec<Change>,
+    terms: usize,
+}
+
+/// What a person sends.
+pub struct Written<'a> {
+    /// The words; empty with an attachment.
+    pub text: &'a str,
+    /// An upload instead of words: its id, and how it is shown.
+    pub upload: Option<(Uuid, Attachment)>,
+    /// The member.
+    pub author: Option<Uuid>,
+    /// The key it is sent with; maybe empty.
+    pub key: &'a str,
 }
 
 /// A message that the platform told us of.
@@ -58,18 +78,24 @@ impl Timeline {
     /// Begins.
     pub async fn begin(desk: &Desk, caller: &Caller) -> Result<Self, Error> {
         let tx = desk.db.begin(caller).await?;
-        Ok(Self { tx, now: desk.clock.now(), desk: desk.clone(), changes: Vec::new() })
+        Ok(Self { tx, now: desk.clock.now(), desk: desk.clone(), changes: Vec::new(), terms: Vec::new() })
     }
 
     /// What was noted so far, to return to with [`Timeline::forget_since`].
     #[must_use]
-    pub fn noted(&self) -> Vec<Change> {
-        self.changes.clone()
+    pub fn noted(&self) -> Noted {
+        Noted { changes: self.changes.clone(), terms: self.terms.len() }
     }
 
     /// Forgets what was noted for statements that were undone.
-    pub fn forget_since(&mut self, noted: Vec<Change>) {
-        self.changes = noted;
+    pub fn forget_since(&mut self, noted: Noted) {
+        self.changes = noted.changes;
+        self.terms.truncate(noted.terms);
+    }
+
+    /// A conversation is found by these words from now on: a message's, or without one those of its contact's name.
+    pub fn index(&mut self, conversation: Uuid, message: Option<Uuid>, text: &str, at: DateTime<Utc>) {
+        self.terms.extend(words_of(text).into_iter().map(|term| Term { conversation, term, message, at }));
     }
 
     /// Notes an event. An event shows its entity as it is when it is read, so one of a kind is enough.
@@ -81,6 +107,7 @@ impl Timeline {
 
     /// Makes it durable, then wakes workers and streams.
     pub async fn commit(mut self) -> Result<(), Error> {
+        store::terms::keep(&mut self.tx, std::mem::take(&mut self.terms)).await?;
         if !self.changes.is_empty() {
             store::events::append(&mut self.tx, &self.changes, self.now).await?;
             let (hub, tenant) = (self.desk.hub.clone(), self.tx.tenant());
@@ -159,12 +186,15 @@ impl Timeline {
             platform_at: seen.at,
             received_at: self.now,
             author: None,
+            client_id: None,
+            attachment_id: None,
             part: None,
             due_at: None,
         };
         if !store::messages::insert(&mut self.tx, &new).await? {
             return Ok(None);
         }
+        self.index(thread.id, Some(id), seen.text, seen.at);
         // Before `added` moves it: whether a person's message is the newest decides what it answers.
         if seen.sender == SenderType::Business {
             thread.person_wrote(arrival, seen.at, self.desk.config.ai_pause, self.now);
@@ -174,15 +204,18 @@ impl Timeline {
         Ok(Some(arrival))
     }
 
-    /// Queues a person's text, pauses the assistant and drops the reply it owed. Gives the message's id.
-    pub async fn queue_persons(
-        &mut self,
-        thread: &mut Thread,
-        text: &str,
-        author: Option<Uuid>,
-    ) -> Result<Uuid, Error> {
+    /// Queues what a person wrote, pauses the assistant and drops the reply it owed. Gives the message's id.
+    pub async fn queue_persons(&mut self, thread: &mut Thread, written: &Written<'_>) -> Result<Uuid, Error> {
         let (id, arrival) = (new_id(), thread.next_arrival());
-        self.queue(thread, id, arrival, text, |new| new.author = author).await?;
+        self.queue(thread, id, arrival, written.text, |new| {
+            new.author = written.author;
+            new.client_id = (!written.key.is_empty()).then_some(written.key);
+            if let Some((upload, shown)) = &written.upload {
+                new.attachment_id = Some(*upload);
+                new.attachments = std::slice::from_ref(shown);
+            }
+        })
+        .await?;
         thread.person_wrote(arrival, self.now, self.desk.config.ai_pause, self.now);
         thread.added(id, self.now);
         self.unschedule_reply(thread.id).await?;
@@ -229,6 +262,8 @@ impl Timeline {
             platform_at: self.now,
             received_at: self.now,
             author: None,
+            client_id: None,
+            attachment_id: None,
             part: None,
             due_at: None,
         };
@@ -236,6 +271,7 @@ impl Timeline {
         if !store::messages::insert(&mut self.tx, &new).await? {
             return Err(Error::internal("a message without a mid collided with another"));
         }
+        self.index(thread.id, Some(id), text, self.now);
         self.note(EventType::MessageCreated, id);
         Ok(())
     }
@@ -253,8 +289,13 @@ impl Timeline {
         {
             self.queue_reply(thread, draft).await?;
         }
+        self.give_away(thread, reason).await
+    }
+
+    /// Gives the conversation to a person without a word to the customer.
+    pub async fn give_away(&mut self, thread: &mut Thread, reason: &str) -> Result<(), Error> {
         thread.hand_over(reason);
-        Ok(())
+        store::stats::handed_over(&mut self.tx, new_id(), thread.id, reason, self.now).await
     }
 
     /// Keeps a conversation's state and tells of it.
@@ -288,6 +329,16 @@ impl Timeline {
     pub async fn refuse(&mut self, message: &mut Message, failure: Failure) -> Result<(), Error> {
         if self.step(message, Step::Refuse, Some(failure), None).await? {
             self.drop_later_parts(message, Cause::PreviousPart).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives up what the assistant said and is not on its way yet: a person decided.
+    pub async fn drop_answers(&mut self, conversation: Uuid) -> Result<(), Error> {
+        for mut message in store::messages::unsent(&mut self.tx, conversation).await? {
+            if message.sender == SenderType::Ai && message.status == MessageStatus::Queued {
+                self.step(&mut message, Step::Refuse, Some(Cause::Superseded.into()), None).await?;
+            }
         }
         Ok(())
     }

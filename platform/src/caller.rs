@@ -150,7 +150,7 @@ impl FromStr for ServiceName {
 }
 
 /// Who somebody says they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Identity {
     /// A person of a business.
     Member {

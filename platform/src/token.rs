@@ -1,8 +1,9 @@
 //! Internal tokens: EdDSA JWTs that live a minute, for one audience, from one issuer of the call graph.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_lc_rs::digest::{self, SHA256};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,10 @@ use crate::{Caller, Clock, Identity, Role, ServiceName, TenantId, UserId};
 
 /// Seconds that an internal token lives.
 const LIFE: i64 = 60;
+/// Seconds by which two hosts' clocks may differ.
+const LEEWAY: i64 = 30;
+/// More proved tokens than this are not remembered at once.
+const MOST_PROVED: usize = 4096;
 
 #[derive(Serialize, Deserialize)]
 struct Claims {
@@ -78,12 +83,28 @@ impl Minter {
     }
 }
 
-/// Checks internal tokens for one audience.
+/// Checks internal tokens for one audience. Cheap to clone; the clones remember together.
 #[derive(Clone)]
 pub struct Verifier {
     audience: ServiceName,
     issuers: Arc<HashMap<ServiceName, DecodingKey>>,
     validation: Arc<Validation>,
+    clock: Clock,
+    proved: Arc<Mutex<HashMap<[u8; 32], Proved>>>,
+}
+
+/// What a signature proved, and for how long. A signature is dear to check and its token comes many times in its minute.
+#[derive(Clone, Copy)]
+struct Proved {
+    caller: Caller,
+    nbf: i64,
+    exp: i64,
+}
+
+impl Proved {
+    const fn is_valid(&self, now: i64) -> bool {
+        self.nbf.saturating_sub(LEEWAY) <= now && now <= self.exp.saturating_add(LEEWAY)
+    }
 }
 
 impl Verifier {
@@ -91,9 +112,16 @@ impl Verifier {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_audience(&[audience.as_str()]);
         validation.set_required_spec_claims(&["exp", "nbf", "aud", "iss", "sub"]);
-        validation.validate_nbf = true;
-        validation.leeway = 30;
-        Self { audience, issuers: Arc::new(issuers), validation: Arc::new(validation) }
+        // The times are looked at each time a token comes, and its signature only once: see `verify_at`.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        Self {
+            audience,
+            issuers: Arc::new(issuers),
+            validation: Arc::new(validation),
+            clock: Clock::system(),
+            proved: Arc::default(),
+        }
     }
 
     /// Whose tokens it takes.
@@ -105,14 +133,41 @@ impl Verifier {
     /// The caller behind a token; none for anything that is not exactly right.
     #[must_use]
     pub fn verify(&self, token: &str) -> Option<Caller> {
+        self.verify_at(token, self.clock.now().timestamp())
+    }
+
+    /// A token that was proved is known by the digest of all of it, and its times are looked at each time it comes.
+    fn verify_at(&self, token: &str, now: i64) -> Option<Caller> {
         if token.len() > 4096 {
             return None;
         }
+        let key: [u8; 32] = digest::digest(&SHA256, token.as_bytes()).as_ref().try_into().ok()?;
+        let known = self.proved.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied();
+        let proved = known.map_or_else(|| self.prove(token), Some).filter(|proved| proved.is_valid(now))?;
+        if known.is_none() {
+            self.remember(key, proved, now);
+        }
+        Some(proved.caller)
+    }
+
+    fn prove(&self, token: &str) -> Option<Proved> {
         // An issuer's name is not secret and its key decides, so each known key is asked in turn.
         self.issuers.iter().find_map(|(issuer, key)| {
             let claims = jsonwebtoken::decode::<Claims>(token, key, &self.validation).ok()?.claims;
-            (claims.iss == *issuer).then(|| identity(&claims)).flatten().map(|who| Caller::proved(who, *issuer))
+            let who = (claims.iss == *issuer).then(|| identity(&claims)).flatten()?;
+            Some(Proved { caller: Caller::proved(who, *issuer), nbf: claims.nbf, exp: claims.exp })
         })
+    }
+
+    fn remember(&self, key: [u8; 32], proved: Proved, now: i64) {
+        let mut all = self.proved.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST_PROVED {
+            all.retain(|_, proved| proved.is_valid(now));
+        }
+        if all.len() >= MOST_PROVED {
+            all.clear();
+        }
+        all.insert(key, proved);
     }
 }
 
@@ -193,6 +248,58 @@ mod tests {
         let token =
             keys().minter(ServiceName::Gateway).unwrap().mint(&member(), &[ServiceName::Inbox], &clock).unwrap();
         assert!(keys().verifier(ServiceName::Inbox).verify(&token).is_none());
+    }
+
+    #[test]
+    fn a_token_that_was_proved_is_refused_once_it_has_expired() {
+        let now = Clock::system().now();
+        let (clock, _) = Clock::manual(now);
+        let minter = keys().minter(ServiceName::Gateway).unwrap();
+        let token = minter.mint(&member(), &[ServiceName::Inbox], &clock).unwrap();
+        let (verifier, now) = (keys().verifier(ServiceName::Inbox), now.timestamp());
+        let caller = verifier.verify_at(&token, now);
+        assert!(caller.is_some());
+        assert_eq!(verifier.proved.lock().unwrap().len(), 1);
+        assert_eq!(verifier.verify_at(&token, now + LIFE + LEEWAY), caller);
+        assert_eq!(verifier.verify_at(&token, now + LIFE + LEEWAY + 1), None);
+        assert_eq!(verifier.verify_at(&token, now - LEEWAY - 1), None);
+    }
+
+    #[test]
+    fn what_was_proved_of_one_token_proves_nothing_of_another() {
+        let verifier = keys().verifier(ServiceName::Inbox);
+        let (one, other) = (member(), member());
+        let token = mint(ServiceName::Gateway, &one, ServiceName::Inbox);
+        assert_eq!(verifier.verify(&token).unwrap().identity(), one);
+        let second = mint(ServiceName::Gateway, &other, ServiceName::Inbox);
+        assert_eq!(verifier.verify(&second).unwrap().identity(), other);
+        assert!(keys().verifier(ServiceName::Catalog).verify(&token).is_none());
+        // The one's claims under the other's signature.
+        let (claims, _) = token.rsplit_once('.').unwrap();
+        let (_, signature) = second.rsplit_once('.').unwrap();
+        assert!(verifier.verify(&format!("{claims}.{signature}")).is_none());
+        assert!(verifier.verify(&format!("{token}=")).is_none());
+    }
+
+    #[test]
+    fn only_so_many_proved_tokens_are_remembered_and_the_expired_go_first() {
+        let verifier = keys().verifier(ServiceName::Inbox);
+        let caller = verifier.verify(&mint(ServiceName::Gateway, &member(), ServiceName::Inbox)).unwrap();
+        let key = |number: usize| {
+            let mut key = [0; 32];
+            key[..8].copy_from_slice(&number.to_be_bytes());
+            key
+        };
+        let proved = |exp| Proved { caller, nbf: 0, exp };
+        verifier.proved.lock().unwrap().clear();
+        for number in 0..MOST_PROVED {
+            verifier.remember(key(number), proved(if number == 7 { 10_000 } else { 100 }), 0);
+        }
+        assert_eq!(verifier.proved.lock().unwrap().len(), MOST_PROVED);
+        verifier.remember(key(MOST_PROVED), proved(10_000), 1_000);
+        let left = verifier.proved.lock().unwrap();
+        assert_eq!(left.len(), 2);
+        assert!(left.contains_key(&key(7)) && left.contains_key(&key(MOST_PROVED)));
     }
 
     #[test]

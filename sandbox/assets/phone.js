@@ -23,6 +23,9 @@ const TEXTS = {
     late: "Shop chưa trả lời. Có thể một nhân viên sẽ trả lời sau.",
     label: "Tin nhắn",
     placeholder: "Nhắn tin cho shop",
+    addPicture: "Gửi ảnh",
+    picture: "Ảnh",
+    file: "Tệp",
     send: "Gửi",
     human: "Nhân viên trả lời",
     sending: "Đang gửi…",
@@ -64,6 +67,9 @@ const TEXTS = {
     late: "No answer yet. A person may answer later.",
     label: "Message",
     placeholder: "Message the shop",
+    addPicture: "Send a picture",
+    picture: "Picture",
+    file: "File",
     send: "Send",
     human: "A person answered",
     sending: "Sending…",
@@ -109,6 +115,7 @@ const view = {
   connected: true,
   reader: null,
   timer: 0,
+  atEnd: true,
 };
 if (!TEXTS[view.lang]) view.lang = "vi";
 
@@ -208,22 +215,59 @@ function timeLabel(at) {
   return `${day}, ${clock}`;
 }
 
+// Where a file of the sandbox's own is. Any other address was made up by somebody: it is named, never followed.
+function ownPath(url) {
+  try {
+    const path = new URL(url, location.href).pathname;
+    return path.startsWith("/sandbox/media/") ? path : null;
+  } catch {
+    return null;
+  }
+}
+
+function attachment(file) {
+  const path = file.url.startsWith("blob:") ? file.url : ownPath(file.url);
+  if (file.type === "image" && path) {
+    const picture = element("img", "picture");
+    picture.alt = file.name || text("picture");
+    picture.src = path;
+    picture.addEventListener("load", () => { if (view.atEnd) $("scroll").scrollTop = $("scroll").scrollHeight; });
+    return picture;
+  }
+  const bubble = element("p", "bubble");
+  const name = file.name || (path ? text("file") : file.url);
+  if (path) {
+    const link = element("a", "", name);
+    link.href = path;
+    link.target = "_blank";
+    link.rel = "noopener";
+    bubble.append(link);
+  } else {
+    bubble.textContent = name;
+  }
+  return bubble;
+}
+
+function said(message) {
+  const files = (message.attachments || []).map(attachment);
+  return message.text || files.length === 0 ? [element("p", "bubble", message.text), ...files] : files;
+}
+
 function row(message, first, last, isNewest) {
   const mine = message.from === "customer";
   const item = element("li", `row ${mine ? "mine" : "theirs"}${first ? " first" : ""}${last ? " last" : ""}`);
   item.dataset.from = message.from;
   if (message.mid) item.dataset.mid = message.mid;
-  const bubble = element("p", "bubble", message.text);
   if (!mine) {
     const avatar = element("span", "avatar small", view.page ? initials(view.page.name) : "");
     avatar.setAttribute("aria-hidden", "true");
     const body = element("div", "body");
     if (message.from === "human" && first) body.append(element("p", "label", text("human")));
-    body.append(bubble);
+    body.append(...said(message));
     item.append(avatar, body);
     return item;
   }
-  item.append(bubble);
+  item.append(...said(message));
   if (message.pending) {
     item.classList.add("pending");
     if (message.pending.failed) {
@@ -273,6 +317,7 @@ function draw() {
   const trouble = !view.connected ? "lostConnection" : !view.page ? "noPages" : view.subscribed ? "" : "unsubscribedPage";
   $("notice").hidden = trouble === "";
   if (trouble && $("notice").textContent !== text(trouble)) $("notice").textContent = text(trouble);
+  view.atEnd = atEnd;
   if (atEnd) scroll.scrollTop = scroll.scrollHeight;
 }
 
@@ -359,14 +404,30 @@ function write(content) {
   post(pending);
 }
 
+function sendPicture(file) {
+  if (!view.customer) return;
+  const shown = [{ type: "image", url: URL.createObjectURL(file) }];
+  const pending = { text: "", attachments: shown, file, at: new Date().toISOString(), mid: null, failed: false };
+  view.pending.push(pending);
+  post(pending);
+}
+
+async function upload(file) {
+  const answer = await fetch("/sandbox/media", { method: "POST", headers: { "Content-Type": file.type }, body: file });
+  if (!answer.ok) throw new Error(`status ${answer.status}`);
+  return answer.json();
+}
+
 async function post(pending) {
   pending.failed = false;
+  const [page_id, customer] = [view.page.page_id, view.customer.id];
   drawChips();
   draw();
   $("scroll").scrollTop = $("scroll").scrollHeight;
   try {
-    const body = { page_id: view.page.page_id, text: pending.text };
-    pending.mid = (await call("POST", `/sandbox/customers/${view.customer.id}/messages`, body)).mid;
+    const body = { page_id, text: pending.text };
+    if (pending.file) body.attachments = [await upload(pending.file)];
+    pending.mid = (await call("POST", `/sandbox/customers/${customer}/messages`, body)).mid;
   } catch {
     pending.failed = true;
   }
@@ -389,6 +450,11 @@ $("composer").addEventListener("submit", (event) => {
   field.value = "";
   fit();
   field.focus();
+});
+
+$("picture").addEventListener("change", (event) => {
+  for (const file of event.target.files) sendPicture(file);
+  event.target.value = "";
 });
 
 $("text").addEventListener("input", fit);

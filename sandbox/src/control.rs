@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use chatdesk_meta::Platform;
+use chatdesk_meta::{MediaKind, Platform};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -19,13 +19,18 @@ use crate::Shared;
 use crate::delivery::{Event, enqueue};
 use crate::fault::Fault;
 use crate::groq::Mode;
+use crate::media::{self, Attachment, Media};
 use crate::payload::{self, By};
 use crate::phone;
-use crate::thread::From;
+use crate::thread::{Content, From};
 use crate::world::{is_id, stranger};
 
 /// The longest text taken, in characters: more than Meta lets a customer write, so that tests can be rude.
 const LONGEST_TEXT: usize = 20_000;
+/// The longest address of a customer's file, in bytes.
+const LONGEST_URL: usize = 2000;
+/// Files in one message of a customer's.
+const MOST_ATTACHMENTS: usize = 30;
 /// Pages in one list.
 const MOST_PAGES: usize = 200;
 /// The longest wait for a change in a conversation.
@@ -61,6 +66,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/groq", get(asked).put(set_model).delete(reset_model))
         .route("/handshake", post(handshake))
         .route("/pictures/{file}", get(picture))
+        .route("/media", post(keep).layer(DefaultBodyLimit::max(media::LARGEST)))
+        .route("/media/{id}", get(served))
         .fallback(unknown)
 }
 
@@ -93,7 +100,10 @@ async fn pages(State(hub): State<Shared>) -> Json<Value> {
 #[derive(Deserialize)]
 struct Writing {
     page_id: String,
+    #[serde(default)]
     text: String,
+    #[serde(default)]
+    attachments: Vec<Attachment>,
 }
 
 /// A customer writes: the message goes to the webhook of the page.
@@ -102,8 +112,13 @@ async fn write(
     Path(customer_id): Path<String>,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
-    let Writing { page_id, text } = read(&body)?;
-    checked(&text)?;
+    let Writing { page_id, text, attachments } = read(&body)?;
+    if attachments.is_empty() {
+        checked(&text)?;
+    } else {
+        all_checked(&text, &attachments)?;
+    }
+    let content = Content { text, attachments };
     if !hub.post.has_room(&page_id) {
         let detail = "too many webhooks of this page wait already".to_owned();
         return Err(Refusal(StatusCode::SERVICE_UNAVAILABLE, "busy", detail));
@@ -112,11 +127,11 @@ async fn write(
         .change(|world| {
             let now = hub.clock.now();
             world.admit(&page_id, &customer_id, now);
-            world.customer_writes(&page_id, &customer_id, &text, now)
+            world.customer_writes(&page_id, &customer_id, &content, now)
         })
         .ok_or_else(|| Refusal::not_found("no such page with such a customer"))?;
     if written.subscribed {
-        let item = payload::message(&page_id, &customer_id, &written.mid, &text, written.at);
+        let item = payload::message(&page_id, &customer_id, &written.mid, &content, written.at);
         let mid = written.mid.clone();
         let event = Event { customer_id, mid, item, due: Instant::now(), copies: 0, done: None };
         enqueue(&hub, &page_id, written.platform, event);
@@ -138,11 +153,12 @@ async fn human(
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
     let HumanWriting { customer_id, text } = read(&body)?;
     checked(&text)?;
+    let content = text.as_str().into();
     let written = hub
         .change(|world| {
             let now = hub.clock.now();
             world.admit(&page_id, &customer_id, now);
-            world.business_writes(&page_id, &customer_id, &text, From::Human, now)
+            world.business_writes(&page_id, &customer_id, &content, From::Human, now)
         })
         .ok_or_else(|| Refusal::not_found("no such page with such a customer"))?;
     if written.subscribed {
@@ -151,7 +167,7 @@ async fn human(
             page_id: &page_id,
             customer_id: &customer_id,
             mid: &written.mid,
-            text: &text,
+            content: &content,
             metadata: None,
             by: By::Human,
             at: written.at,
@@ -166,6 +182,17 @@ async fn human(
 fn checked(text: &str) -> Result<(), Refusal> {
     if text.is_empty() || text.chars().count() > LONGEST_TEXT {
         return Err(Refusal::invalid(format!("text must have 1 to {LONGEST_TEXT} characters")));
+    }
+    Ok(())
+}
+
+fn all_checked(text: &str, attachments: &[Attachment]) -> Result<(), Refusal> {
+    if text.chars().count() > LONGEST_TEXT {
+        return Err(Refusal::invalid(format!("text must have at most {LONGEST_TEXT} characters")));
+    }
+    let good = |one: &Attachment| (1..=64).contains(&one.kind.len()) && (1..=LONGEST_URL).contains(&one.url.len());
+    if attachments.len() > MOST_ATTACHMENTS || !attachments.iter().all(good) {
+        return Err(Refusal::invalid(format!("attachments: at most {MOST_ATTACHMENTS}, each with a type and a url")));
     }
     Ok(())
 }
@@ -280,4 +307,26 @@ async fn picture(State(hub): State<Shared>, Path(file): Path<String>) -> Result<
     });
     let customer = customer.ok_or_else(|| Refusal::not_found("no such customer"))?;
     Ok(([(CONTENT_TYPE, "image/svg+xml")], phone::picture(&customer.name)).into_response())
+}
+
+/// Keeps a customer's file, whose bytes are the body: the address to name it by.
+async fn keep(
+    State(hub): State<Shared>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Result<(StatusCode, Json<Value>), Refusal> {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = MediaKind::of_type(Platform::Facebook, content_type).filter(|_| !bytes.is_empty());
+    let kind = kind.ok_or_else(|| Refusal::invalid("send a file with its Content-Type"))?.as_str();
+    let (kind, content_type) = (kind.to_owned(), content_type.to_owned());
+    let media = Media { page_id: None, kind: kind.clone(), name: None, content_type, bytes };
+    let id = hub.media(|store| store.keep(media));
+    let url = format!("{}/sandbox/media/{id}", hub.base);
+    Ok((StatusCode::CREATED, Json(json!({ "type": kind, "url": url }))))
+}
+
+/// A file as customers and the business see it.
+async fn served(State(hub): State<Shared>, Path(id): Path<String>) -> Result<Response, Refusal> {
+    let media = hub.media(|store| store.get(&id)).ok_or_else(|| Refusal::not_found("no such file, or no longer"))?;
+    Ok(media.served())
 }

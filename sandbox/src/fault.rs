@@ -55,6 +55,8 @@ pub(crate) enum Call {
     Page,
     /// Asking for a customer's profile.
     Profile,
+    /// Uploading a file.
+    Upload,
     /// All.
     Any,
 }
@@ -78,7 +80,7 @@ pub(crate) struct Fault {
     /// How many calls are hit.
     #[serde(default = "once")]
     pub(crate) count: u32,
-    /// Only these calls of a Graph host. Without it: sends and page calls, because a profile is fetched whenever it suits the caller
+    /// Only these calls of a Graph host. Without it: all but profiles, because a profile is fetched whenever it suits the caller
     /// and would use up the fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) call: Option<Call>,
@@ -134,7 +136,7 @@ impl Fault {
             Some(only) => only == call,
             None if target == Target::Webhook || target == Target::Groq => true,
             None if of_send => call == Call::Send,
-            None => matches!(call, Call::Send | Call::Page),
+            None => matches!(call, Call::Send | Call::Page | Call::Upload),
         }
     }
 }

@@ -16,6 +16,7 @@ mod fault;
 mod graph;
 mod groq;
 mod line;
+mod media;
 mod payload;
 mod phone;
 mod thread;
@@ -37,7 +38,7 @@ use tokio::sync::watch;
 
 pub use config::{APP_SECRET, Config, Customer, Delivery, GROQ_KEY, Page, VERIFY_TOKEN, connectable_pages, demo_pages};
 
-/// The largest body taken, in bytes: a prompt is the largest.
+/// The largest body taken, in bytes: a prompt is the largest, files apart.
 const LARGEST_BODY: usize = 512 * 1024;
 
 /// A running sandbox. It serves until the shutdown begins, also when this is dropped.
@@ -53,6 +54,7 @@ pub(crate) struct Hub {
     world: Mutex<world::World>,
     faults: Mutex<fault::Faults>,
     model: Mutex<groq::Model>,
+    media: Mutex<media::Store>,
     post: delivery::Post,
     secrets: AppSecrets,
     verify_token: String,
@@ -80,6 +82,7 @@ impl Sandbox {
             world: Mutex::new(world::World::new(&config)),
             faults: Mutex::default(),
             model: Mutex::default(),
+            media: Mutex::default(),
             post: delivery::Post::new(config.webhook_target.as_deref(), config.delivery, client),
             secrets,
             verify_token: config.verify_token,
@@ -226,5 +229,9 @@ impl Hub {
 
     pub(crate) fn model<T>(&self, act: impl FnOnce(&mut groq::Model) -> T) -> T {
         act(&mut self.model.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn media<T>(&self, act: impl FnOnce(&mut media::Store) -> T) -> T {
+        act(&mut self.media.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

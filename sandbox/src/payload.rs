@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 use chatdesk_meta::Platform;
 use serde_json::{Value, json};
 
+use crate::thread::Content;
+
 /// The app that Meta's own Page inbox sends with.
 const PAGE_INBOX_APP: u64 = 263_902_037_430_900;
 
@@ -20,13 +22,28 @@ pub(crate) enum By {
 }
 
 /// The `messaging` item of a customer's message. `at` is in milliseconds since 1970.
-pub(crate) fn message(page_id: &str, customer_id: &str, mid: &str, text: &str, at: i64) -> Value {
+pub(crate) fn message(page_id: &str, customer_id: &str, mid: &str, content: &Content, at: i64) -> Value {
+    let mut message = said(content);
+    message["mid"] = json!(mid);
     json!({
         "sender": { "id": customer_id },
         "recipient": { "id": page_id },
         "timestamp": at,
-        "message": { "mid": mid, "text": text },
+        "message": message,
     })
+}
+
+/// Text and files of a message. Meta leaves out what there is none of.
+fn said(content: &Content) -> Value {
+    let mut message = json!({});
+    if !content.text.is_empty() {
+        message["text"] = json!(content.text);
+    }
+    if !content.attachments.is_empty() {
+        let files = content.attachments.iter().map(|one| json!({ "type": one.kind, "payload": { "url": one.url } }));
+        message["attachments"] = files.collect();
+    }
+    message
 }
 
 /// What an echo is made from.
@@ -35,7 +52,7 @@ pub(crate) struct Echo<'a> {
     pub(crate) page_id: &'a str,
     pub(crate) customer_id: &'a str,
     pub(crate) mid: &'a str,
-    pub(crate) text: &'a str,
+    pub(crate) content: &'a Content,
     pub(crate) metadata: Option<&'a str>,
     pub(crate) by: By,
     /// Milliseconds since 1970.
@@ -44,7 +61,9 @@ pub(crate) struct Echo<'a> {
 
 /// The `messaging` item of an echo. Messenger's names the app and gives its metadata back, Instagram's does neither.
 pub(crate) fn echo(echo: &Echo<'_>) -> Value {
-    let mut message = json!({ "mid": echo.mid, "text": echo.text, "is_echo": true });
+    let mut message = said(echo.content);
+    message["mid"] = json!(echo.mid);
+    message["is_echo"] = json!(true);
     if echo.platform == Platform::Facebook {
         message["app_id"] = match echo.by {
             By::App(id) => json!(id),
@@ -97,6 +116,7 @@ fn escaped(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::Attachment;
     use proptest::prelude::*;
 
     #[test]
@@ -113,7 +133,7 @@ mod tests {
                 page_id: "1",
                 customer_id: "2",
                 mid: "m_1",
-                text: "x",
+                content: &"x".into(),
                 metadata: Some("ref"),
                 by,
                 at: 3,
@@ -126,13 +146,23 @@ mod tests {
         assert_eq!(instagram["message"], json!({ "mid": "m_1", "text": "x", "is_echo": true }));
     }
 
+    #[test]
+    fn files_are_named_and_an_empty_text_is_not() {
+        let file = Attachment { kind: "image".into(), url: "http://x/1".into(), name: Some("áo.png".into()) };
+        let content = Content { text: String::new(), attachments: vec![file] };
+        let item = message("1", "2", "m_1", &content, 3);
+        let files = json!([{ "type": "image", "payload": { "url": "http://x/1" } }]);
+        assert_eq!(item["message"], json!({ "mid": "m_1", "attachments": files }));
+    }
+
     proptest! {
         #[test]
         fn escaping_changes_no_text(text in any::<String>()) {
-            let body = body(Platform::Facebook, "1", 0, &[message("1", "2", "m_1", &text, 0)]);
+            let body = body(Platform::Facebook, "1", 0, &[message("1", "2", "m_1", &text.as_str().into(), 0)]);
             prop_assert!(body.is_ascii());
             let back: Value = serde_json::from_str(&body).expect("JSON");
-            prop_assert_eq!(&back["entry"][0]["messaging"][0]["message"]["text"], &json!(text));
+            let said = &back["entry"][0]["messaging"][0]["message"]["text"];
+            prop_assert_eq!(said, &if text.is_empty() { Value::Null } else { json!(text) });
         }
     }
 }

@@ -12,7 +12,7 @@ const STYLE: &str = include_str!("../assets/phone.css");
 const SCRIPT: &str = include_str!("../assets/phone.js");
 const ICON: &str = include_str!("../assets/icon.svg");
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub(crate) async fn page() -> Response {

@@ -6,6 +6,8 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::media::Attachment;
+
 /// How long the typing dots stay, as Meta shows them.
 const TYPING: TimeDelta = TimeDelta::seconds(20);
 
@@ -26,11 +28,26 @@ pub(crate) struct Item {
     n: u64,
     mid: String,
     from: From,
-    pub(crate) text: String,
+    #[serde(flatten)]
+    pub(crate) content: Content,
     at: String,
     pub(crate) state: State,
     #[serde(skip)]
     version: u64,
+}
+
+/// What a message says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Content {
+    /// Maybe empty, when there are files.
+    pub(crate) text: String,
+    pub(crate) attachments: Vec<Attachment>,
+}
+
+impl std::convert::From<&str> for Content {
+    fn from(text: &str) -> Self {
+        Self { text: text.to_owned(), attachments: Vec::new() }
+    }
 }
 
 /// Who wrote.
@@ -78,7 +95,7 @@ impl Thread {
     pub(crate) fn write(
         &mut self,
         from: From,
-        text: &str,
+        content: &Content,
         state: State,
         now: DateTime<Utc>,
         version: u64,
@@ -91,7 +108,7 @@ impl Thread {
             n: version,
             mid: mid.clone(),
             from,
-            text: text.to_owned(),
+            content: content.clone(),
             at: rfc3339(at),
             state,
             version,

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use crate::config::{Config, Customer, Page};
-use crate::thread::{Change, From, State, Thread};
+use crate::thread::{Change, Content, From, State, Thread};
 
 /// All of it.
 pub(crate) struct World {
@@ -37,7 +37,8 @@ pub(crate) struct Sent {
     pub(crate) mid: String,
     pub(crate) page_id: String,
     pub(crate) recipient_id: String,
-    pub(crate) text: String,
+    #[serde(flatten)]
+    pub(crate) content: Content,
     pub(crate) metadata: Option<String>,
     pub(crate) at: String,
 }
@@ -155,7 +156,7 @@ impl World {
         &mut self,
         page_id: &str,
         customer_id: &str,
-        text: &str,
+        content: &Content,
         now: DateTime<Utc>,
     ) -> Option<Written> {
         let (subscribed, platform) = {
@@ -163,7 +164,7 @@ impl World {
             (page.gets("messages"), page.page.platform)
         };
         let state = if subscribed { State::Queued } else { State::Unsubscribed };
-        let (mid, at) = self.write(page_id, customer_id, From::Customer, text, state, now)?;
+        let (mid, at) = self.write(page_id, customer_id, From::Customer, content, state, now)?;
         self.thread_mut(page_id, customer_id)?.last_wrote = now;
         Some(Written { mid, at, subscribed, platform })
     }
@@ -173,7 +174,7 @@ impl World {
         &mut self,
         page_id: &str,
         customer_id: &str,
-        text: &str,
+        content: &Content,
         from: From,
         now: DateTime<Utc>,
     ) -> Option<Written> {
@@ -181,7 +182,7 @@ impl World {
             let page = self.pages.get(page_id)?;
             (page.gets_echoes(), page.page.platform)
         };
-        let (mid, at) = self.write(page_id, customer_id, from, text, State::Delivered, now)?;
+        let (mid, at) = self.write(page_id, customer_id, from, content, State::Delivered, now)?;
         let version = self.version;
         self.thread_mut(page_id, customer_id)?.show_typing(false, now, version);
         Some(Written { mid, at, subscribed, platform })
@@ -246,12 +247,12 @@ impl World {
         page_id: &str,
         customer_id: &str,
         from: From,
-        text: &str,
+        content: &Content,
         state: State,
         now: DateTime<Utc>,
     ) -> Option<(String, i64)> {
         let (version, keep) = (self.version + 1, self.keep_thread);
-        let written = self.thread_mut(page_id, customer_id)?.write(from, text, state, now, version, keep);
+        let written = self.thread_mut(page_id, customer_id)?.write(from, content, state, now, version, keep);
         self.version = version;
         Some(written)
     }
@@ -310,18 +311,20 @@ mod tests {
         let (mut world, now) = world(5);
         let (page, customer) = ids();
         for n in 0..20 {
-            world.customer_writes(&page, &customer, &n.to_string(), now).expect("a customer of the page");
+            world
+                .customer_writes(&page, &customer, &n.to_string().as_str().into(), now)
+                .expect("a customer of the page");
             world.record(Sent {
                 mid: format!("m_{n}"),
                 page_id: page.clone(),
                 recipient_id: customer.clone(),
-                text: String::new(),
+                content: Content::default(),
                 metadata: None,
                 at: rfc3339(0),
             });
         }
         let view = world.thread(&page, &customer, 0, now).expect("a thread");
-        let texts: Vec<_> = view.change.items.iter().map(|item| item.text.as_str()).collect();
+        let texts: Vec<_> = view.change.items.iter().map(|item| item.content.text.as_str()).collect();
         assert_eq!(texts, ["15", "16", "17", "18", "19"]);
         assert_eq!(world.sent_after(None).len(), 5);
         assert_eq!(world.sent_after(Some("m_17")).len(), 2);
@@ -332,7 +335,8 @@ mod tests {
     fn times_of_a_conversation_only_rise() {
         let (mut world, now) = world(9);
         let (page, customer) = ids();
-        let mut write = |now| world.customer_writes(&page, &customer, "x", now).expect("a customer of the page").at;
+        let mut write =
+            |now| world.customer_writes(&page, &customer, &"x".into(), now).expect("a customer of the page").at;
         let times = [write(now), write(now), write(now - TimeDelta::hours(1))];
         assert!(times.is_sorted_by(|a, b| a < b), "{times:?}");
     }
@@ -341,7 +345,7 @@ mod tests {
     fn a_view_holds_what_changed() {
         let (mut world, now) = world(9);
         let (page, customer) = ids();
-        let mid = world.customer_writes(&page, &customer, "x", now).expect("a customer of the page").mid;
+        let mid = world.customer_writes(&page, &customer, &"x".into(), now).expect("a customer of the page").mid;
         let first = world.thread(&page, &customer, 0, now).expect("a thread");
         assert!(!world.thread(&page, &customer, first.version, now).expect("a thread").change.changed);
         world.settle(&page, &customer, &mid, State::Delivered);
@@ -356,8 +360,8 @@ mod tests {
     fn strangers_are_unknown() {
         let (mut world, now) = world(9);
         let (page, _) = ids();
-        assert!(world.customer_writes(&page, "1", "x", now).is_none());
-        assert!(world.customer_writes("1", "1", "x", now).is_none());
+        assert!(world.customer_writes(&page, "1", &"x".into(), now).is_none());
+        assert!(world.customer_writes("1", "1", &"x".into(), now).is_none());
         assert!(world.silence(&page, "1", now).is_none());
         assert!(world.page_of("wrong").is_none());
     }

@@ -1,7 +1,7 @@
 //! Who may call what. A test compares it with the descriptors, so no method is forgotten.
 
 use chatdesk_platform::Allow::{Admin, Member, Service, TenantService};
-use chatdesk_platform::Role::{Manager, Viewer};
+use chatdesk_platform::Role::{Agent, Manager, Viewer};
 use chatdesk_platform::ServiceName::{Ai, Cli, Gateway, Inbox};
 use chatdesk_platform::{AccessTable, Allow};
 
@@ -11,8 +11,15 @@ pub const ACCESS: AccessTable = &[
     ("/chatdesk.tenants.v1.AccountService/Login", GATEWAY),
     ("/chatdesk.tenants.v1.AccountService/Refresh", GATEWAY),
     ("/chatdesk.tenants.v1.AccountService/Logout", GATEWAY),
-    ("/chatdesk.tenants.v1.AccountService/GetProfile", &[Member(Viewer), Admin]),
-    ("/chatdesk.tenants.v1.AccountService/UpdateProfile", &[Member(Manager)]),
+    ("/chatdesk.tenants.v1.AccountService/GetProfile", PERSON),
+    // Their own name; for the business's profile the method itself asks for a manager.
+    ("/chatdesk.tenants.v1.AccountService/UpdateProfile", &[Member(Viewer)]),
+    ("/chatdesk.tenants.v1.AccountService/ChangePassword", PERSON),
+    ("/chatdesk.tenants.v1.AccountService/ListSessions", PERSON),
+    ("/chatdesk.tenants.v1.AccountService/EndSession", PERSON),
+    ("/chatdesk.tenants.v1.AccountService/EndAllSessions", PERSON),
+    ("/chatdesk.tenants.v1.AccountService/ListMembers", &[Member(Viewer), TenantService(Inbox)]),
+    ("/chatdesk.tenants.v1.AccountService/AddMember", &[Member(Manager)]),
     ("/chatdesk.tenants.v1.AccountService/CreateAdmin", &[Service(Cli)]),
     ("/chatdesk.tenants.v1.AccountService/IssueTicket", &[Member(Viewer)]),
     ("/chatdesk.tenants.v1.AccountService/RedeemTicket", GATEWAY),
@@ -23,7 +30,14 @@ pub const ACCESS: AccessTable = &[
     ("/chatdesk.tenants.v1.ChannelService/ConnectChannel", &[Member(Manager)]),
     ("/chatdesk.tenants.v1.ChannelService/DisconnectChannel", &[Member(Manager)]),
     ("/chatdesk.tenants.v1.ChannelService/SendText", &[TenantService(Inbox)]),
+    ("/chatdesk.tenants.v1.ChannelService/UploadAttachment", &[Member(Agent)]),
+    ("/chatdesk.tenants.v1.ChannelService/GetAttachment", &[TenantService(Inbox)]),
+    ("/chatdesk.tenants.v1.ChannelService/SendAttachment", &[TenantService(Inbox)]),
     ("/chatdesk.tenants.v1.ChannelService/FetchContactProfile", &[TenantService(Inbox)]),
+    ("/chatdesk.tenants.v1.SavedReplyService/ListSavedReplies", &[Member(Viewer)]),
+    ("/chatdesk.tenants.v1.SavedReplyService/CreateSavedReply", &[Member(Agent)]),
+    ("/chatdesk.tenants.v1.SavedReplyService/UpdateSavedReply", &[Member(Agent)]),
+    ("/chatdesk.tenants.v1.SavedReplyService/DeleteSavedReply", &[Member(Agent)]),
     (
         "/chatdesk.tenants.v1.SettingsService/GetAssistantSettings",
         &[Member(Viewer), TenantService(Ai), TenantService(Inbox)],
@@ -35,6 +49,8 @@ pub const ACCESS: AccessTable = &[
 
 /// Calls that are made before anyone is known.
 const GATEWAY: &[Allow] = &[Service(Gateway)];
+/// Whoever is logged in.
+const PERSON: &[Allow] = &[Member(Viewer), Admin];
 
 #[cfg(test)]
 mod tests {

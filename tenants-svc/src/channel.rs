@@ -187,7 +187,8 @@ impl From<SendOutcome> for Outcome {
     }
 }
 
-const fn sentence(reason: RefusedReason) -> &'static str {
+/// What a refusal means, for the shop.
+pub const fn sentence(reason: RefusedReason) -> &'static str {
     match reason {
         RefusedReason::WindowClosed => "The time in which Meta lets a page answer this customer is over.",
         RefusedReason::RecipientUnavailable => "This customer cannot receive messages from the page.",
@@ -197,7 +198,9 @@ const fn sentence(reason: RefusedReason) -> &'static str {
         RefusedReason::NeedsReconnect => Health::NeedsReconnect.detail(),
         RefusedReason::Permission => "The page's access token lacks a permission to send. Connect the page again.",
         RefusedReason::ConsentRequired => "This customer has not agreed to receive messages.",
-        RefusedReason::InvalidContent => "Meta does not take this text: it is empty, too long or not allowed.",
+        RefusedReason::InvalidContent => {
+            "Meta does not take this message: it is empty, too long, too large or not allowed."
+        }
         RefusedReason::InvalidRequest => "Meta did not take the request for this message.",
         RefusedReason::Rejected => "Meta refused this message.",
     }

@@ -1,10 +1,11 @@
-//! Businesses, the people who log in, their sessions, connected channels, assistant settings, model usage and suspension.
+//! Businesses, the people who log in, their sessions, connected channels, assistant settings, saved replies, model usage and suspension.
 //!
 //! Owns: passwords, refresh tokens, Meta tokens (sealed, they never leave this crate) and every call of the Graph API. Refuses: HTTP and
 //! the users' access tokens (gateway), conversations and what may be sent when (inbox-svc), products (catalog-svc). It calls no other
 //! service.
 
 mod access;
+mod attachment;
 mod channel;
 mod config;
 mod envelope;
@@ -13,6 +14,7 @@ mod model;
 mod passwords;
 mod rotation;
 mod rpc;
+mod saved_reply;
 mod sessions;
 mod store;
 mod throttle;
@@ -28,6 +30,7 @@ use chatdesk_platform::{Clock, Error, Keyring, ServiceName, Shutdown, http_clien
 use chatdesk_proto::tenants::v1::account_service_server::AccountServiceServer;
 use chatdesk_proto::tenants::v1::admin_service_server::AdminServiceServer;
 use chatdesk_proto::tenants::v1::channel_service_server::ChannelServiceServer;
+use chatdesk_proto::tenants::v1::saved_reply_service_server::SavedReplyServiceServer;
 use chatdesk_proto::tenants::v1::settings_service_server::SettingsServiceServer;
 use chatdesk_proto::tenants::v1::usage_service_server::UsageServiceServer;
 
@@ -42,6 +45,10 @@ use crate::throttle::Throttle;
 const CONCURRENT: usize = 256;
 /// For one call of the Graph API, all in all.
 const GRAPH_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// A file comes as slowly as whoever sends it; a little longer than the Graph API client waits for it.
+const LASTING: &[(&str, Duration)] =
+    &[("/chatdesk.tenants.v1.ChannelService/UploadAttachment", Duration::from_secs(240))];
 
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -102,7 +109,7 @@ impl Service {
             return Err(StartError::OtherKey { there, ours: config.keys.id().to_owned() });
         }
         work::expiry::plan(&db, &clock).await.map_err(StartError::Tables)?;
-        let claimer = work::expiry::claimer(db.clone());
+        work::attachments::plan(&db, &clock).await.map_err(StartError::Tables)?;
         let client = http_client(GRAPH_TIMEOUT).map_err(|_| StartError::Http)?;
         let state = State {
             keys: config.keys,
@@ -111,10 +118,11 @@ impl Service {
             hasher: Hasher::start().await.map_err(StartError::Hashing)?,
             throttle: Throttle::default(),
             daily_token_budget: config.daily_token_budget,
-            guard: Guard::new(keyring.verifier(ServiceName::Tenants), ACCESS, CONCURRENT),
+            guard: Guard::new(keyring.verifier(ServiceName::Tenants), ACCESS, CONCURRENT).lasting(LASTING),
             db: db.clone(),
         };
-        work::expiry::start(db, claimer, clock, shutdown);
+        work::expiry::start(db.clone(), work::expiry::claimer(db.clone()), clock.clone(), shutdown);
+        work::attachments::start(db.clone(), work::attachments::claimer(db), clock, shutdown);
         Ok(Self { state: Arc::new(state) })
     }
 
@@ -126,6 +134,7 @@ impl Service {
             .add_service(guard.layer(AccountServiceServer::new(self.clone())))
             .add_service(guard.layer(AdminServiceServer::new(self.clone())))
             .add_service(guard.layer(ChannelServiceServer::new(self.clone())))
+            .add_service(guard.layer(SavedReplyServiceServer::new(self.clone())))
             .add_service(guard.layer(SettingsServiceServer::new(self.clone())))
             .add_service(guard.layer(UsageServiceServer::new(self.clone())));
     }

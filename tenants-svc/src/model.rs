@@ -120,6 +120,8 @@ pub struct Business {
     pub description: String,
     /// Up to [`Business::PHONE`] characters.
     pub phone: String,
+    /// The IANA name of its time zone.
+    pub time_zone: String,
 }
 
 impl Business {
@@ -129,6 +131,10 @@ impl Business {
     pub const DESCRIPTION: usize = 4000;
     /// The longest phone number.
     pub const PHONE: usize = 32;
+    /// The longest name of a time zone.
+    pub const ZONE: usize = 64;
+    /// The time zone of a new business: most of them are Vietnamese.
+    pub const USUAL_ZONE: &str = "Asia/Ho_Chi_Minh";
 }
 
 /// What to change in a profile; what is absent stays.
@@ -140,6 +146,16 @@ pub struct BusinessChange {
     pub description: Option<String>,
     /// See [`Business`].
     pub phone: Option<String>,
+    /// See [`Business`].
+    pub time_zone: Option<String>,
+}
+
+impl BusinessChange {
+    /// Whether there is nothing to change.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.name.is_none() && self.description.is_none() && self.phone.is_none() && self.time_zone.is_none()
+    }
 }
 
 /// A person who logs in.
@@ -149,12 +165,59 @@ pub struct User {
     pub id: UserId,
     /// Their address.
     pub email: String,
+    /// What colleagues call them; see [`shown_name`].
+    pub name: String,
     /// Since when.
     pub created_at: DateTime<Utc>,
     /// When they, or their business's profile, last changed.
     pub updated_at: DateTime<Utc>,
     /// As what.
     pub standing: Standing,
+}
+
+impl User {
+    /// The longest name.
+    pub const NAME: usize = 80;
+}
+
+/// What colleagues call a person: the name they gave, else what stands before the @ of their address.
+#[must_use]
+pub fn shown_name(name: String, email: &str) -> String {
+    if name.is_empty() { email.split('@').next().unwrap_or_default().to_owned() } else { name }
+}
+
+/// A person of a business, as colleagues see them.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// Who.
+    pub id: UserId,
+    /// Their address.
+    pub email: String,
+    /// What colleagues call them.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+}
+
+/// One of a user's sessions, as they see it themselves.
+#[derive(Debug, Clone)]
+pub struct SessionInfo {
+    /// Constant over its refreshes.
+    pub id: uuid::Uuid,
+    /// When they logged in.
+    pub created_at: DateTime<Utc>,
+    /// When it was last refreshed.
+    pub last_used_at: DateTime<Utc>,
+    /// The browser as it names itself; maybe empty.
+    pub user_agent: String,
+}
+
+/// The beginning of what a browser calls itself: it is a stranger's text, so whatever cannot be kept is left out.
+#[must_use]
+pub fn user_agent(text: &str) -> String {
+    text.trim().chars().filter(|one| !one.is_control()).take(200).collect()
 }
 
 /// As what a person logs in.
@@ -264,6 +327,18 @@ mod tests {
             assert_eq!(Email::parse(bad).unwrap_err().0, "malformed", "{bad}");
         }
         assert_eq!(Email::parse("  ").unwrap_err().0, "required");
+    }
+
+    #[test]
+    fn a_person_without_a_name_goes_by_their_address() {
+        assert_eq!(shown_name(String::new(), "lan.nguyen@gom.vn"), "lan.nguyen");
+        assert_eq!(shown_name("Lan".to_owned(), "x@gom.vn"), "Lan");
+    }
+
+    #[test]
+    fn what_a_browser_calls_itself_is_cut_and_cleaned() {
+        assert_eq!(user_agent(" Firefox\0/1\n "), "Firefox/1");
+        assert_eq!(user_agent(&"ă".repeat(1000)).chars().count(), 200);
     }
 
     #[test]

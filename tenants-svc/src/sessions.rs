@@ -3,6 +3,7 @@
 use chatdesk_platform::db::{Connection, SystemTx};
 use chatdesk_platform::{Error, TenantId, UserId, new_id};
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use crate::keys::Keys;
 use crate::rotation::{LIFE, Opaque, Verdict, judge};
@@ -42,7 +43,7 @@ pub async fn refresh(
 ) -> Result<Option<Issued>, Error> {
     let hash = token.hash();
     let Some(session) = session::of_token(tx, &hash).await? else { return Ok(None) };
-    session::lock(tx, session.id).await?;
+    session::lock(tx.conn(), session.id).await?;
     // Read after the lock: whoever held it may have changed everything.
     let Some(state) = session::state(tx, &hash).await? else { return Ok(None) };
     let successor = token.successor(keys);
@@ -61,7 +62,7 @@ pub async fn refresh(
         (Verdict::Repeat, Some(next)) => Ok(Some(Issued { session, token: successor, expires_at: next.expires_at })),
         (Verdict::Reused | Verdict::Repeat, _) => {
             tracing::warn!(session = %session.id, user = %session.user, "a used refresh token came back: the session is ended");
-            session::revoke(tx, session.id, now).await?;
+            session::revoke(tx.conn(), session.id, now).await?;
             Ok(None)
         }
         (Verdict::Over, _) => Ok(None),
@@ -71,6 +72,37 @@ pub async fn refresh(
 /// Ends the session of any of its tokens; an unknown token ends nothing.
 pub async fn end(tx: &mut SystemTx, token: &Opaque, now: DateTime<Utc>) -> Result<(), Error> {
     let Some(session) = session::of_token(tx, &token.hash()).await? else { return Ok(()) };
-    session::lock(tx, session.id).await?;
-    session::revoke(tx, session.id, now).await
+    session::lock(tx.conn(), session.id).await?;
+    session::revoke(tx.conn(), session.id, now).await
+}
+
+/// Ends one session of a user; not found when it is somebody else's or over.
+pub async fn end_own(
+    connection: &mut Connection,
+    user: UserId,
+    session: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    session::lock(&mut *connection, session).await?;
+    if !session::live_of(&mut *connection, user, now).await?.contains(&session) {
+        return Err(Error::NotFound("session"));
+    }
+    session::revoke(connection, session, now).await
+}
+
+/// Ends all sessions of a user but one to keep; gives those that it ended.
+pub async fn end_others(
+    connection: &mut Connection,
+    user: UserId,
+    keep: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>, Error> {
+    let mut ended = session::live_of(&mut *connection, user, now).await?;
+    ended.retain(|session| Some(*session) != keep);
+    for session in &ended {
+        // In the order of their ids, so that two that end several wait for each other and never both.
+        session::lock(&mut *connection, *session).await?;
+        session::revoke(&mut *connection, *session, now).await?;
+    }
+    Ok(ended)
 }

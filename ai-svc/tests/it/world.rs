@@ -339,6 +339,9 @@ impl ProductService for Catalog {
     ) -> Result<Response<DeleteProductResponse>, Status> {
         Err(Status::unimplemented(""))
     }
+    async fn restore_product(&self, _: Request<RestoreProductRequest>) -> Result<Response<Product>, Status> {
+        Err(Status::unimplemented(""))
+    }
 }
 
 #[tonic::async_trait]

@@ -1,4 +1,4 @@
-//! Products: read, added, changed, removed.
+//! Products: read, added, changed, removed, brought back.
 
 use chatdesk_platform::db::{Db, DueItem, TenantTx, Wakes, schedule, unschedule};
 use chatdesk_platform::grpc::caller;
@@ -12,10 +12,15 @@ use uuid::Uuid;
 
 use super::{MOST, parse_id};
 use crate::model::{
-    Content, Currency, Description, EmbeddingStatus, ExtraInfo, Minor, Money, Name, Product, Refusal, Status,
+    Content, Currency, Description, EmbeddingStatus, ExtraInfo, ImageUrl, Minor, Money, Name, Product, Refusal, Status,
 };
-use crate::store::{products, terms};
-use crate::work::EMBED;
+use crate::store::products::Filter;
+use crate::store::{deleted, products, terms};
+use crate::words;
+use crate::work::{EMBED, KEPT_ASIDE};
+
+/// The longest text that a list is filtered by, in characters.
+const LONGEST_FILTER: usize = 200;
 
 /// Answers `ProductService`.
 #[derive(Clone)]
@@ -54,10 +59,11 @@ impl ProductService for Products {
         let mut invalid = Invalid::default();
         let before = invalid.check("cursor", page::after(&request.cursor));
         let limit = invalid.check("limit", page::limit(request.limit, 50, MOST));
-        let (before, limit) = invalid.into_result(before.zip(limit))?;
+        let filter = filter(&mut invalid, &request);
+        let ((before, limit), filter) = invalid.into_result(before.zip(limit).zip(filter))?;
         let mut tx = self.db.begin(&caller).await?;
         // One more than asked tells whether there is another page.
-        let mut found = products::list(&mut tx, before, i64::from(limit) + 1).await?;
+        let mut found = products::list(&mut tx, &filter, before, i64::from(limit) + 1).await?;
         tx.commit().await?;
         let limit = limit as usize;
         let is_last = found.len() <= limit;
@@ -150,13 +156,34 @@ impl ProductService for Products {
         let caller = caller(&request)?;
         let id = parse_id(&request.into_inner().id)?;
         let mut tx = self.db.begin(&caller).await?;
-        if !products::delete(&mut tx, id).await? {
+        if !deleted::put_aside(&mut tx, id, self.now()).await? {
             return Err(Error::NotFound("product").into());
         }
         let item = DueItem { kind: EMBED, tenant: Some(tx.tenant()), entity: id };
         unschedule(tx.conn(), item).await?;
         tx.commit().await?;
         Ok(Response::new(proto::DeleteProductResponse {}))
+    }
+
+    async fn restore_product(
+        &self,
+        request: Request<proto::RestoreProductRequest>,
+    ) -> Result<Response<proto::Product>, Answer> {
+        let caller = caller(&request)?;
+        let id = parse_id(&request.into_inner().id)?;
+        let mut tx = self.db.begin(&caller).await?;
+        let product = match deleted::take_back(&mut tx, id, self.now() - KEPT_ASIDE).await? {
+            Some(product) => {
+                products::insert(&mut tx, &product).await?;
+                terms::replace(&mut tx, id, product.content.terms()).await?;
+                self.queue(&mut tx, id).await?;
+                product
+            }
+            // Somebody, or a first try whose answer was lost, has brought it back already.
+            None => products::get(&mut tx, &[id]).await?.into_iter().next().ok_or(Error::NotFound("product"))?,
+        };
+        tx.commit().await?;
+        Ok(Response::new(encode(&product)))
     }
 }
 
@@ -168,6 +195,19 @@ impl Products {
     }
 }
 
+/// What a list is narrowed down to.
+fn filter(invalid: &mut Invalid, request: &proto::ListProductsRequest) -> Option<Filter> {
+    let is_short = request.query.chars().count() <= LONGEST_FILTER;
+    let words = if is_short { Ok(words::beginnings(&request.query)) } else { Err(too_long()) };
+    let words = invalid.check("query", words);
+    let status = invalid.check("status", status(request.status));
+    words.zip(status).map(|(words, status)| Filter { words, status })
+}
+
+fn too_long() -> Refusal {
+    ("too_long", format!("has more than {LONGEST_FILTER} characters"))
+}
+
 fn added(request: &proto::CreateProductRequest) -> Result<Content, Error> {
     let mut invalid = Invalid::default();
     let name = invalid.check("name", Name::parse(&request.name));
@@ -175,9 +215,10 @@ fn added(request: &proto::CreateProductRequest) -> Result<Content, Error> {
     let price = price(&mut invalid, request.price_minor, Currency::parse(&request.currency));
     let status = invalid.check("status", status(request.status));
     let extra_info = invalid.check("extra_info", ExtraInfo::parse(&request.extra_info));
+    let image_url = invalid.check("image_url", ImageUrl::parse(&request.image_url));
     let content = || {
-        let status = status?.unwrap_or(Status::Available);
-        Some(Content { name: name?, description: description?, price: price?, status, extra_info: extra_info? })
+        let (status, extra_info, image_url) = (status?.unwrap_or(Status::Available), extra_info?, image_url?);
+        Some(Content { name: name?, description: description?, price: price?, status, extra_info, image_url })
     };
     let content = content();
     invalid.into_result(content)
@@ -194,9 +235,11 @@ fn changed(request: &proto::UpdateProductRequest, old: Content) -> Result<Conten
     let status = invalid.check("status", status(request.status));
     let extra_info = request.extra_info.as_deref().map_or(Ok(old.extra_info), ExtraInfo::parse);
     let extra_info = invalid.check("extra_info", extra_info);
+    let image_url = request.image_url.as_deref().map_or(Ok(old.image_url), ImageUrl::parse);
+    let image_url = invalid.check("image_url", image_url);
     let content = || {
-        let status = status?.unwrap_or(old.status);
-        Some(Content { name: name?, description: description?, price: price?, status, extra_info: extra_info? })
+        let (status, extra_info, image_url) = (status?.unwrap_or(old.status), extra_info?, image_url?);
+        Some(Content { name: name?, description: description?, price: price?, status, extra_info, image_url })
     };
     let content = content();
     invalid.into_result(content)
@@ -239,6 +282,7 @@ pub(super) fn encode(product: &Product) -> proto::Product {
         currency: content.price.currency().code().to_owned(),
         status: status.into(),
         extra_info: content.extra_info.as_str().to_owned(),
+        image_url: content.image_url.as_str().to_owned(),
         embedding_status: embedding.into(),
         created_at: Some(timestamp(product.created_at)),
         updated_at: Some(timestamp(product.updated_at)),

@@ -1,5 +1,5 @@
 //! Finds the products that a model has no vector for, tenant by tenant: all of them when the model is new, else the few whose due
-//! work was lost.
+//! work was lost. On its way it forgets the products that were deleted long ago.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,9 +10,9 @@ use chatdesk_platform::{Caller, Clock, Error, Shutdown, TenantId};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::EMBED;
+use super::{EMBED, KEPT_ASIDE};
 use crate::model::Model;
-use crate::store::{tenants, vectors};
+use crate::store::{deleted, tenants, vectors};
 
 /// Rows in one transaction.
 const BATCH: i64 = 500;
@@ -80,6 +80,7 @@ impl Backfill {
     }
 
     async fn sweep(&self, caller: &Caller, tenant: TenantId, model: &Model) -> Result<(), Error> {
+        self.forget_deleted(caller).await?;
         let mut after = Uuid::nil();
         while !self.shutdown.has_begun() {
             let mut tx = self.db.begin(caller).await?;
@@ -91,6 +92,19 @@ impl Backfill {
             let wakes = self.wakes.clone();
             tx.after_commit(move || wakes.wake(EMBED));
             tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    async fn forget_deleted(&self, caller: &Caller) -> Result<(), Error> {
+        let until = self.clock.now() - KEPT_ASIDE;
+        while !self.shutdown.has_begun() {
+            let mut tx = self.db.begin(caller).await?;
+            let gone = deleted::forget(&mut tx, until, BATCH).await?;
+            tx.commit().await?;
+            if gone < BATCH.unsigned_abs() {
+                break;
+            }
         }
         Ok(())
     }

@@ -21,10 +21,15 @@ impl Two {
         let (own, other) = (world.tenant().await, world.tenant().await);
         for tenant in [own, other] {
             world.create(tenant, "Áo thun đỏ").await;
+            let gone = world.create(tenant, "Áo len").await;
+            world.delete(tenant, &gone.id).await;
         }
         for task in world.claim(MODEL, 0).await {
             assert_eq!(world.store(MODEL, &task, leaning(1)).await, 1);
         }
+        // It takes hundreds of products to make a word common.
+        let common = "insert into catalog.common_terms (tenant_id, term) select tenant_id, term from catalog.terms";
+        sqlx::query(common).execute(&world.db.superuser().await).await.unwrap();
         let url = world.db.role_url("cd_catalog");
         let service = PgPoolOptions::new().max_connections(1).connect(url.expose_secret()).await.unwrap();
         Self { world, service, own, other }
@@ -35,7 +40,7 @@ impl Two {
             "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = 'catalog' order by 1",
         );
         let tables = tables.fetch_all(&self.world.db.superuser().await).await.unwrap();
-        assert!(tables.len() >= 3);
+        assert!(tables.len() >= 4);
         tables
     }
 

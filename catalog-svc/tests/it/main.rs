@@ -4,7 +4,9 @@
 
 mod index;
 mod isolation;
+mod listing;
 mod product;
+mod restore;
 mod search;
 
 use std::time::Duration;
@@ -13,7 +15,9 @@ use chatdesk_catalog::{Config, Service};
 use chatdesk_platform::db::DbConfig;
 use chatdesk_platform::db::testing::{TestDb, test_secret};
 use chatdesk_platform::grpc::{Client, Peer, serve};
-use chatdesk_platform::{Clock, Identity, Keyring, Problem, Role, ServiceName, Shutdown, TenantId, UserId, new_id};
+use chatdesk_platform::{
+    Clock, Identity, Keyring, ManualClock, Problem, Role, ServiceName, Shutdown, TenantId, UserId, new_id,
+};
 use chatdesk_proto::catalog::v1 as proto;
 use proto::index_service_client::IndexServiceClient;
 use proto::product_service_client::ProductServiceClient;
@@ -27,6 +31,7 @@ const LONG: Duration = Duration::from_secs(30);
 /// A running service with its own database.
 struct World {
     db: TestDb,
+    hand: ManualClock,
     shutdown: Shutdown,
     gateway: Peer,
     ai: Peer,
@@ -38,19 +43,19 @@ impl World {
     }
 
     async fn with_lease(embed_lease: Duration) -> Self {
-        let (db, service, shutdown) = start(embed_lease).await;
+        let (db, service, shutdown, hand) = start(embed_lease).await;
         let mut routes = RoutesBuilder::default();
         service.add_to(&mut routes);
         let routes = routes.routes();
         let peer = |issuer| {
             Peer::direct(ServiceName::Catalog, routes.clone(), keys().minter(issuer).unwrap(), Clock::system())
         };
-        Self { gateway: peer(ServiceName::Gateway), ai: peer(ServiceName::Ai), db, shutdown }
+        Self { gateway: peer(ServiceName::Gateway), ai: peer(ServiceName::Ai), db, shutdown, hand }
     }
 
     /// The same over HTTP/2.
     async fn remote() -> Self {
-        let (db, service, shutdown) = start(Duration::from_secs(60)).await;
+        let (db, service, shutdown, hand) = start(Duration::from_secs(60)).await;
         let mut routes = RoutesBuilder::default();
         service.add_to(&mut routes);
         let address = serve(([127, 0, 0, 1], 0).into(), routes.routes(), &Default::default(), &shutdown).await.unwrap();
@@ -65,7 +70,7 @@ impl World {
             )
             .unwrap()
         };
-        Self { gateway: peer(ServiceName::Gateway), ai: peer(ServiceName::Ai), db, shutdown }
+        Self { gateway: peer(ServiceName::Gateway), ai: peer(ServiceName::Ai), db, shutdown, hand }
     }
 
     /// A tenant that `routing` knows.
@@ -99,6 +104,11 @@ impl World {
         self.products(tenant).create_product(request).await.unwrap().into_inner()
     }
 
+    async fn delete(&self, tenant: TenantId, id: &str) {
+        let request = proto::DeleteProductRequest { id: id.to_owned() };
+        self.products(tenant).delete_product(request).await.unwrap();
+    }
+
     async fn product(&self, tenant: TenantId, id: &str) -> proto::Product {
         let request = proto::GetProductRequest { id: id.to_owned() };
         self.products(tenant).get_product(request).await.unwrap().into_inner()
@@ -122,13 +132,14 @@ impl World {
     }
 }
 
-async fn start(embed_lease: Duration) -> (TestDb, Service, Shutdown) {
+async fn start(embed_lease: Duration) -> (TestDb, Service, Shutdown, ManualClock) {
     let db = TestDb::new().await;
     let config = Config { db: DbConfig { url: db.role_url("cd_catalog"), connections: 5 }, embed_lease };
     let shutdown = Shutdown::default();
-    let service = Service::start(config, &keys(), Clock::system(), &shutdown).await.unwrap();
+    let (clock, hand) = Clock::manual(Clock::system().now());
+    let service = Service::start(config, &keys(), clock, &shutdown).await.unwrap();
     assert!(service.is_ready().await);
-    (db, service, shutdown)
+    (db, service, shutdown, hand)
 }
 
 fn keys() -> Keyring {

@@ -24,13 +24,14 @@ async fn life(world: World) {
         description: "Cotton".to_owned(),
         price_minor: 150_000,
         extra_info: extra.to_owned(),
+        image_url: " https://cdn.test/ao.jpg ".to_owned(),
         ..Default::default()
     };
     let made = products.create_product(request).await.unwrap().into_inner();
     assert_eq!((made.name.as_str(), made.currency.as_str(), made.price_minor), ("Áo thun đỏ", "VND", 150_000));
     assert_eq!(made.status(), proto::ProductStatus::Available);
     assert_eq!(made.embedding_status(), proto::EmbeddingStatus::Pending);
-    assert_eq!(made.extra_info, extra);
+    assert_eq!((made.extra_info.as_str(), made.image_url.as_str()), (extra, "https://cdn.test/ao.jpg"));
     assert_eq!(world.product(tenant, &made.id).await, made);
 
     let change = proto::UpdateProductRequest {
@@ -44,8 +45,8 @@ async fn life(world: World) {
     assert_eq!((changed.price_minor, changed.currency.as_str()), (1_250, "USD"));
     assert_eq!(changed.status(), proto::ProductStatus::OutOfStock);
     assert_eq!(
-        (&changed.name, &changed.extra_info, &changed.created_at),
-        (&made.name, &made.extra_info, &made.created_at)
+        (&changed.name, &changed.extra_info, &changed.image_url, &changed.created_at),
+        (&made.name, &made.extra_info, &made.image_url, &made.created_at)
     );
     assert_eq!(world.product(tenant, &made.id).await, changed);
 
@@ -54,6 +55,11 @@ async fn life(world: World) {
     };
     let several = products.get_products(known).await.unwrap().into_inner().items;
     assert_eq!(several, [changed]);
+
+    let bare =
+        proto::UpdateProductRequest { id: made.id.clone(), image_url: Some(String::new()), ..Default::default() };
+    assert_eq!(products.update_product(bare).await.unwrap().into_inner().image_url, "");
+    assert_eq!(world.product(tenant, &made.id).await.image_url, "");
 
     let gone = proto::DeleteProductRequest { id: made.id.clone() };
     products.delete_product(gone.clone()).await.unwrap();
@@ -75,7 +81,7 @@ async fn pages_follow_each_other_newest_first() {
     made.reverse();
     let (mut seen, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
     loop {
-        let request = proto::ListProductsRequest { cursor, limit: 3 };
+        let request = proto::ListProductsRequest { cursor, limit: 3, ..Default::default() };
         let page = world.products(tenant).list_products(request).await.unwrap().into_inner();
         seen.extend(page.items.into_iter().map(|product| product.id));
         pages += 1;
@@ -85,7 +91,7 @@ async fn pages_follow_each_other_newest_first() {
         }
     }
     assert_eq!((seen, pages), (made, 3));
-    let exact = proto::ListProductsRequest { cursor: String::new(), limit: 7 };
+    let exact = proto::ListProductsRequest { limit: 7, ..Default::default() };
     let all = world.products(tenant).list_products(exact).await.unwrap().into_inner();
     assert_eq!((all.items.len(), all.next_cursor.as_str()), (7, ""));
 }
@@ -102,6 +108,7 @@ async fn every_bad_field_is_named() {
         currency: "DOGE".to_owned(),
         status: 9,
         extra_info: "[]".to_owned(),
+        image_url: "javascript:alert(1)".to_owned(),
     };
     let want = [
         ("name", "malformed"),
@@ -110,6 +117,7 @@ async fn every_bad_field_is_named() {
         ("currency", "unknown"),
         ("status", "unknown"),
         ("extra_info", "malformed"),
+        ("image_url", "malformed"),
     ];
     let want = want.map(|(field, code)| (field.to_owned(), code.to_owned()));
     assert_eq!(refused(&products.create_product(bad.clone()).await.unwrap_err()), want);
@@ -122,12 +130,14 @@ async fn every_bad_field_is_named() {
         currency: Some(bad.currency),
         status: bad.status,
         extra_info: Some(bad.extra_info),
+        image_url: Some(bad.image_url),
     };
     assert_eq!(refused(&products.update_product(change).await.unwrap_err()), want);
     assert_eq!(world.product(tenant, &made.id).await, made);
 
-    let page = proto::ListProductsRequest { cursor: "?".to_owned(), limit: 201 };
-    let want = [("cursor", "malformed"), ("limit", "out_of_range")].map(|(f, c)| (f.to_owned(), c.to_owned()));
+    let page = proto::ListProductsRequest { cursor: "?".to_owned(), limit: 201, query: "x".repeat(201), status: 9 };
+    let want = [("cursor", "malformed"), ("limit", "out_of_range"), ("query", "too_long"), ("status", "unknown")];
+    let want = want.map(|(f, c)| (f.to_owned(), c.to_owned()));
     assert_eq!(refused(&products.list_products(page).await.unwrap_err()), want);
     let many = proto::GetProductsRequest { ids: vec![made.id; 201] };
     assert_eq!(refused(&products.get_products(many).await.unwrap_err()), [("ids".to_owned(), "too_many".to_owned())]);
@@ -173,6 +183,8 @@ async fn roles_and_services_do_what_they_may() {
     let name = || proto::CreateProductRequest { name: "Áo".to_owned(), ..Default::default() };
     let mut viewer = ProductServiceClient::new(world.as_member(tenant, Role::Viewer));
     assert_eq!(viewer.create_product(name()).await.unwrap_err().code(), Code::PermissionDenied);
+    let restore = viewer.restore_product(proto::RestoreProductRequest { id: new_id().to_string() }).await;
+    assert_eq!(restore.unwrap_err().code(), Code::PermissionDenied);
     viewer.list_products(proto::ListProductsRequest::default()).await.unwrap();
     for role in [Role::Agent, Role::Manager, Role::Owner] {
         ProductServiceClient::new(world.as_member(tenant, role)).create_product(name()).await.unwrap();
@@ -208,6 +220,11 @@ async fn only_a_changed_text_waits_for_a_new_vector() {
         ..Default::default()
     };
     assert_eq!(world.products(tenant).update_product(same).await.unwrap().into_inner(), ready);
+    // A picture is not embedded.
+    let picture = Some("https://cdn.test/ao.jpg".to_owned());
+    let pictured = proto::UpdateProductRequest { id: made.id.clone(), image_url: picture, ..Default::default() };
+    let pictured = world.products(tenant).update_product(pictured).await.unwrap().into_inner();
+    assert_eq!(pictured.embedding_status(), proto::EmbeddingStatus::Ready);
     // Written differently, embedded the same.
     let spaced =
         proto::UpdateProductRequest { id: made.id.clone(), extra_info: Some("{ }".to_owned()), ..Default::default() };

@@ -69,6 +69,18 @@ impl Api {
         Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null) }
     }
 
+    /// Sends a file as a POST's whole body. The name must be percent-encoded.
+    pub async fn upload(&self, path: &str, content_type: &str, name: &str, bytes: Vec<u8>) -> Answer {
+        let mut request = self.http.post(format!("{}{path}", self.base)).header("content-type", content_type);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let answer = request.header("x-file-name", name).body(bytes).send().await;
+        let answer = answer.unwrap_or_else(|error| panic!("{path}: {error}"));
+        let status = answer.status();
+        Answer { status, body: answer.json().await.unwrap_or(Value::Null) }
+    }
+
     /// GET.
     pub async fn get(&self, path: &str) -> Answer {
         self.call(Method::GET, path, None).await

@@ -25,6 +25,12 @@ struct Owned {
     conversation: String,
     contact: String,
     channel: String,
+    saved_reply: String,
+    session: String,
+    attachment: String,
+    label: String,
+    note: String,
+    message: String,
 }
 
 async fn owned(house: &House) -> Owned {
@@ -34,7 +40,22 @@ async fn owned(house: &House) -> Owned {
     let conversation = shop.conversation(&customer).await;
     let products = shop.api.all("/api/products").await;
     let channels = shop.api.all("/api/channels").await;
+    let reply = json!({"shortcut": "ship", "text": "30.000đ ạ"});
+    let reply = shop.api.post("/api/saved-replies", reply).await.expect(201);
+    let sessions = shop.api.get("/api/auth/sessions").await.expect(200);
+    let path = format!("/api/conversations/{}/attachments", text(&conversation["id"]));
+    let upload = shop.api.upload(&path, "image/png", "a.png", vec![1]).await.expect(201);
+    let label = shop.api.post("/api/labels", json!({"name": "Khách quen", "color": "red"})).await.expect(201);
+    let path = format!("/api/conversations/{}", text(&conversation["id"]));
+    let note = shop.api.post(&format!("{path}/notes"), json!({"text": "bí mật"})).await.expect(201);
+    let messages = shop.api.all(&format!("{path}/messages")).await;
     Owned {
+        label: text(&label["id"]),
+        note: text(&note["id"]),
+        message: text(&messages[0]["id"]),
+        attachment: text(&upload["id"]),
+        saved_reply: text(&reply["id"]),
+        session: text(&sessions["items"][0]["id"]),
         product: text(&products[0]["id"]),
         conversation: text(&conversation["id"]),
         contact: text(&conversation["contact"]["id"]),
@@ -46,7 +67,32 @@ async fn owned(house: &House) -> Owned {
 /// Operations that name a thing, by their OpenAPI path, with a body that would be right.
 fn operations(of: &Owned) -> Vec<(&'static str, Method, String, Option<Value>)> {
     let Owned { product, conversation, contact, channel, .. } = of;
+    let Owned { saved_reply, session, label, note, message, .. } = of;
+    let at = format!("/api/conversations/{conversation}");
     vec![
+        ("/api/labels/{id}", Method::PUT, format!("/api/labels/{label}"), Some(json!({"name": "x", "color": "red"}))),
+        ("/api/labels/{id}", Method::DELETE, format!("/api/labels/{label}"), None),
+        ("/api/conversations/{id}", Method::PATCH, at.clone(), Some(json!({"status": "closed"}))),
+        ("/api/conversations/{id}/read", Method::POST, format!("{at}/read"), None),
+        ("/api/conversations/{id}/unread", Method::POST, format!("{at}/unread"), None),
+        ("/api/conversations/{id}/notes", Method::GET, format!("{at}/notes"), None),
+        ("/api/conversations/{id}/notes", Method::POST, format!("{at}/notes"), Some(json!({"text": "x"}))),
+        ("/api/conversations/{id}/notes/{note_id}", Method::DELETE, format!("{at}/notes/{note}"), None),
+        (
+            "/api/conversations/{id}/messages/{message_id}/retry",
+            Method::POST,
+            format!("{at}/messages/{message}/retry"),
+            None,
+        ),
+        (
+            "/api/saved-replies/{id}",
+            Method::PUT,
+            format!("/api/saved-replies/{saved_reply}"),
+            Some(json!({"shortcut": "x", "text": "x"})),
+        ),
+        ("/api/saved-replies/{id}", Method::DELETE, format!("/api/saved-replies/{saved_reply}"), None),
+        ("/api/auth/sessions/{id}", Method::DELETE, format!("/api/auth/sessions/{session}"), None),
+        ("/api/products/{id}/restore", Method::POST, format!("/api/products/{product}/restore"), None),
         ("/api/products/{id}", Method::GET, format!("/api/products/{product}"), None),
         (
             "/api/products/{id}",
@@ -62,6 +108,12 @@ fn operations(of: &Owned) -> Vec<(&'static str, Method, String, Option<Value>)> 
             Method::PATCH,
             format!("/api/conversations/{conversation}/ai"),
             Some(json!({"is_ai_enabled": false})),
+        ),
+        (
+            "/api/conversations/{id}/attachments",
+            Method::POST,
+            format!("/api/conversations/{conversation}/attachments"),
+            Some(json!({})),
         ),
         ("/api/conversations/{id}/messages", Method::GET, format!("/api/conversations/{conversation}/messages"), None),
         (
@@ -84,11 +136,19 @@ async fn every_rest_operation_with_anothers_ids_is_not_found_as_if_there_were_no
         let answer = other.api.call(method.clone(), path, body.clone()).await;
         assert_eq!(answer.status.as_u16(), 404, "{method} {path}: {}", answer.body);
         let nowhere = path.replace(
-            [&owned.product, &owned.contact, &owned.conversation, &owned.channel]
-                .iter()
-                .find(|id| path.contains(**id))
-                .expect("an id")
-                .as_str(),
+            [
+                &owned.product,
+                &owned.contact,
+                &owned.conversation,
+                &owned.channel,
+                &owned.saved_reply,
+                &owned.session,
+                &owned.label,
+            ]
+            .iter()
+            .find(|id| path.contains(**id))
+            .expect("an id")
+            .as_str(),
             &uuid::Uuid::now_v7().to_string(),
         );
         let nothing = other.api.call(method.clone(), &nowhere, body.clone()).await;
@@ -111,7 +171,9 @@ async fn every_rest_operation_with_anothers_ids_is_not_found_as_if_there_were_no
     }
 
     // The lists of the other business are empty, and the owner's things are untouched.
-    for list in ["/api/products", "/api/contacts", "/api/conversations", "/api/channels"] {
+    for list in
+        ["/api/products", "/api/contacts", "/api/conversations", "/api/channels", "/api/saved-replies", "/api/labels"]
+    {
         assert!(other.api.all(list).await.is_empty(), "{list}");
     }
     let conversation = owned.shop.api.get(&format!("/api/conversations/{}", owned.conversation)).await.expect(200);
@@ -161,7 +223,10 @@ async fn every_grpc_call_with_anothers_ids_is_not_found() {
     let mut index = catalog::index_service_client::IndexServiceClient::new(client(ServiceName::Catalog));
     let mut answers = ai::answer_service_client::AnswerServiceClient::new(client(ServiceName::Ai));
     let mut channels = tenants::channel_service_client::ChannelServiceClient::new(client(ServiceName::Tenants));
-    let Owned { product, conversation, contact, channel, .. } = &owned;
+    let mut labels = inbox::label_service_client::LabelServiceClient::new(client(ServiceName::Inbox));
+    let mut notes = inbox::note_service_client::NoteServiceClient::new(client(ServiceName::Inbox));
+    let mut replies = tenants::saved_reply_service_client::SavedReplyServiceClient::new(client(ServiceName::Tenants));
+    let Owned { product, conversation, contact, channel, saved_reply, label, note, message, .. } = &owned;
 
     let send = tenants::SendTextRequest {
         channel_id: channel.clone(),
@@ -185,6 +250,86 @@ async fn every_grpc_call_with_anothers_ids_is_not_found() {
             ),
         ),
         ("DeleteProduct", code(products.delete_product(catalog::DeleteProductRequest { id: product.clone() }).await)),
+        (
+            "RestoreProduct",
+            code(products.restore_product(catalog::RestoreProductRequest { id: product.clone() }).await),
+        ),
+        (
+            "UpdateSavedReply",
+            code(
+                replies
+                    .update_saved_reply(tenants::UpdateSavedReplyRequest {
+                        id: saved_reply.clone(),
+                        shortcut: "x".into(),
+                        text: "x".into(),
+                    })
+                    .await,
+            ),
+        ),
+        (
+            "DeleteSavedReply",
+            code(replies.delete_saved_reply(tenants::DeleteSavedReplyRequest { id: saved_reply.clone() }).await),
+        ),
+        (
+            "UpdateLabel",
+            code(
+                labels.update_label(inbox::UpdateLabelRequest { id: label.clone(), name: "x".into(), color: 1 }).await,
+            ),
+        ),
+        ("DeleteLabel", code(labels.delete_label(inbox::DeleteLabelRequest { id: label.clone() }).await)),
+        (
+            "ListNotes",
+            code(
+                notes
+                    .list_notes(inbox::ListNotesRequest { conversation_id: conversation.clone(), ..Default::default() })
+                    .await,
+            ),
+        ),
+        (
+            "AddNote",
+            code(
+                notes.add_note(inbox::AddNoteRequest { conversation_id: conversation.clone(), text: "x".into() }).await,
+            ),
+        ),
+        (
+            "DeleteNote",
+            code(
+                notes
+                    .delete_note(inbox::DeleteNoteRequest { conversation_id: conversation.clone(), id: note.clone() })
+                    .await,
+            ),
+        ),
+        (
+            "UpdateConversation",
+            code(
+                conversations
+                    .update_conversation(inbox::UpdateConversationRequest {
+                        conversation_id: conversation.clone(),
+                        status: inbox::ConversationStatus::Closed.into(),
+                        ..Default::default()
+                    })
+                    .await,
+            ),
+        ),
+        (
+            "MarkRead",
+            code(conversations.mark_read(inbox::MarkReadRequest { conversation_id: conversation.clone() }).await),
+        ),
+        (
+            "MarkUnread",
+            code(conversations.mark_unread(inbox::MarkUnreadRequest { conversation_id: conversation.clone() }).await),
+        ),
+        (
+            "RetryMessage",
+            code(
+                messages
+                    .retry_message(inbox::RetryMessageRequest {
+                        conversation_id: conversation.clone(),
+                        message_id: message.clone(),
+                    })
+                    .await,
+            ),
+        ),
         ("GetContact", code(contacts.get_contact(inbox::GetContactRequest { id: contact.clone() }).await)),
         (
             "GetConversation",
@@ -230,6 +375,37 @@ async fn every_grpc_call_with_anothers_ids_is_not_found() {
         ),
         ("SendText", code(channels.send_text(send).await)),
         (
+            "UploadAttachment",
+            code({
+                let start = tenants::UploadStart {
+                    channel_id: channel.clone(),
+                    file_name: "a.png".into(),
+                    content_type: "image/png".into(),
+                    size: 1,
+                };
+                let part = Some(tenants::upload_attachment_request::Part::Start(start));
+                channels.upload_attachment(futures::stream::iter([tenants::UploadAttachmentRequest { part }])).await
+            }),
+        ),
+        (
+            "GetAttachment",
+            code(channels.get_attachment(tenants::GetAttachmentRequest { id: owned.attachment.clone() }).await),
+        ),
+        (
+            "SendAttachment",
+            code(
+                channels
+                    .send_attachment(tenants::SendAttachmentRequest {
+                        channel_id: channel.clone(),
+                        recipient_id: "1".into(),
+                        attachment_id: owned.attachment.clone(),
+                        tag: tenants::SendTag::Response.into(),
+                        ..Default::default()
+                    })
+                    .await,
+            ),
+        ),
+        (
             "FetchContactProfile",
             code(
                 channels
@@ -254,6 +430,12 @@ async fn every_grpc_call_with_anothers_ids_is_not_found() {
     assert!(found.into_inner().items.is_empty());
     let listed = conversations.list_conversations(inbox::ListConversationsRequest::default()).await.expect("an answer");
     assert!(listed.into_inner().items.is_empty());
+    let search = inbox::ListConversationsRequest { q: "ao".into(), ..Default::default() };
+    let found = conversations.list_conversations(search).await.expect("an answer");
+    assert!(found.into_inner().items.is_empty());
+    let counts = conversations.count_conversations(inbox::CountConversationsRequest {}).await.expect("an answer");
+    assert_eq!(counts.into_inner(), inbox::ConversationCounts::default());
+    assert!(labels.list_labels(inbox::ListLabelsRequest {}).await.expect("an answer").into_inner().items.is_empty());
     let found = searches.search(catalog::SearchRequest { text: "áo thun đỏ".into(), ..Default::default() }).await;
     assert!(found.expect("an answer").into_inner().items.is_empty());
     let used =
@@ -266,13 +448,26 @@ async fn every_grpc_call_with_anothers_ids_is_not_found() {
 }
 
 /// Methods that take no id of a tenant's thing, or answer without the things of other tenants (tried below), or are not for tenants.
-const NAMES_NOTHING: [&str; 32] = [
+const NAMES_NOTHING: [&str; 44] = [
+    "CountConversations",
+    "ListLabels",
+    "CreateLabel",
+    "GetStats",
     "Register",
     "Login",
     "Refresh",
     "Logout",
     "GetProfile",
     "UpdateProfile",
+    "ChangePassword",
+    "ListSessions",
+    // Of the caller's own; an operator's client has none.
+    "EndSession",
+    "EndAllSessions",
+    "ListMembers",
+    "AddMember",
+    "ListSavedReplies",
+    "CreateSavedReply",
     "CreateAdmin",
     "IssueTicket",
     "RedeemTicket",

@@ -1,5 +1,6 @@
 //! The person behind a request, proved by an access token, with the calls that person may make.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -32,6 +33,24 @@ impl FromRequestParts<Arc<App>> for Session {
         let holder = held.ok_or_else(Problem::unauthenticated)?;
         let calls = Calls::new(Arc::clone(app), holder.identity, parts.extensions.get().cloned());
         Ok(Self { id: holder.session, calls })
+    }
+}
+
+/// How the browser names itself, to tell a user's sessions apart: its first characters, without what cannot be shown; maybe empty.
+pub struct UserAgent(pub String);
+
+impl UserAgent {
+    /// The most characters that are kept.
+    const LONGEST: usize = 200;
+}
+
+impl FromRequestParts<Arc<App>> for UserAgent {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Infallible> {
+        let header = parts.headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let shown = |text: &str| text.trim().chars().filter(|one| !one.is_control()).take(Self::LONGEST).collect();
+        Ok(Self(header.as_deref().map(shown).unwrap_or_default()))
     }
 }
 

@@ -9,7 +9,7 @@ use tonic::Code;
 use utoipa::ToSchema;
 
 use crate::app::{App, OwnCalls};
-use crate::auth::{Csrf, LIFE, RefreshCookie, Session, Throttled, session_identity};
+use crate::auth::{Csrf, LIFE, RefreshCookie, Session, Throttled, UserAgent, session_identity};
 use crate::body::{FromFields, Input};
 use crate::fields::Fields;
 use crate::problem::Problem;
@@ -60,6 +60,7 @@ impl FromFields for Login {
 pub async fn register(
     _: Throttled,
     OwnCalls(calls): OwnCalls,
+    UserAgent(user_agent): UserAgent,
     Input(wish): Input<Register>,
 ) -> Result<Response, Problem> {
     let request = pb::RegisterRequest {
@@ -68,6 +69,7 @@ pub async fn register(
         business_name: wish.business_name,
         business_description: wish.business_description.unwrap_or_default(),
         phone: wish.phone.unwrap_or_default(),
+        user_agent,
     };
     let session = calls.accounts()?.register(request).await?.into_inner();
     started(calls.app(), StatusCode::CREATED, session)
@@ -76,8 +78,14 @@ pub async fn register(
 /// Start a session.
 #[utoipa::path(post, path = "/api/auth/login", operation_id = "login", tag = "auth", request_body = Login,
     responses((status = 200, body = SessionView), (status = 401, description = "The e-mail or the password is wrong")))]
-pub async fn login(_: Throttled, OwnCalls(calls): OwnCalls, Input(wish): Input<Login>) -> Result<Response, Problem> {
-    let request = pb::LoginRequest { email: wish.email, password: wish.password.expose_secret().to_owned() };
+pub async fn login(
+    _: Throttled,
+    OwnCalls(calls): OwnCalls,
+    UserAgent(user_agent): UserAgent,
+    Input(wish): Input<Login>,
+) -> Result<Response, Problem> {
+    let password = wish.password.expose_secret().to_owned();
+    let request = pb::LoginRequest { email: wish.email, password, user_agent };
     let session = calls.accounts()?.login(request).await.map_err(|status| match status.code() {
         Code::Unauthenticated => not_let_in("The e-mail or the password is wrong."),
         _ => status.into(),
@@ -93,12 +101,13 @@ pub async fn login(_: Throttled, OwnCalls(calls): OwnCalls, Input(wish): Input<L
 pub async fn refresh(
     _: Csrf,
     OwnCalls(calls): OwnCalls,
+    UserAgent(user_agent): UserAgent,
     RefreshCookie(token): RefreshCookie,
 ) -> Result<Response, Problem> {
     let ended = || not_let_in("The session has ended; log in again.");
     let token = token.ok_or_else(ended)?;
     calls.app().throttle.admit_token(&token)?;
-    let request = pb::RefreshRequest { refresh_token: token.expose_secret().to_owned() };
+    let request = pb::RefreshRequest { refresh_token: token.expose_secret().to_owned(), user_agent };
     match calls.accounts()?.refresh(request).await {
         Ok(session) => started(calls.app(), StatusCode::OK, session.into_inner()),
         Err(status) if status.code() == Code::Unauthenticated => {
@@ -150,7 +159,8 @@ fn started(app: &App, status: StatusCode, session: pb::Session) -> Result<Respon
     Ok(with_cookie((status, body).into_response(), Some(cookie)))
 }
 
-fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response {
+/// The response with a cookie to set, if there is one.
+pub fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response {
     if let Some(cookie) = cookie {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }

@@ -4,26 +4,35 @@ use axum::Json;
 use axum::http::{HeaderMap, StatusCode};
 use chatdesk_proto::inbox::v1 as pb;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::Answer;
 use crate::auth::Session;
 use crate::body::{Draft, FromFields};
 use crate::fields::Fields;
 use crate::problem::Problem;
-use crate::query::{Id, Query};
+use crate::query::{Id, Ids, Query};
 use crate::view::{List, Message};
 
-/// A text to send to the customer.
+/// What to send to the customer: a text or an attachment, exactly one of them.
 #[derive(ToSchema)]
 pub struct NewMessage {
     /// Up to 2,000 characters on Facebook, 1,000 bytes on Instagram.
-    text: String,
+    text: Option<String>,
+    /// Of an upload for this conversation.
+    attachment_id: Option<Uuid>,
 }
 
 impl FromFields for NewMessage {
     fn read(fields: &mut Fields) -> Self {
+        if fields.has("attachment_id") {
+            if fields.has("text") {
+                fields.note("attachment_id", "exclusive", "goes without a text");
+            }
+            return Self { text: None, attachment_id: fields.id("attachment_id") };
+        }
         // The platform's own limit is shorter and the inbox's to know.
-        Self { text: fields.text("text", 1..=10_000) }
+        Self { text: Some(fields.text("text", 1..=10_000)), attachment_id: None }
     }
 }
 
@@ -40,12 +49,12 @@ pub async fn list(session: Session, Id(id): Id, query: Query) -> Result<Json<Lis
     List::show(found.items, found.next_cursor)
 }
 
-/// Queue a text to the customer. It pauses the assistant.
+/// Queue a text or an attachment to the customer. It pauses the assistant.
 #[utoipa::path(post, path = "/api/conversations/{id}/messages", operation_id = "send_message", tag = "messages",
     security(("bearer" = [])), request_body = NewMessage,
     params(("id" = uuid::Uuid, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Same key and text: same answer. Same key, other text: 409")),
-    responses((status = 202, body = Message), (status = 409, description = "Meta's window is closed, or the key was used for another text")))]
+        ("Idempotency-Key" = Option<String>, Header, description = "Same key and message: same answer. Same key, other message: 409")),
+    responses((status = 202, body = Message), (status = 409, description = "Meta's window is closed, or the key was used for another message")))]
 pub async fn send(
     session: Session,
     Id(id): Id,
@@ -54,8 +63,25 @@ pub async fn send(
 ) -> Result<Answer<Message>, Problem> {
     let idempotency_key = idempotency_key(&headers, &mut fields);
     fields.finish()?;
-    let request = pb::SendMessageRequest { conversation_id: id.to_string(), text: message.text, idempotency_key };
+    let request = pb::SendMessageRequest {
+        conversation_id: id.to_string(),
+        text: message.text.unwrap_or_default(),
+        idempotency_key,
+        attachment_id: message.attachment_id.map(|id| id.to_string()).unwrap_or_default(),
+    };
     let message = session.calls.messages()?.send_message(request).await?.into_inner();
+    Ok((StatusCode::ACCEPTED, Json(Message::try_from(message)?)))
+}
+
+/// Queue a person's message again that failed.
+#[utoipa::path(post, path = "/api/conversations/{id}/messages/{message_id}/retry", operation_id = "retry_message",
+    tag = "messages", security(("bearer" = [])),
+    params(("id" = Uuid, Path), ("message_id" = Uuid, Path)),
+    responses((status = 202, body = Message),
+        (status = 409, description = "`not_failed`, or why it cannot be sent, as when sending")))]
+pub async fn retry(session: Session, Ids(id, message): Ids) -> Result<Answer<Message>, Problem> {
+    let request = pb::RetryMessageRequest { conversation_id: id.to_string(), message_id: message.to_string() };
+    let message = session.calls.messages()?.retry_message(request).await?.into_inner();
     Ok((StatusCode::ACCEPTED, Json(Message::try_from(message)?)))
 }
 

@@ -1,16 +1,23 @@
 //! The endpoints, one file for each noun. A handler reads the request, asks one service and shows the answer.
 
+pub mod account;
 pub mod admin;
 pub mod assistant;
+pub mod attachments;
 pub mod auth;
 pub mod channels;
 pub mod contacts;
 pub mod conversations;
+pub mod dashboard;
 pub mod health;
-pub mod home;
+pub mod labels;
+pub mod members;
 pub mod messages;
+pub mod notes;
+pub mod page;
 pub mod products;
 pub mod profile;
+pub mod saved_replies;
 pub mod socket;
 pub mod webhooks;
 

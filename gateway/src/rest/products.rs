@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use chatdesk_proto::ai::v1::RetrieveRequest;
 use chatdesk_proto::catalog::v1 as pb;
 use serde::Serialize;
+use url::Url;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -39,6 +40,8 @@ pub struct NewProduct {
     status: Option<pb::ProductStatus>,
     #[schema(value_type = Option<Object>)]
     extra_info: Option<String>,
+    /// An https link to a picture, at most 2,000 characters.
+    image_url: Option<String>,
 }
 
 impl FromFields for NewProduct {
@@ -61,6 +64,7 @@ impl FromFields for NewProduct {
             currency: currency.unwrap_or_else(|| "VND".to_owned()),
             status: fields.choice_opt("status", &STATUSES),
             extra_info: fields.object_opt("extra_info", EXTRA_LIMIT),
+            image_url: image_url(fields),
         }
     }
 }
@@ -79,6 +83,8 @@ pub struct ProductChange {
     status: Option<pb::ProductStatus>,
     #[schema(value_type = Option<Object>)]
     extra_info: Option<String>,
+    /// An https link to a picture, at most 2,000 characters; an empty text takes it away.
+    image_url: Option<String>,
 }
 
 impl FromFields for ProductChange {
@@ -97,6 +103,7 @@ impl FromFields for ProductChange {
             currency,
             status: fields.choice_opt("status", &STATUSES),
             extra_info: fields.object_opt("extra_info", EXTRA_LIMIT),
+            image_url: image_url(fields),
         }
     }
 }
@@ -108,6 +115,15 @@ fn currency(fields: &mut Fields) -> Option<String> {
     }
     fields.note("currency", "malformed", "must be an ISO 4217 code such as VND");
     None
+}
+
+fn image_url(fields: &mut Fields) -> Option<String> {
+    let text = fields.text_opt("image_url", 0..=2000)?;
+    let is_web = Url::parse(text.trim()).is_ok_and(|url| url.scheme() == "https");
+    if !is_web && !text.trim().is_empty() {
+        fields.note("image_url", "malformed", "must be a link that begins with https://");
+    }
+    Some(text)
 }
 
 fn price(fields: &mut Fields, amount: &Amount, currency: &str) -> i64 {
@@ -127,11 +143,19 @@ fn looked_at(fields: &mut Fields, amount: &Amount) -> i64 {
 
 /// Products, newest first.
 #[utoipa::path(get, path = "/api/products", operation_id = "list_products", tag = "products", security(("bearer" = [])),
-    params(("cursor" = Option<String>, Query), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200)),
+    params(("cursor" = Option<String>, Query), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200),
+        ("q" = Option<String>, Query, description = "Words, marks and case aside: each begins a word of the product"),
+        ("status" = Option<String>, Query, description = "`available` or `out_of_stock`")),
     responses((status = 200, body = List<Product>)))]
 pub async fn list(session: Session, query: Query) -> Result<Json<List<Product>>, Problem> {
-    let page = query.page()?;
-    let request = pb::ListProductsRequest { cursor: page.cursor, limit: page.limit };
+    let filters = both(query.text_opt("q", 200), query.choice_opt("status", &STATUSES));
+    let (page, (text, status)) = both(query.page(), filters)?;
+    let request = pb::ListProductsRequest {
+        cursor: page.cursor,
+        limit: page.limit,
+        query: text.unwrap_or_default(),
+        status: status.unwrap_or_default().into(),
+    };
     let found = session.calls.products()?.list_products(request).await?.into_inner();
     List::show(found.items, found.next_cursor)
 }
@@ -166,6 +190,7 @@ pub async fn create(session: Session, Input(wish): Input<NewProduct>) -> Result<
         currency: wish.currency,
         status: wish.status.unwrap_or(pb::ProductStatus::Available).into(),
         extra_info: wish.extra_info.unwrap_or_default(),
+        image_url: wish.image_url.unwrap_or_default(),
     };
     let product = session.calls.products()?.create_product(request).await?.into_inner();
     Ok((StatusCode::CREATED, Json(told(&session, product)?)))
@@ -191,6 +216,7 @@ pub async fn update(
         currency,
         status: change.status.unwrap_or_default().into(),
         extra_info: change.extra_info,
+        image_url: change.image_url,
     };
     let product = session.calls.products()?.update_product(request).await?.into_inner();
     Ok(Json(told(&session, product)?))
@@ -223,7 +249,16 @@ async fn priced(
     }
 }
 
-/// Remove a product.
+/// Bring a product back that was removed less than 24 hours ago.
+#[utoipa::path(post, path = "/api/products/{id}/restore", operation_id = "restore_product", tag = "products",
+    security(("bearer" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = Product)))]
+pub async fn restore(session: Session, Id(id): Id) -> Result<Json<Product>, Problem> {
+    let request = pb::RestoreProductRequest { id: id.to_string() };
+    let product = session.calls.products()?.restore_product(request).await?.into_inner();
+    Ok(Json(told(&session, product)?))
+}
+
+/// Remove a product. It can be brought back for 24 hours.
 #[utoipa::path(delete, path = "/api/products/{id}", operation_id = "delete_product", tag = "products",
     security(("bearer" = [])), params(("id" = Uuid, Path)), responses((status = 204, description = "Removed")))]
 pub async fn delete(session: Session, Id(id): Id) -> Result<StatusCode, Problem> {

@@ -43,8 +43,7 @@ pub async fn verify_instagram(State(app): State<Arc<App>>, query: Query) -> Resu
     params(("X-Hub-Signature-256" = String, Header)), request_body(content = String, content_type = "application/json"),
     responses((status = 200, body = String, content_type = "text/plain"), (status = 401, description = "The signature is wrong")))]
 pub async fn receive_facebook(calls: OwnCalls, request: Request) -> Result<Response, Problem> {
-    let secrets = calls.0.app().facebook_secrets.clone();
-    receive(calls, Platform::Facebook, secrets, request).await
+    receive(calls, Platform::Facebook, |app| app.facebook_secrets.as_ref(), request).await
 }
 
 /// News from Instagram, answered when it is kept.
@@ -52,8 +51,7 @@ pub async fn receive_facebook(calls: OwnCalls, request: Request) -> Result<Respo
     params(("X-Hub-Signature-256" = String, Header)), request_body(content = String, content_type = "application/json"),
     responses((status = 200, body = String, content_type = "text/plain"), (status = 401, description = "The signature is wrong")))]
 pub async fn receive_instagram(calls: OwnCalls, request: Request) -> Result<Response, Problem> {
-    let secrets = calls.0.app().instagram_secrets.clone();
-    receive(calls, Platform::Instagram, secrets, request).await
+    receive(calls, Platform::Instagram, |app| app.instagram_secrets.as_ref(), request).await
 }
 
 fn handshake(app: &App, query: &Query) -> Result<Response, Problem> {
@@ -71,7 +69,7 @@ fn handshake(app: &App, query: &Query) -> Result<Response, Problem> {
 async fn receive(
     OwnCalls(calls): OwnCalls,
     platform: Platform,
-    secrets: Option<AppSecrets>,
+    secrets: impl FnOnce(&App) -> Option<&AppSecrets>,
     request: Request,
 ) -> Result<Response, Problem> {
     let refused = || {
@@ -80,7 +78,7 @@ async fn receive(
     };
     let (parts, body) = request.into_parts();
     let header = parts.headers.get(SIGNATURE).map(HeaderValue::as_bytes);
-    let (Some(secrets), Some(header)) = (secrets, header.filter(|header| is_signature(header))) else {
+    let (Some(secrets), Some(header)) = (secrets(calls.app()), header.filter(|header| is_signature(header))) else {
         return Err(refused());
     };
     let (body, _share) = body::read(body, WEBHOOK_LIMIT, &calls.app().webhook_budget).await?;

@@ -3,6 +3,7 @@
 use chatdesk_proto::tenants::v1 as pb;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{Time, Unreadable, filled, names, time};
 
@@ -21,6 +22,8 @@ names! {
 pub struct User {
     id: String,
     email: String,
+    /// What colleagues call the user: the e-mail's part before the @ unless set.
+    name: String,
     role: Role,
     /// Null for platform admins.
     member_role: Option<MemberRole>,
@@ -29,6 +32,9 @@ pub struct User {
     business_name: Option<String>,
     business_description: Option<String>,
     phone: Option<String>,
+    /// IANA name of the business's time zone; null for platform admins.
+    #[schema(example = "Asia/Ho_Chi_Minh")]
+    time_zone: Option<String>,
     created_at: Time,
     updated_at: Time,
 }
@@ -42,12 +48,14 @@ impl TryFrom<pb::User> for User {
         Ok(Self {
             id: user.id,
             email: user.email,
+            name: user.name,
             role,
             member_role: (role == Role::Business).then(|| user.member_role.try_into()).transpose()?,
             business_id: filled(user.tenant_id),
             business_name: filled(user.business_name),
             business_description: filled(user.business_description),
             phone: filled(user.phone),
+            time_zone: filled(user.time_zone),
             created_at,
             updated_at,
         })
@@ -64,6 +72,56 @@ pub struct SessionView {
     pub expires_in: i64,
     /// Whose session it is.
     pub user: User,
+}
+
+/// One of a user's sessions.
+#[derive(Serialize, ToSchema)]
+pub struct SessionInfo {
+    id: String,
+    created_at: Time,
+    last_used_at: Time,
+    /// The browser as it names itself; null when it did not.
+    user_agent: Option<String>,
+    /// Whether this very request belongs to it.
+    is_current: bool,
+}
+
+impl SessionInfo {
+    /// A session as one of its user's other sessions, or `current` itself, sees it.
+    pub fn seen_from(current: Uuid, told: pb::SessionInfo) -> Result<Self, Unreadable> {
+        Ok(Self {
+            is_current: told.id.parse() == Ok(current),
+            created_at: time(told.created_at, "session")?,
+            last_used_at: time(told.last_used_at, "session")?,
+            user_agent: filled(told.user_agent),
+            id: told.id,
+        })
+    }
+}
+
+/// A person of the business.
+#[derive(Serialize, ToSchema)]
+pub struct Member {
+    id: String,
+    email: String,
+    /// What colleagues call them: the e-mail's part before the @ unless set.
+    name: String,
+    member_role: MemberRole,
+    created_at: Time,
+}
+
+impl TryFrom<pb::Member> for Member {
+    type Error = Unreadable;
+
+    fn try_from(told: pb::Member) -> Result<Self, Unreadable> {
+        Ok(Self {
+            id: told.id,
+            email: told.email,
+            name: told.name,
+            member_role: told.member_role.try_into()?,
+            created_at: time(told.created_at, "member")?,
+        })
+    }
 }
 
 /// A ticket for one live socket.

@@ -5,7 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::channel::Platform;
-use super::{Message, Time, Unreadable, filled, names, one, time, time_opt};
+use super::label::Label;
+use super::{Message, Time, Unreadable, each, filled, names, one, time, time_opt};
 
 /// A customer on one channel.
 #[derive(Serialize, ToSchema)]
@@ -73,6 +74,35 @@ pub struct ReplyWindow {
     human_until: Option<Time>,
 }
 
+/// What a search found in a conversation.
+#[derive(Serialize, ToSchema)]
+pub struct Found {
+    /// The newest message that matched; null when only the contact's name did.
+    message_id: Option<String>,
+    /// At most 200 characters of the message, or the name.
+    text: String,
+}
+
+/// How many conversations each filter would find; none is above 1,000.
+#[derive(Serialize, ToSchema)]
+pub struct ConversationCounts {
+    open: u32,
+    unread: u32,
+    mine: u32,
+    ai: u32,
+    needs_human: u32,
+    closing_soon: u32,
+}
+
+impl TryFrom<pb::ConversationCounts> for ConversationCounts {
+    type Error = Unreadable;
+
+    fn try_from(told: pb::ConversationCounts) -> Result<Self, Unreadable> {
+        let pb::ConversationCounts { open, unread, mine, ai, needs_human, closing_soon } = told;
+        Ok(Self { open, unread, mine, ai, needs_human, closing_soon })
+    }
+}
+
 /// Everything said with one contact on one channel.
 #[derive(Serialize, ToSchema)]
 pub struct Conversation {
@@ -90,6 +120,13 @@ pub struct Conversation {
     reply_window: ReplyWindow,
     last_message: Option<Message>,
     created_at: Time,
+    /// The member who looks after it.
+    assignee_id: Option<String>,
+    /// By name.
+    labels: Vec<Label>,
+    note_count: u32,
+    /// Only in the answer to a search.
+    found: Option<Found>,
 }
 
 impl TryFrom<pb::Conversation> for Conversation {
@@ -113,6 +150,10 @@ impl TryFrom<pb::Conversation> for Conversation {
             },
             last_message: one(told.last_message)?,
             created_at: time(told.created_at, "conversation")?,
+            assignee_id: filled(told.assignee_id),
+            labels: each(told.labels)?,
+            note_count: told.note_count,
+            found: told.found.map(|found| Found { message_id: filled(found.message_id), text: found.text }),
         })
     }
 }

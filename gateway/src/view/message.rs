@@ -91,6 +91,10 @@ pub struct Message {
     /// Set on the assistant's messages.
     provenance: Option<Provenance>,
     created_at: Time,
+    /// The member who wrote it here.
+    author_id: Option<String>,
+    /// The Idempotency-Key it was sent with.
+    client_id: Option<String>,
     edited_at: Option<Time>,
     deleted_at: Option<Time>,
     reactions: Vec<Reaction>,
@@ -113,6 +117,8 @@ impl TryFrom<pb::Message> for Message {
             attachments: told.attachments.into_iter().map(attachment).collect(),
             provenance: one(told.provenance)?,
             created_at: time(told.created_at, "message")?,
+            author_id: filled(told.author_id),
+            client_id: filled(told.client_id),
             // Edits, deletions and reactions are not told by the inbox yet.
             edited_at: None,
             deleted_at: None,

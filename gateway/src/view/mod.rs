@@ -3,17 +3,27 @@
 
 mod account;
 mod assistant;
+mod attachment;
 mod channel;
 mod conversation;
+mod dashboard;
+mod label;
 mod message;
+mod note;
 mod product;
+mod saved_reply;
 
-pub use account::{AdminView, SessionView, TicketView, User};
+pub use account::{AdminView, Member, SessionInfo, SessionView, TicketView, User};
 pub use assistant::{PreviewView, Settings};
+pub use attachment::Upload;
 pub use channel::Channel;
-pub use conversation::{Contact, Conversation};
+pub use conversation::{Contact, Conversation, ConversationCounts};
+pub use dashboard::Dashboard;
+pub use label::{Label, LabelColor};
 pub use message::Message;
+pub use note::Note;
 pub use product::{Product, ScoredProduct};
+pub use saved_reply::SavedReply;
 
 use axum::Json;
 use chrono::{DateTime, SecondsFormat, Utc};

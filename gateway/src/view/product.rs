@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{Time, Unreadable, names, one, time};
+use super::{Time, Unreadable, filled, names, one, time};
 use crate::money;
 
 names! {
@@ -31,9 +31,11 @@ pub struct Product {
     #[schema(example = "VND")]
     currency: String,
     status: ProductStatus,
-    /// Whatever else there is to say: sizes, colours, an image link.
+    /// Whatever else there is to say: sizes, colours.
     #[schema(value_type = Object)]
     extra_info: Map<String, Value>,
+    /// An https link to a picture.
+    image_url: Option<String>,
     embedding_status: EmbeddingStatus,
     created_at: Time,
     updated_at: Time,
@@ -55,6 +57,7 @@ impl TryFrom<pb::Product> for Product {
             currency: told.currency,
             status: told.status.try_into()?,
             extra_info,
+            image_url: filled(told.image_url),
             embedding_status: told.embedding_status.try_into()?,
             created_at: time(told.created_at, "product")?,
             updated_at: time(told.updated_at, "product")?,

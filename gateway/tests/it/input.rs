@@ -22,6 +22,8 @@ async fn every_bad_field_is_named_at_once() {
     let product = format!("/api/products/{PRODUCT}");
     let ai = format!("/api/conversations/{CONVERSATION}/ai");
     let messages = format!("/api/conversations/{CONVERSATION}/messages");
+    let conversation = format!("/api/conversations/{CONVERSATION}");
+    let notes = format!("/api/conversations/{CONVERSATION}/notes");
     let cases: Vec<(&Method, &str, Value, Named)> = vec![
         (
             &post,
@@ -84,6 +86,27 @@ async fn every_bad_field_is_named_at_once() {
         (&post, &messages, json!({"attachments": []}), named(&[("text", "required")])),
         (
             &post,
+            &messages,
+            json!({"text": "x", "attachment_id": "y"}),
+            named(&[("attachment_id", "exclusive"), ("attachment_id", "malformed")]),
+        ),
+        (
+            &patch,
+            &conversation,
+            json!({"status": "needs_human", "assignee_id": "me", "label_ids": ["x"]}),
+            named(&[("status", "unknown_value"), ("assignee_id", "malformed"), ("label_ids[0]", "malformed")]),
+        ),
+        (&patch, &conversation, json!({"label_ids": vec![CONTACT; 21]}), named(&[("label_ids", "out_of_range")])),
+        (&post, "/api/labels", json!({"name": " "}), named(&[("name", "required"), ("color", "required")])),
+        (
+            &post,
+            "/api/labels",
+            json!({"name": "x".repeat(41), "color": "pink"}),
+            named(&[("name", "too_long"), ("color", "unknown_value")]),
+        ),
+        (&post, &notes, json!({"text": "x".repeat(4001)}), named(&[("text", "too_long")])),
+        (
+            &post,
             "/api/assistant/preview",
             json!({"text": null, "history": [{"sender_type": "robot", "content": 1}, 5, {}]}),
             named(&[
@@ -102,6 +125,50 @@ async fn every_bad_field_is_named_at_once() {
             named(&[("tone", "wrong_type"), ("languages", "out_of_range"), ("ai_enabled_by_default", "wrong_type")]),
         ),
         (&post, "/api/products", json!([1]), named(&[("body", "wrong_type")])),
+        (
+            &post,
+            "/api/products",
+            json!({"name": "a", "price": 1, "image_url": "javascript:alert(1)"}),
+            named(&[("image_url", "malformed")]),
+        ),
+        (&put, &product, json!({"image_url": "x".repeat(2001)}), named(&[("image_url", "too_long")])),
+        (&put, &product, json!({"image_url": "/a.jpg"}), named(&[("image_url", "malformed")])),
+        (&put, &product, json!({"image_url": "http://a.vn/a.jpg"}), named(&[("image_url", "malformed")])),
+        (
+            &post,
+            "/api/members",
+            json!({"email": "x", "password": "short", "member_role": "owner", "name": " "}),
+            named(&[
+                ("email", "malformed"),
+                ("password", "too_short"),
+                ("member_role", "unknown_value"),
+                ("name", "required"),
+            ]),
+        ),
+        (
+            &post,
+            "/api/members",
+            json!({}),
+            named(&[("member_role", "required"), ("email", "required"), ("password", "required")]),
+        ),
+        (
+            &post,
+            "/api/saved-replies",
+            json!({"shortcut": "x".repeat(41), "text": ""}),
+            named(&[("shortcut", "too_long"), ("text", "required")]),
+        ),
+        (
+            &put,
+            "/api/auth/password",
+            json!({"new_password": "short"}),
+            named(&[("current_password", "required"), ("new_password", "too_short")]),
+        ),
+        (
+            &put,
+            "/api/users/profile",
+            json!({"name": "", "time_zone": 7}),
+            named(&[("name", "required"), ("time_zone", "wrong_type")]),
+        ),
     ];
     for (method, path, body, wanted) in cases {
         let answer = world.send(method.clone(), path, &token, &body).await;
@@ -218,7 +285,6 @@ async fn addresses_that_name_nothing_are_not_found() {
         "/api/conversations/x",
         "/api/products/%00",
         "/api/nothing",
-        "/nothing",
         "/api/webhooks/whatsapp",
     ] {
         problem(world.get(path, &token).await, 404, "not_found").await;

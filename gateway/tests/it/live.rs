@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-use crate::samples::{CHANNEL, CONVERSATION, OTHER_TENANT, PRODUCT, SESSION, TENANT, USER};
+use crate::samples::{CHANNEL, CONVERSATION, OTHER_SESSION, OTHER_TENANT, PRODUCT, SESSION, TENANT, USER};
 use crate::world::{FRIEND, World, problem, soon};
 
 type Socket = WebSocketStream<TcpStream>;
@@ -309,6 +309,31 @@ async fn what_no_client_may_send_closes_the_socket() {
     }
     drop(socket.flush().await);
     assert_eq!(closed(&mut socket).await, 1008);
+}
+
+#[tokio::test]
+async fn sockets_close_at_once_when_their_session_is_ended_here() {
+    let world = live(|live| live.check_every = Duration::from_secs(3_600)).await;
+    let owner = world.owner().await;
+    let mut phone = open_as(&world, TENANT, OTHER_SESSION).await;
+    let mut stranger = open_as(&world, OTHER_TENANT, OTHER_SESSION).await;
+    let mut desk = open(&world).await;
+    let path = format!("/api/auth/sessions/{OTHER_SESSION}");
+    let answer = world.request(Method::DELETE, &path).bearer_auth(&owner).send().await.unwrap();
+    assert_eq!(answer.status(), 204);
+    assert_eq!(closed(&mut phone).await, 4401);
+    world.fakes.happen("chào");
+    assert_eq!(next(&mut desk).await["type"], "message.created");
+    assert_eq!(next(&mut stranger).await["type"], "hello");
+    assert_eq!(next(&mut stranger).await["type"], "message.created");
+
+    let mut phone = open_as(&world, TENANT, OTHER_SESSION).await;
+    let body = json!({"current_password": "right password", "new_password": "8 letters"});
+    assert_eq!(world.send(Method::PUT, "/api/auth/password", &owner, &body).await.status(), 204);
+    assert_eq!(closed(&mut phone).await, 4401);
+    let asked = world.request(Method::POST, "/api/auth/logout-everywhere").bearer_auth(&owner);
+    assert_eq!(asked.send().await.unwrap().status(), 204);
+    assert_eq!(closed(&mut desk).await, 4401);
 }
 
 #[tokio::test]

@@ -3,11 +3,14 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod accounts;
+mod attachments;
+mod desk;
 mod edge;
 mod fakes;
 mod input;
 mod limits;
 mod live;
+mod own;
 mod resources;
 mod samples;
 mod webhooks;

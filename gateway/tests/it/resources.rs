@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::samples::{CHANNEL, CONTACT, CONVERSATION, PRODUCT, TENANT};
+use crate::samples::{CHANNEL, CONTACT, CONVERSATION, OTHER_SESSION, PRODUCT, SAVED_REPLY, TENANT};
 use crate::world::World;
 
 #[tokio::test]
@@ -19,10 +19,17 @@ async fn resources_look_like_this() {
         ("conversations", "/api/conversations".to_owned()),
         ("conversation", format!("/api/conversations/{CONVERSATION}")),
         ("messages", format!("/api/conversations/{CONVERSATION}/messages")),
+        ("counts", "/api/conversations/counts".to_owned()),
+        ("labels", "/api/labels".to_owned()),
+        ("notes", format!("/api/conversations/{CONVERSATION}/notes")),
+        ("dashboard", "/api/dashboard?from=2026-11-21&to=2026-11-22".to_owned()),
         ("products", "/api/products".to_owned()),
         ("product", format!("/api/products/{PRODUCT}")),
         ("search", "/api/products/search?q=ao%20thun".to_owned()),
         ("settings", "/api/assistant/settings".to_owned()),
+        ("sessions", "/api/auth/sessions".to_owned()),
+        ("members", "/api/members".to_owned()),
+        ("saved_replies", "/api/saved-replies".to_owned()),
     ] {
         let answer = world.get(&path, &owner).await;
         assert_eq!(
@@ -40,7 +47,10 @@ async fn changes_answer_like_this() {
     let admin = world.login("admin@x.test").await;
     let page = json!({"page_id": "1001", "access_token": "secret-page-token", "login": "facebook"});
     let question = json!({"text": "áo đỏ bao nhiêu", "history": [{"sender_type": "contact", "content": "chào"}]});
-    let product = json!({"name": "Áo", "price": "5", "extra_info": {"b": 1, "a": [2]}});
+    let product =
+        json!({"name": "Áo", "price": "5", "extra_info": {"b": 1, "a": [2]}, "image_url": "https://x.test/a"});
+    let member = json!({"email": "mai@a.test", "password": "secret-page-token", "member_role": "agent"});
+    let reply = json!({"shortcut": "giá-ship", "text": "Dạ {name} ơi"});
     for (name, method, path, token, body, status) in [
         ("connected", Method::POST, "/api/channels/instagram".to_owned(), &owner, page, 201),
         (
@@ -60,6 +70,10 @@ async fn changes_answer_like_this() {
             200,
         ),
         ("created", Method::POST, "/api/products".to_owned(), &owner, product, 201),
+        ("restored", Method::POST, format!("/api/products/{PRODUCT}/restore"), &owner, json!({}), 200),
+        ("member", Method::POST, "/api/members".to_owned(), &owner, member, 201),
+        ("saved_reply", Method::POST, "/api/saved-replies".to_owned(), &owner, reply.clone(), 201),
+        ("replaced_reply", Method::PUT, format!("/api/saved-replies/{SAVED_REPLY}"), &owner, reply, 200),
         ("preview", Method::POST, "/api/assistant/preview".to_owned(), &owner, question, 200),
         (
             "suspended",
@@ -80,7 +94,12 @@ async fn changes_answer_like_this() {
     assert!(request.contains("platform: Instagram") && request.contains("login: Facebook"), "{request}");
     let (_, request) = world.fakes.last("Answer");
     assert!(request.contains("speaker: Contact") && request.contains("áo đỏ bao nhiêu"), "{request}");
-    for path in [format!("/api/products/{PRODUCT}"), format!("/api/channels/{CHANNEL}")] {
+    for path in [
+        format!("/api/products/{PRODUCT}"),
+        format!("/api/channels/{CHANNEL}"),
+        format!("/api/saved-replies/{SAVED_REPLY}"),
+        format!("/api/auth/sessions/{OTHER_SESSION}"),
+    ] {
         let answer = world.request(Method::DELETE, &path).bearer_auth(&owner).send().await.unwrap();
         assert_eq!(answer.status(), 204);
         assert!(answer.bytes().await.unwrap().is_empty());

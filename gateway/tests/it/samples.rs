@@ -11,11 +11,15 @@ pub const OTHER_TENANT: &str = "0198f000-0000-7000-8000-00000000000b";
 pub const USER: &str = "0198f000-0000-7000-8000-000000000001";
 pub const ADMIN: &str = "0198f000-0000-7000-8000-000000000002";
 pub const SESSION: &str = "0198f000-0000-7000-8000-000000000003";
+pub const OTHER_SESSION: &str = "0198f000-0000-7000-8000-000000000004";
 pub const CHANNEL: &str = "0198f000-0000-7000-8000-000000000011";
 pub const CONTACT: &str = "0198f000-0000-7000-8000-000000000012";
 pub const CONVERSATION: &str = "0198f000-0000-7000-8000-000000000013";
 pub const MESSAGE: &str = "0198f000-0000-7000-8000-000000000014";
+pub const LABEL: &str = "0198f000-0000-7000-8000-000000000016";
+pub const NOTE: &str = "0198f000-0000-7000-8000-000000000017";
 pub const PRODUCT: &str = "0198f000-0000-7000-8000-000000000015";
+pub const SAVED_REPLY: &str = "0198f000-0000-7000-8000-000000000017";
 
 /// A moment so many seconds into a fixed day.
 pub fn at(seconds: i64) -> Option<Timestamp> {
@@ -34,6 +38,38 @@ pub fn owner() -> tenants::User {
         phone: String::new(),
         created_at: at(0),
         updated_at: at(0),
+        name: "Lan".into(),
+        time_zone: "Asia/Tokyo".into(),
+    }
+}
+
+/// The present session and one elsewhere.
+pub fn sessions() -> Vec<tenants::SessionInfo> {
+    let one = |id: &str, used, user_agent: &str| tenants::SessionInfo {
+        id: id.into(),
+        created_at: at(0),
+        last_used_at: at(used),
+        user_agent: user_agent.into(),
+    };
+    vec![one(SESSION, 9, "Firefox on a desk"), one(OTHER_SESSION, 5, "")]
+}
+
+pub fn member() -> tenants::Member {
+    tenants::Member {
+        id: USER.into(),
+        email: "mai@a.test".into(),
+        name: "Mai".into(),
+        member_role: tenants::MemberRole::Agent.into(),
+        created_at: at(1),
+    }
+}
+
+pub fn saved_reply() -> tenants::SavedReply {
+    tenants::SavedReply {
+        id: SAVED_REPLY.into(),
+        shortcut: "giá-ship".into(),
+        text: "Dạ {name} ơi, {shop} giao 30.000đ ạ.".into(),
+        updated_at: at(2),
     }
 }
 
@@ -41,6 +77,7 @@ pub fn admin() -> tenants::User {
     tenants::User {
         id: ADMIN.into(),
         email: "admin@x.test".into(),
+        name: "admin".into(),
         role: tenants::UserRole::Admin.into(),
         created_at: at(0),
         updated_at: at(0),
@@ -122,6 +159,45 @@ pub fn message() -> inbox::Message {
             handover_reason: String::new(),
         }),
         created_at: at(5),
+        author_id: String::new(),
+        client_id: String::new(),
+    }
+}
+
+pub fn label() -> inbox::Label {
+    inbox::Label { id: LABEL.into(), name: "Khách quen".into(), color: inbox::LabelColor::Orange.into() }
+}
+
+pub fn note() -> inbox::Note {
+    inbox::Note {
+        id: NOTE.into(),
+        conversation_id: CONVERSATION.into(),
+        author_id: USER.into(),
+        text: "Gọi lại chiều nay".into(),
+        created_at: at(9),
+    }
+}
+
+pub fn stats() -> inbox::Stats {
+    let day = |date: &str, messages_in| inbox::DayStats {
+        date: date.into(),
+        conversations: 1,
+        messages_in,
+        answers_ai: 1,
+        answers_human: 0,
+        handovers: 1,
+    };
+    inbox::Stats {
+        from: "2026-11-21".into(),
+        to: "2026-11-22".into(),
+        time_zone: "Asia/Ho_Chi_Minh".into(),
+        conversations: 1,
+        messages_in: 5,
+        answers_ai: 2,
+        answers_human: 0,
+        handovers: vec![inbox::HandoverCount { reason: "asks_for_person".into(), count: 2 }],
+        median_answer_seconds: Some(12.5),
+        days: vec![day("2026-11-21", 2), day("2026-11-22", 3)],
     }
 }
 
@@ -152,6 +228,10 @@ pub fn conversation() -> inbox::Conversation {
         reply_window: Some(inbox::ReplyWindow { ai_until: at(86_400), human_until: at(604_800) }),
         last_message: Some(inbound("còn áo không shop")),
         created_at: at(4),
+        assignee_id: USER.into(),
+        labels: vec![label()],
+        note_count: 1,
+        found: Some(inbox::Found { message_id: MESSAGE.into(), text: "còn áo không shop".into() }),
     }
 }
 
@@ -167,6 +247,7 @@ pub fn product() -> catalog::Product {
         embedding_status: catalog::EmbeddingStatus::Ready.into(),
         created_at: at(7),
         updated_at: at(8),
+        image_url: "https://cdn.test/ao.jpg".into(),
     }
 }
 

@@ -56,6 +56,8 @@ text_enum! {
         Lose = "lose",
         /// Meta showed us that it went out.
         Prove = "prove",
+        /// A person wants it sent again that certainly was not.
+        Retry = "retry",
     }
 }
 
@@ -67,7 +69,7 @@ impl MessageStatus {
             (Self::Queued, Step::Dispatch) => Some(Self::Sending),
             (Self::Sending, Step::Accept) => Some(Self::Sent),
             (Self::Queued | Self::Sending, Step::Refuse) => Some(Self::Failed),
-            (Self::Sending, Step::PutBack) => Some(Self::Queued),
+            (Self::Sending, Step::PutBack) | (Self::Failed, Step::Retry) => Some(Self::Queued),
             (Self::Sending, Step::Lose) => Some(Self::Unknown),
             // An echo may come before the answer, after a lost one, and against what an error told.
             (Self::Queued | Self::Sending | Self::Failed | Self::Unknown, Step::Prove) => Some(Self::Sent),
@@ -184,9 +186,39 @@ pub struct Message {
     pub due_at: Option<DateTime<Utc>>,
     /// Not to be sent before then.
     pub send_after: Option<DateTime<Utc>>,
+    /// The member who wrote it here.
+    pub author: Option<Uuid>,
+    /// The key it was sent with.
+    pub client_id: Option<String>,
+    /// The upload it carries instead of a text.
+    pub attachment_id: Option<Uuid>,
 }
 
 impl Message {
+    /// Gives its attachments the addresses that Meta's echo shows, where they have none; true when that changed anything.
+    pub fn fill_in(&mut self, shown: &[Attachment]) -> bool {
+        let mut changed = false;
+        for (ours, shown) in self.attachments.iter_mut().zip(shown) {
+            if ours.url.is_empty() && !shown.url.is_empty() {
+                ours.url.clone_from(&shown.url);
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    /// Whether an echo with these attachments may be its own: as many of each kind. A preview of a link counts for nothing.
+    #[must_use]
+    pub fn is_shown_as(&self, shown: &[Attachment]) -> bool {
+        let kinds = |attachments: &[Attachment]| {
+            let kinds = attachments.iter().map(|attachment| attachment.kind.clone());
+            let mut kinds: Vec<String> = kinds.filter(|kind| kind != "fallback").collect();
+            kinds.sort();
+            kinds
+        };
+        kinds(&self.attachments) == kinds(shown)
+    }
+
     /// Whether it is the line that tells the customer of a handover.
     #[must_use]
     pub fn is_handover_line(&self) -> bool {
@@ -217,9 +249,9 @@ mod tests {
                         prop_assert!(!may_be_out, "a second copy");
                         may_be_out = true;
                     }
-                    Step::PutBack => may_be_out = false,
+                    Step::PutBack | Step::Refuse => may_be_out = false,
                     Step::Prove => may_be_out = true,
-                    Step::Accept | Step::Refuse | Step::Lose => {}
+                    Step::Accept | Step::Lose | Step::Retry => {}
                 }
                 status = next;
             }

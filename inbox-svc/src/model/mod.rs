@@ -2,19 +2,25 @@
 //! who may still write. Refuses proto and SQL.
 
 mod ai;
+mod desk;
 mod lines;
 mod message;
 mod names;
 mod outbox;
+mod period;
 mod thread;
 mod time;
+mod words;
 
 pub use ai::{Ai, AiMode};
+pub use desk::{Counts, Filter, Label, LabelColor, Note, closing_soon};
 pub use lines::handover_line;
 pub use message::{Attachment, Failure, Message, MessageStatus, Provenance, SenderType, Step, UsedProduct};
 pub use outbox::{Author, Cause, Parcel, Situation, Tag};
+pub use period::{DayFigures, NoPeriod, Period};
 pub use thread::{ConversationStatus, Thread};
 pub use time::{AI_WINDOW, FRESH, HUMAN_WINDOW, Quiet, platform_time};
+pub use words::{Wanted, words_of};
 
 use chatdesk_meta::Platform;
 use chrono::{DateTime, Utc};
@@ -47,6 +53,17 @@ pub struct Conversation {
     pub contact: Contact,
     /// The newest message.
     pub last_message: Option<Message>,
+    /// By name.
+    pub labels: Vec<Label>,
+}
+
+/// What a search found in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The newest message that matched; none when only the contact's name did.
+    pub message: Option<Uuid>,
+    /// An excerpt of the message, or the name.
+    pub text: String,
 }
 
 text_enum! {

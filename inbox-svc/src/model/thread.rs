@@ -47,7 +47,7 @@ pub struct Thread {
     pub last_arrival: i64,
     /// Up to which position the customer has been answered.
     pub answered_arrival: i64,
-    /// Position of the last message a person wrote.
+    /// Position of the last message a person wrote, or of the moment a person was done: no answer from before goes out after it.
     pub human_arrival: i64,
     /// The assistant does not look back beyond this position: what led to a handover must not lead to the next.
     pub history_arrival: i64,
@@ -61,6 +61,10 @@ pub struct Thread {
     pub stale_drops: i16,
     /// When it began.
     pub created_at: DateTime<Utc>,
+    /// The member who looks after it.
+    pub assignee: Option<Uuid>,
+    /// How many notes there are about it.
+    pub note_count: i32,
 }
 
 impl Thread {
@@ -144,7 +148,9 @@ impl Thread {
         if self.last_message_id == Some(copy.id) {
             self.last_message_id = Some(ours.id);
         }
-        self.human_arrival = last.map_or(0, |(arrival, _)| arrival);
+        if self.human_arrival == copy.arrival {
+            self.human_arrival = last.map_or(0, |(arrival, _)| arrival);
+        }
         if self.answered_arrival == copy.arrival {
             // A handover's line answers nothing.
             self.answered_arrival = if ours.is_handover_line() { ours.answers_after } else { ours.arrival };
@@ -174,6 +180,37 @@ impl Thread {
         self.status = ConversationStatus::NeedsHuman;
         self.ai.hand_over(reason);
         self.settle_reply();
+    }
+
+    /// A person is done with it. What led to a pause or a handover is over too: an assistant that is on may answer what comes next.
+    pub fn close(&mut self, now: DateTime<Utc>) {
+        self.status = ConversationStatus::Closed;
+        self.unread = 0;
+        if self.human_arrival < self.last_arrival {
+            self.human_arrival = self.next_arrival();
+        }
+        self.answered_arrival = self.last_arrival;
+        self.settle_reply();
+        self.stale_drops = 0;
+        if !matches!(self.ai.at(now), AiMode::Active | AiMode::Off) {
+            self.history_arrival = self.last_arrival;
+        }
+        if self.ai.mode != AiMode::Off {
+            self.ai = Ai::switched(true);
+        }
+    }
+
+    /// A person looks at it again, or took up what the assistant gave away.
+    pub const fn reopen(&mut self) {
+        self.status = ConversationStatus::Open;
+    }
+
+    /// A person wants a message sent again that failed, which is as good as writing it: the assistant steps back.
+    pub fn person_retried(&mut self, pause: TimeDelta, now: DateTime<Utc>) {
+        self.ai.person_answered(now, pause, now);
+        if self.ai.at(now) != AiMode::Active {
+            self.settle_reply();
+        }
     }
 
     /// A person switched the assistant; true when that changed anything.
@@ -222,6 +259,8 @@ pub(crate) mod tests {
             drafts_dropped: 0,
             stale_drops: 0,
             created_at: now,
+            assignee: None,
+            note_count: 0,
         }
     }
 
@@ -232,6 +271,7 @@ pub(crate) mod tests {
         Answered,
         HandOver,
         Switch(bool),
+        Close,
     }
 
     fn event() -> impl Strategy<Value = Event> {
@@ -241,6 +281,7 @@ pub(crate) mod tests {
             Just(Event::Answered),
             Just(Event::HandOver),
             any::<bool>().prop_map(Event::Switch),
+            Just(Event::Close),
         ]
     }
 
@@ -265,6 +306,7 @@ pub(crate) mod tests {
                             prop_assert!(due <= now + quiet.window);
                         }
                         prop_assert_eq!(thread.unread, before.unread + 1);
+                        prop_assert!(thread.status != ConversationStatus::Closed, "who writes again is heard again");
                     }
                     Event::Person(ago) => {
                         let at = now - TimeDelta::seconds(ago);
@@ -278,6 +320,13 @@ pub(crate) mod tests {
                     }
                     Event::Answered => thread.assistant_answered(thread.last_arrival, 0),
                     Event::HandOver => thread.hand_over("asks_for_person"),
+                    Event::Close => {
+                        thread.close(now);
+                        prop_assert_eq!((thread.unread, thread.reply_due_at), (0, None));
+                        prop_assert!(thread.human_arrival > before.last_arrival || thread.last_arrival == before.human_arrival);
+                        let off = before.ai.mode == AiMode::Off;
+                        prop_assert_eq!(thread.ai.at(now), if off { AiMode::Off } else { AiMode::Active });
+                    }
                     Event::Switch(on) => {
                         thread.switch_ai(on, now);
                         prop_assert!(!thread.switch_ai(on, now), "switching twice changes nothing");
@@ -314,6 +363,9 @@ pub(crate) mod tests {
             answers_after: 0,
             due_at: None,
             send_after: None,
+            author: None,
+            client_id: None,
+            attachment_id: None,
         };
         let earlier = (1, now - TimeDelta::minutes(10));
         for (last, mode) in [(None, AiMode::Active), (Some(earlier), AiMode::Paused)] {

@@ -3,20 +3,17 @@
 use std::collections::HashMap;
 
 use chatdesk_platform::db::{Handler as _, TenantTx};
-use chatdesk_platform::{Caller, Error, Invalid, grpc};
+use chatdesk_platform::{Caller, Error, grpc};
 use chatdesk_proto::inbox::v1 as wire;
 use chatdesk_proto::inbox::v1::conversation_service_server::ConversationService;
-use chatdesk_proto::inbox::v1::{
-    GetConversationRequest, ListConversationsRequest, ListConversationsResponse, SetAiEnabledRequest,
-};
+use chatdesk_proto::inbox::v1::{GetConversationRequest, SetAiEnabledRequest};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::cursor::Cursor;
-use super::{id_of, limit};
+use super::{id_of, list, update};
 use crate::desk::Desk;
 use crate::encode;
-use crate::model::{Conversation, FRESH};
+use crate::model::{Conversation, FRESH, Label, Thread};
 use crate::store;
 use crate::timeline::Timeline;
 use crate::work::Reply;
@@ -38,12 +35,17 @@ pub async fn cards(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<Conversation>,
     let contacts: HashMap<Uuid, _> = contacts.into_iter().map(|contact| (contact.id, contact)).collect();
     let messages = store::messages::by_ids(tx, &messages).await?;
     let messages: HashMap<Uuid, _> = messages.into_iter().map(|message| (message.id, message)).collect();
+    let mut labels: HashMap<Uuid, Vec<Label>> = HashMap::new();
+    for (conversation, label) in store::labels::of(tx, ids).await? {
+        labels.entry(conversation).or_default().push(label);
+    }
     let mut threads: HashMap<Uuid, _> = threads.into_iter().map(|thread| (thread.id, thread)).collect();
     let cards = ids.iter().filter_map(|id| {
         let thread = threads.remove(id)?;
         let contact = contacts.get(&thread.contact_id)?.clone();
         let last_message = thread.last_message_id.and_then(|id| messages.get(&id)).cloned();
-        Some(Conversation { thread, contact, last_message })
+        let labels = labels.remove(id).unwrap_or_default();
+        Some(Conversation { thread, contact, last_message, labels })
     });
     Ok(cards.collect())
 }
@@ -52,27 +54,6 @@ impl Conversations {
     /// A handler.
     pub const fn new(desk: Desk) -> Self {
         Self { desk }
-    }
-
-    async fn list(
-        &self,
-        caller: &Caller,
-        request: &ListConversationsRequest,
-    ) -> Result<ListConversationsResponse, Error> {
-        let mut invalid = Invalid::default();
-        let cursor = Cursor::read(&mut invalid, &request.cursor);
-        let limit = limit(&mut invalid, request.limit, 50, 200);
-        invalid.finish()?;
-        let mut tx = self.desk.db.begin(caller).await?;
-        let after = (cursor.at, Uuid::from_u128(cursor.tie));
-        let mut page = store::conversations::page(&mut tx, after, i64::from(limit) + 1).await?;
-        let next_cursor = Cursor::cut(&mut page, limit, |(at, id)| Cursor { at: *at, tie: id.as_u128() });
-        let ids: Vec<Uuid> = page.into_iter().map(|(_, id)| id).collect();
-        let cards = cards(&mut tx, &ids).await?;
-        tx.commit().await?;
-        let now = self.desk.clock.now();
-        let items = cards.iter().map(|card| encode::conversation(card, now)).collect();
-        Ok(ListConversationsResponse { items, next_cursor })
     }
 
     async fn get(&self, caller: &Caller, request: &GetConversationRequest) -> Result<wire::Conversation, Error> {
@@ -110,7 +91,24 @@ impl Conversations {
         Ok(encode::conversation(&card, now))
     }
 
-    async fn is_asked(&self, line: &mut Timeline, thread: &crate::model::Thread) -> Result<bool, Error> {
+    /// Changes how much of a conversation counts as unread.
+    async fn mark(&self, caller: &Caller, id: &str, unread: fn(i32) -> i32) -> Result<wire::Conversation, Error> {
+        let id = id_of(id, "conversation")?;
+        let mut line = Timeline::begin(&self.desk, caller).await?;
+        let thread = store::conversations::lock(&mut line.tx, id).await?;
+        let mut thread = thread.ok_or(Error::NotFound("conversation"))?;
+        let count = unread(thread.unread);
+        if count != thread.unread {
+            thread.unread = count;
+            line.save(&thread).await?;
+        }
+        let now = line.now;
+        let card = cards(&mut line.tx, &[id]).await?.pop().ok_or(Error::NotFound("conversation"))?;
+        line.commit().await?;
+        Ok(encode::conversation(&card, now))
+    }
+
+    async fn is_asked(&self, line: &mut Timeline, thread: &Thread) -> Result<bool, Error> {
         let since = line.now - FRESH;
         let asked = store::messages::questions(&mut line.tx, thread.id, thread.answered_arrival, since).await?;
         Ok(!asked.is_empty() && store::routing::tenant_is_active(&mut line.tx).await?)
@@ -121,10 +119,39 @@ impl Conversations {
 impl ConversationService for Conversations {
     async fn list_conversations(
         &self,
-        request: Request<ListConversationsRequest>,
-    ) -> Result<Response<ListConversationsResponse>, Status> {
+        request: Request<wire::ListConversationsRequest>,
+    ) -> Result<Response<wire::ListConversationsResponse>, Status> {
         let caller = grpc::caller(&request)?;
-        Ok(Response::new(self.list(&caller, request.get_ref()).await?))
+        Ok(Response::new(list::page(&self.desk, &caller, request.get_ref()).await?))
+    }
+
+    async fn count_conversations(
+        &self,
+        request: Request<wire::CountConversationsRequest>,
+    ) -> Result<Response<wire::ConversationCounts>, Status> {
+        let caller = grpc::caller(&request)?;
+        Ok(Response::new(list::count(&self.desk, &caller).await?))
+    }
+
+    async fn update_conversation(
+        &self,
+        request: Request<wire::UpdateConversationRequest>,
+    ) -> Result<Response<wire::Conversation>, Status> {
+        let caller = grpc::caller(&request)?;
+        Ok(Response::new(update::update(&self.desk, &caller, request.get_ref()).await?))
+    }
+
+    async fn mark_read(&self, request: Request<wire::MarkReadRequest>) -> Result<Response<wire::Conversation>, Status> {
+        let caller = grpc::caller(&request)?;
+        Ok(Response::new(self.mark(&caller, &request.get_ref().conversation_id, |_| 0).await?))
+    }
+
+    async fn mark_unread(
+        &self,
+        request: Request<wire::MarkUnreadRequest>,
+    ) -> Result<Response<wire::Conversation>, Status> {
+        let caller = grpc::caller(&request)?;
+        Ok(Response::new(self.mark(&caller, &request.get_ref().conversation_id, |unread| unread.max(1)).await?))
     }
 
     async fn get_conversation(

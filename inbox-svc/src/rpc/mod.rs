@@ -4,7 +4,12 @@ mod contact;
 mod conversation;
 mod cursor;
 mod event;
+mod label;
+mod list;
 mod message;
+mod note;
+mod stats;
+mod update;
 mod webhook;
 
 use chatdesk_platform::grpc::{Guard, MAX_MESSAGE};
@@ -12,7 +17,10 @@ use chatdesk_platform::{Error, Invalid, page};
 use chatdesk_proto::inbox::v1::contact_service_server::ContactServiceServer;
 use chatdesk_proto::inbox::v1::conversation_service_server::ConversationServiceServer;
 use chatdesk_proto::inbox::v1::event_service_server::EventServiceServer;
+use chatdesk_proto::inbox::v1::label_service_server::LabelServiceServer;
 use chatdesk_proto::inbox::v1::message_service_server::MessageServiceServer;
+use chatdesk_proto::inbox::v1::note_service_server::NoteServiceServer;
+use chatdesk_proto::inbox::v1::stats_service_server::StatsServiceServer;
 use chatdesk_proto::inbox::v1::webhook_service_server::WebhookServiceServer;
 use tonic::service::RoutesBuilder;
 use tower::Layer as _;
@@ -29,6 +37,9 @@ pub fn add_to(routes: &mut RoutesBuilder, desk: &Desk, journal: &Journal, guard:
         .add_service(guard.layer(ContactServiceServer::new(contact::Contacts::new(desk.clone()))))
         .add_service(guard.layer(ConversationServiceServer::new(conversation::Conversations::new(desk.clone()))))
         .add_service(guard.layer(MessageServiceServer::new(message::Messages::new(desk.clone()))))
+        .add_service(guard.layer(LabelServiceServer::new(label::Labels::new(desk.clone()))))
+        .add_service(guard.layer(NoteServiceServer::new(note::Notes::new(desk.clone()))))
+        .add_service(guard.layer(StatsServiceServer::new(stats::Figures::new(desk.clone()))))
         .add_service(guard.layer(EventServiceServer::new(event::Events::new(desk.clone()))));
 }
 

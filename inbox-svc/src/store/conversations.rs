@@ -31,6 +31,8 @@ struct Row {
     drafts_dropped: i16,
     stale_drops: i16,
     created_at: DateTime<Utc>,
+    assignee_id: Option<Uuid>,
+    note_count: i32,
 }
 
 impl TryFrom<Row> for Thread {
@@ -56,6 +58,8 @@ impl TryFrom<Row> for Thread {
             drafts_dropped: row.drafts_dropped,
             stale_drops: row.stale_drops,
             created_at: row.created_at,
+            assignee: row.assignee_id,
+            note_count: row.note_count,
         })
     }
 }
@@ -67,7 +71,8 @@ macro_rules! rows {
             Row,
             "select v.id, v.channel_id, v.contact_id, v.platform, v.status, v.ai_mode, v.ai_reason, v.ai_until, v.unread_count,
                  v.last_message_at, v.last_message_id, v.last_opening_at, v.last_arrival, v.answered_arrival, v.human_arrival,
-                 v.history_arrival, v.reply_first_at, v.reply_due_at, v.drafts_dropped, v.stale_drops, v.created_at
+                 v.history_arrival, v.reply_first_at, v.reply_due_at, v.drafts_dropped, v.stale_drops, v.created_at,
+                 v.assignee_id, v.note_count
              from inbox.conversations v " + $tail,
             $($arg),+
         )
@@ -80,11 +85,13 @@ pub async fn lock(tx: &mut TenantTx, id: Uuid) -> Result<Option<Thread>, Error> 
     row.map(Thread::try_from).transpose()
 }
 
-/// Locks the conversation with a customer of a channel.
+/// Locks the conversation with a customer of a channel. The contact is a subquery, so that a database that has no statistics yet does
+/// not look through all of a channel's conversations for it.
 pub async fn lock_with(tx: &mut TenantTx, channel: Uuid, user: &str) -> Result<Option<Thread>, Error> {
     let row = rows!(
-        "join inbox.contacts c on c.tenant_id = v.tenant_id and c.id = v.contact_id
-         where c.channel_id = $1 and c.platform_user_id = $2 and v.channel_id = $1 for no key update of v",
+        "where v.channel_id = $1
+             and v.contact_id = (select id from inbox.contacts where channel_id = $1 and platform_user_id = $2)
+         for no key update of v",
         channel,
         user
     )
@@ -129,7 +136,7 @@ pub async fn save(tx: &mut TenantTx, thread: &Thread) -> Result<(), Error> {
         "update inbox.conversations set status = $2, ai_mode = $3, ai_reason = $4, ai_until = $5, unread_count = $6,
              last_message_at = $7, last_message_id = $8, last_opening_at = $9, last_arrival = $10, answered_arrival = $11,
              human_arrival = $12, history_arrival = $13, reply_first_at = $14, reply_due_at = $15, drafts_dropped = $16,
-             stale_drops = $17
+             stale_drops = $17, assignee_id = $18, note_count = $19
          where id = $1",
         thread.id,
         thread.status.as_str(),
@@ -147,28 +154,24 @@ pub async fn save(tx: &mut TenantTx, thread: &Thread) -> Result<(), Error> {
         thread.reply_first_at,
         thread.reply_due_at,
         thread.drafts_dropped,
-        thread.stale_drops
+        thread.stale_drops,
+        thread.assignee,
+        thread.note_count
     )
     .execute(tx.conn())
     .await?;
     Ok(())
 }
 
-/// Ids of the page of the list after a key, by last message, newest first, with the time that orders them.
-pub async fn page(
-    tx: &mut TenantTx,
-    (at, id): (DateTime<Utc>, Uuid),
-    limit: i64,
-) -> Result<Vec<(DateTime<Utc>, Uuid)>, Error> {
-    let rows = sqlx::query!(
-        "select id, last_message_at from inbox.conversations
-         where (last_message_at, id) < ($1, $2)
-         order by last_message_at desc, id desc limit $3",
-        at,
-        id,
-        limit
+/// The conversations with a contact.
+pub async fn of_contact(tx: &mut TenantTx, contact: Uuid) -> Result<Vec<Uuid>, Error> {
+    let ids = sqlx::query_scalar!(
+        "select v.id from inbox.contacts c
+         join inbox.conversations v on v.tenant_id = c.tenant_id and v.channel_id = c.channel_id and v.contact_id = c.id
+         where c.id = $1",
+        contact
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows.into_iter().map(|row| (row.last_message_at, row.id)).collect())
+    Ok(ids)
 }

@@ -9,6 +9,8 @@ use crate::model::ItemOutcome;
 
 /// An item with its outcome.
 pub struct Settled {
+    /// The webhook event it came in.
+    pub event: Uuid,
     /// Its place in the body.
     pub index: i32,
     /// Where it came to.
@@ -25,8 +27,9 @@ pub struct Settled {
     pub item: String,
 }
 
-/// Keeps the outcomes of items of one event.
-pub async fn keep(tx: &mut TenantTx, event: Uuid, items: Vec<Settled>, now: DateTime<Utc>) -> Result<(), Error> {
+/// Keeps the outcomes of items.
+pub async fn keep(tx: &mut TenantTx, items: Vec<Settled>, now: DateTime<Utc>) -> Result<(), Error> {
+    let events: Vec<Uuid> = items.iter().map(|item| item.event).collect();
     let indexes: Vec<i32> = items.iter().map(|item| item.index).collect();
     let channels: Vec<Uuid> = items.iter().map(|item| item.channel_id).collect();
     let kinds: Vec<String> = items.iter().map(|item| item.kind.to_owned()).collect();
@@ -42,11 +45,11 @@ pub async fn keep(tx: &mut TenantTx, event: Uuid, items: Vec<Settled>, now: Date
     }
     sqlx::query!(
         "insert into inbox.webhook_items (event_id, index, channel_id, kind, outcome, reason, key, item, created_at)
-         select $1, index, channel_id, kind, outcome, reason, key, item, $9
-         from unnest($2::integer[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-             as t(index, channel_id, kind, outcome, reason, key, item)
+         select event_id, index, channel_id, kind, outcome, reason, key, item, $9
+         from unnest($1::uuid[], $2::integer[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+             as t(event_id, index, channel_id, kind, outcome, reason, key, item)
          on conflict (tenant_id, event_id, index) do nothing",
-        event,
+        &events,
         &indexes,
         &channels,
         &kinds,

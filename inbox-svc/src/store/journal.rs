@@ -2,7 +2,7 @@
 
 use chatdesk_meta::Platform;
 use chatdesk_platform::Error;
-use chatdesk_platform::db::{SystemTx, TenantTx};
+use chatdesk_platform::db::{SystemLine, SystemTx, TenantTx};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -20,6 +20,8 @@ pub struct Raw {
 
 /// A body that is to be worked off.
 pub struct Kept {
+    /// Its id.
+    pub id: Uuid,
     /// Whose endpoint took it.
     pub platform: Platform,
     /// The bytes.
@@ -28,52 +30,94 @@ pub struct Kept {
     pub received_at: DateTime<Utc>,
 }
 
-/// Keeps bodies and makes the work they mean, in one statement.
-pub async fn keep(tx: &mut SystemTx, kind: &str, events: Vec<Raw>, now: DateTime<Utc>) -> Result<(), Error> {
+/// What became of a body that was worked off.
+pub struct Ended {
+    /// Which.
+    pub id: Uuid,
+    /// Whether anything in it could be read.
+    pub is_readable: bool,
+    /// What of it could not be read; empty when everything could.
+    pub reason: &'static str,
+}
+
+/// Keeps bodies as a group, and makes the one piece of work they mean, in one statement. They are durable when it returns.
+pub async fn keep(
+    line: &mut SystemLine,
+    kind: &str,
+    group: Uuid,
+    events: Vec<Raw>,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
     let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
     let platforms: Vec<String> = events.iter().map(|event| event.platform.as_str().to_owned()).collect();
     let bodies: Vec<Vec<u8>> = events.into_iter().map(|event| event.body).collect();
     sqlx::query!(
         "with kept as (
-             insert into inbox.webhook_events (id, platform, body, received_at)
-             select id, platform, body, $4 from unnest($1::uuid[], $2::text[], $3::bytea[]) as t(id, platform, body))
-         insert into routing.due_work (kind, entity_id, due_at) select $5, id, now() from unnest($1::uuid[]) as t(id)",
+             insert into inbox.webhook_events (id, group_id, platform, body, received_at)
+             select id, $6, platform, body, $4 from unnest($1::uuid[], $2::text[], $3::bytea[]) as t(id, platform, body))
+         insert into routing.due_work (kind, entity_id, due_at) values ($5, $6, now())",
         &ids,
         &platforms,
         &bodies,
         now,
-        kind
+        kind,
+        group
+    )
+    .execute(line.conn())
+    .await?;
+    Ok(())
+}
+
+/// The bodies of a group that wait to be worked off, in the order they came.
+pub async fn waiting(tx: &mut SystemTx, group: Uuid) -> Result<Vec<Kept>, Error> {
+    let rows = sqlx::query!(
+        "select id, platform, body, received_at from inbox.webhook_events where group_id = $1 and state = 'new' order by id",
+        group
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Kept { id: row.id, platform: known(&row.platform)?, body: row.body, received_at: row.received_at })
+        })
+        .collect()
+}
+
+/// Makes each of a group's waiting bodies a group of its own, under its own id, and gives them.
+pub async fn part(tx: &mut SystemTx, group: Uuid) -> Result<Vec<Uuid>, Error> {
+    let ids = sqlx::query_scalar!(
+        "update inbox.webhook_events set group_id = id where group_id = $1 and state = 'new' returning id",
+        group
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids)
+}
+
+/// Everything in these bodies of a group was worked off, or nothing of them could be read. One that was worked off meanwhile is left alone.
+pub async fn end(tx: &mut SystemTx, group: Uuid, ended: &[Ended]) -> Result<(), Error> {
+    let ids: Vec<Uuid> = ended.iter().map(|body| body.id).collect();
+    let readable: Vec<bool> = ended.iter().map(|body| body.is_readable).collect();
+    let reasons: Vec<String> = ended.iter().map(|body| body.reason.to_owned()).collect();
+    sqlx::query!(
+        "update inbox.webhook_events e set state = case when t.readable then 'done' else 'failed' end, reason = t.reason
+         from unnest($1::uuid[], $2::boolean[], $3::text[]) as t(id, readable, reason)
+         where e.id = t.id and e.state = 'new' and e.group_id = $4",
+        &ids,
+        &readable,
+        &reasons,
+        group
     )
     .execute(tx.conn())
     .await?;
     Ok(())
 }
 
-/// A body that waits to be worked off; none when it is done.
-pub async fn waiting(tx: &mut SystemTx, id: Uuid) -> Result<Option<Kept>, Error> {
-    let row = sqlx::query!(
-        "select platform, body, received_at from inbox.webhook_events where id = $1 and state = 'new'",
-        id
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    row.map(|row| Ok(Kept { platform: known(&row.platform)?, body: row.body, received_at: row.received_at }))
-        .transpose()
-}
-
-/// Everything in it was worked off; `reason` says what of it could not be read.
-pub async fn finish(tx: &mut SystemTx, id: Uuid, reason: &str) -> Result<(), Error> {
-    sqlx::query!("update inbox.webhook_events set state = 'done', reason = $2 where id = $1", id, reason)
-        .execute(tx.conn())
-        .await?;
-    Ok(())
-}
-
-/// It could not be worked off. It stays for a while, for a person to look at. One that was worked off meanwhile is left alone.
-pub async fn fail(tx: &mut SystemTx, id: Uuid, reason: &str) -> Result<(), Error> {
+/// What is left of a group could not be worked off. It stays for a while, for a person to look at.
+pub async fn fail(tx: &mut SystemTx, group: Uuid, reason: &str) -> Result<(), Error> {
     sqlx::query!(
-        "update inbox.webhook_events set state = 'failed', reason = $2 where id = $1 and state = 'new'",
-        id,
+        "update inbox.webhook_events set state = 'failed', reason = $2 where group_id = $1 and state = 'new'",
+        group,
         reason
     )
     .execute(tx.conn())
@@ -81,15 +125,16 @@ pub async fn fail(tx: &mut SystemTx, id: Uuid, reason: &str) -> Result<(), Error
     Ok(())
 }
 
-/// Bodies that came before `before` and were not worked off, oldest first, at most 1,000.
+/// Groups with bodies that came before `before` and were not worked off, oldest first, at most 1,000.
 pub async fn overdue(tx: &mut SystemTx, before: DateTime<Utc>) -> Result<Vec<Uuid>, Error> {
-    let ids = sqlx::query_scalar!(
-        "select id from inbox.webhook_events where state = 'new' and received_at < $1 order by received_at limit 1000",
+    let groups = sqlx::query_scalar!(
+        "select distinct group_id from inbox.webhook_events where state = 'new' and received_at < $1
+         order by group_id limit 1000",
         before
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(ids)
+    Ok(groups)
 }
 
 /// Forgets at most 1,000 bodies: those that were worked off and came before `done`, and those that could not be and came before `failed`.
@@ -106,10 +151,10 @@ pub async fn forget(tx: &mut SystemTx, done: DateTime<Utc>, failed: DateTime<Utc
     Ok(gone.rows_affected())
 }
 
-/// Which items of an event have an outcome.
-pub async fn settled_items(tx: &mut TenantTx, event: Uuid) -> Result<Vec<i32>, Error> {
-    let seen = sqlx::query_scalar!("select index from inbox.webhook_items where event_id = $1", event)
+/// Which items of these events have an outcome.
+pub async fn settled_items(tx: &mut TenantTx, events: &[Uuid]) -> Result<Vec<(Uuid, i32)>, Error> {
+    let seen = sqlx::query!("select event_id, index from inbox.webhook_items where event_id = any($1)", events)
         .fetch_all(tx.conn())
         .await?;
-    Ok(seen)
+    Ok(seen.into_iter().map(|row| (row.event_id, row.index)).collect())
 }

@@ -28,6 +28,9 @@ struct Row {
     answers_after: i64,
     due_at: Option<DateTime<Utc>>,
     send_after: Option<DateTime<Utc>>,
+    author: Option<Uuid>,
+    client_id: Option<String>,
+    attachment_id: Option<Uuid>,
 }
 
 impl TryFrom<Row> for Message {
@@ -51,6 +54,9 @@ impl TryFrom<Row> for Message {
             answers_after: row.answers_after,
             due_at: row.due_at,
             send_after: row.send_after,
+            author: row.author,
+            client_id: row.client_id,
+            attachment_id: row.attachment_id,
         })
     }
 }
@@ -63,7 +69,7 @@ macro_rules! rows {
             r#"select id, conversation_id, arrival, mid, sender_type, content,
                  attachments as "attachments: Json<Vec<Attachment>>", status, failure_code, failure_detail,
                  provenance as "provenance: Json<Provenance>", platform_at, received_at, turn, part_no, answers_after, due_at,
-                 send_after
+                 send_after, author, client_id, attachment_id
              from inbox.messages "# + $tail,
             $($arg),+
         )
@@ -102,6 +108,10 @@ pub struct NewMessage<'a> {
     pub received_at: DateTime<Utc>,
     /// The person who wrote it here.
     pub author: Option<Uuid>,
+    /// The key it was sent with.
+    pub client_id: Option<&'a str>,
+    /// The upload it carries instead of a text.
+    pub attachment_id: Option<Uuid>,
     /// The reply it is a part of: its id, the part's number, and up to where the customer had been answered before.
     pub part: Option<(Uuid, i16, i64)>,
     /// When that reply was due.
@@ -116,8 +126,9 @@ pub async fn insert(tx: &mut TenantTx, new: &NewMessage<'_>) -> Result<bool, Err
     };
     let added = sqlx::query!(
         "insert into inbox.messages (id, conversation_id, channel_id, arrival, mid, sender_type, content, attachments, status,
-             provenance, answerable, platform_at, received_at, author, turn, part_no, answers_after, due_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+             provenance, answerable, platform_at, received_at, author, turn, part_no, answers_after, due_at, client_id,
+             attachment_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
          on conflict (tenant_id, channel_id, mid) do nothing",
         new.id,
         new.place.0,
@@ -136,7 +147,9 @@ pub async fn insert(tx: &mut TenantTx, new: &NewMessage<'_>) -> Result<bool, Err
         turn,
         part_no,
         answers_after,
-        new.due_at
+        new.due_at,
+        new.client_id,
+        new.attachment_id
     )
     .execute(tx.conn())
     .await?;
@@ -244,25 +257,23 @@ pub async fn by_mid(tx: &mut TenantTx, channel: Uuid, mid: &str) -> Result<Optio
     row.map(Message::try_from).transpose()
 }
 
-/// Our message that may be out and whose mid is not known, with exactly this text, that was handed over at most ten minutes before `at`
-/// (or a minute after, as clocks differ): the newest, one that is being sent before one that is lost.
+/// Our messages that may be out and whose mid is not known, with exactly this text, that were handed over at most ten minutes before
+/// `at` (or a minute after, as clocks differ): at most 10, the newest first, one that is being sent before all that are lost.
 pub async fn in_flight(
     tx: &mut TenantTx,
     conversation: Uuid,
     content: &str,
     at: DateTime<Utc>,
-) -> Result<Option<Message>, Error> {
-    let row = rows!(
+) -> Result<Vec<Message>, Error> {
+    let found = rows!(
         "where conversation_id = $1 and mid is null and status in ('sending', 'unknown') and content = $2
              and sending_at between $3::timestamptz - interval '10 minutes' and $3::timestamptz + interval '1 minute'
-         order by status = 'sending' desc, arrival desc limit 1",
+         order by status = 'sending' desc, arrival desc limit 10",
         conversation,
         content,
         at
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    row.map(Message::try_from).transpose()
+    );
+    all(found.fetch_all(tx.conn()).await?)
 }
 
 /// The later parts of a reply that still wait.
@@ -293,6 +304,22 @@ pub async fn set_status(
     )
     .execute(tx.conn())
     .await?;
+    Ok(())
+}
+
+/// A message that was given up waits anew, and stands where one of now would.
+pub async fn set_waiting(tx: &mut TenantTx, id: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
+    sqlx::query!("update inbox.messages set received_at = $2, platform_at = $2 where id = $1", id, now)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Keeps what a message carries.
+pub async fn set_attachments(tx: &mut TenantTx, id: Uuid, attachments: &[Attachment]) -> Result<(), Error> {
+    sqlx::query!("update inbox.messages set attachments = $2 where id = $1", id, Json(attachments) as _)
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 

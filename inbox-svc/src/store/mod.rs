@@ -6,10 +6,15 @@ pub mod events;
 pub mod idempotency;
 pub mod items;
 pub mod journal;
+pub mod labels;
+pub mod lists;
 pub mod messages;
+pub mod notes;
 pub mod overdue;
 pub mod routing;
 pub mod savepoint;
+pub mod stats;
+pub mod terms;
 
 use std::str::FromStr;
 

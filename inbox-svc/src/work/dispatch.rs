@@ -1,13 +1,13 @@
-//! The one call that hands a text to Meta, through tenants-svc, and what its outcome says. Only what certainly came before the
+//! The one call that hands a message to Meta, through tenants-svc, and what its outcome says. Only what certainly came before the
 //! dispatch may be tried again; every other silence is *unknown*.
 
 use std::error::Error as _;
 use std::time::Duration;
 
 use chatdesk_platform::{Error, Problem, TenantId};
-use chatdesk_proto::tenants::v1::SendTextRequest;
 use chatdesk_proto::tenants::v1::channel_service_client::ChannelServiceClient;
 use chatdesk_proto::tenants::v1::send_text_response::Outcome as Sent;
+use chatdesk_proto::tenants::v1::{SendAttachmentRequest, SendTextRequest};
 use tonic::{Code, Status};
 
 use crate::desk::Desk;
@@ -15,6 +15,14 @@ use crate::model::{Cause, Failure};
 
 /// The guard's code when there is no room for a call.
 const OVERLOADED: &str = "overloaded";
+
+/// What is handed over.
+pub enum Outgoing {
+    /// Words.
+    Text(SendTextRequest),
+    /// An upload.
+    Attachment(SendAttachmentRequest),
+}
 
 /// What became of a send.
 #[derive(Debug, PartialEq)]
@@ -29,15 +37,20 @@ pub enum Outcome {
     Unknown,
 }
 
-/// Hands a text over. Takes as long as it takes: what was handed over cannot be taken back, and its outcome not be guessed.
-pub async fn send_text(desk: &Desk, tenant: Option<TenantId>, request: SendTextRequest) -> Outcome {
+/// Hands a message over. Takes as long as it takes: what was handed over cannot be taken back, and its outcome not be guessed.
+pub async fn send(desk: &Desk, tenant: Option<TenantId>, request: Outgoing) -> Outcome {
     let client = match desk.tenants.own_client(tenant, desk.config.send_deadline) {
         Ok(client) => client,
         // No token could be made, so nothing was called.
         Err(_) => return Outcome::Later(Duration::from_secs(5)),
     };
     let mut client = ChannelServiceClient::new(client);
-    let asked = client.send_text(request);
+    let asked = async {
+        match request {
+            Outgoing::Text(request) => client.send_text(request).await,
+            Outgoing::Attachment(request) => client.send_attachment(request).await,
+        }
+    };
     match tokio::time::timeout(desk.config.send_deadline + Duration::from_secs(5), asked).await {
         Err(_elapsed) => Outcome::Unknown,
         Ok(Ok(answer)) => match answer.into_inner().outcome {

@@ -1,38 +1,59 @@
-//! Works off a webhook body: finds whose pages its items came to, and gives every item its outcome, tenant by tenant. May be run again
-//! at any time: an item with an outcome is left alone, and a message is known by its channel and mid.
+//! Works off the webhook bodies that shared a commit: finds whose pages their items came to, and gives every item its outcome, tenant by
+//! tenant. May be run again at any time: an item with an outcome is left alone, and a message is known by its channel and mid.
+//!
+//! Bodies are together only as long as all goes well. After a failure, or a process that ended over them, each is on its own, so that
+//! one that cannot be taken costs no other.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chatdesk_meta::webhook::{self, Echo, InboundMessage, Item, Kind};
-use chatdesk_platform::db::{Done, Handler, Job};
+use chatdesk_meta::Platform;
+use chatdesk_meta::webhook::{self, Echo, InboundMessage, Item, Kind, Parsed};
+use chatdesk_platform::db::{Done, Handler, Job, schedule_missing};
 use chatdesk_platform::{Error, TenantId};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::desk::Desk;
-use crate::model::{Attachment, FRESH, ItemOutcome, SenderType, Step, platform_time};
+use crate::model::{Attachment, EventType, FRESH, ItemOutcome, Message, SenderType, Step, platform_time};
 use crate::store;
 use crate::store::items::Settled;
+use crate::store::journal::{Ended, Kept};
 use crate::store::routing::Route;
 use crate::timeline::{Seen, Timeline};
 use crate::work::Reply;
 
 /// Items that share a transaction.
 const CHUNK: usize = 100;
-/// From this size on parsing is moved off the threads that serve.
+/// From this many bytes on parsing is moved off the threads that serve.
 const LARGE: usize = 64 * 1024;
 /// The database says when a page was connected and we say when a body came: a message in the first moment must not be lost to that.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(5);
+/// Webhooks are no tenant's work.
+const NOBODY: TenantId = TenantId(Uuid::nil());
 
-/// The work of kind `ingest`, whose entity is a webhook event.
+/// The work of kind `ingest`, whose entity is a group of webhook events.
 pub struct Ingest {
     desk: Desk,
 }
 
-/// An item with the channel it came to.
+/// A body that was parsed.
+struct Read {
+    event: Uuid,
+    received_at: DateTime<Utc>,
+    parsed: Parsed,
+}
+
+/// An item with the event it is of and the channel it came to.
 struct Routed {
+    event: Uuid,
     channel: Uuid,
     item: Item,
+}
+
+impl Routed {
+    fn index(&self) -> i32 {
+        i32::try_from(self.item.index).unwrap_or(i32::MAX)
+    }
 }
 
 /// What an item became, and why.
@@ -44,8 +65,24 @@ impl Ingest {
         Self { desk }
     }
 
-    async fn routes(&self, items: &[Item]) -> Result<HashMap<(chatdesk_meta::Platform, String), Route>, Error> {
-        let pages: HashSet<_> = items.iter().map(|item| (item.platform, item.page_id.clone())).collect();
+    /// Gives each body of a group work of its own.
+    async fn part(&self, job: &Job) -> Result<Done, Error> {
+        let mut tx = self.desk.db.system().await?;
+        job.fence(tx.conn()).await?;
+        let alone = store::journal::part(&mut tx, job.entity).await?;
+        schedule_missing(tx.conn(), Self::KIND, NOBODY, &alone, self.desk.clock.now()).await?;
+        job.finish(tx.conn()).await?;
+        tx.commit().await?;
+        self.desk.wakes.wake(Self::KIND);
+        Ok(Done::Settled)
+    }
+
+    async fn routes(&self, bodies: &[Read]) -> Result<HashMap<(Platform, String), Route>, Error> {
+        let items = bodies.iter().flat_map(|body| &body.parsed.items);
+        let pages: HashSet<_> = items.map(|item| (item.platform, item.page_id.clone())).collect();
+        if pages.is_empty() {
+            return Ok(HashMap::new());
+        }
         let pages: Vec<_> = pages.into_iter().collect();
         let mut tx = self.desk.db.system().await?;
         let routes = store::routing::routes(&mut tx, &pages).await?;
@@ -53,42 +90,76 @@ impl Ingest {
         Ok(routes.into_iter().map(|route| ((route.platform, route.page_id.clone()), route)).collect())
     }
 
-    /// Gives the items of one tenant their outcomes. After a first failure each item has a transaction of its own, so that one that
-    /// cannot be taken holds up nobody.
-    async fn tenant(&self, job: &Job, tenant: TenantId, mut items: Vec<Routed>) -> Result<(), Error> {
+    /// Gives the items of one tenant their outcomes, and notes in `open` the events of which some have none. After a first failure each item
+    /// has a transaction of its own, so that one that cannot be taken holds up nobody.
+    async fn tenant(
+        &self,
+        job: &Job,
+        tenant: TenantId,
+        mut items: Vec<Routed>,
+        open: &mut HashSet<Uuid>,
+    ) -> Result<(), Error> {
         // One order for everybody who locks several conversations, and Meta's order within each.
         items.sort_by(|a, b| {
-            (a.channel, person(&a.item), a.item.index).cmp(&(b.channel, person(&b.item), b.item.index))
+            (a.channel, person(&a.item), a.event, a.item.index).cmp(&(
+                b.channel,
+                person(&b.item),
+                b.event,
+                b.item.index,
+            ))
         });
         let wants_ai = items.iter().any(|routed| matches!(routed.item.kind, Kind::Message(_) | Kind::Echo(_)));
         let ai_on = if wants_ai { self.desk.defaults.ai_enabled(tenant).await } else { None };
-        let is_first = job.attempts <= 1 && job.stumbles == 0;
-        let chunk = if is_first { CHUNK } else { 1 };
+        let is_first = is_first(job);
+        let size = if is_first { CHUNK } else { 1 };
         let mut failed = None;
-        for chunk in items.chunks(chunk) {
-            if let Err(error) = self.chunk(job, tenant, chunk, ai_on).await {
+        for chunk in items.chunks(size) {
+            if is_first && failed.is_some() {
+                open.extend(chunk.iter().map(|routed| routed.event));
+            } else if let Err(error) = self.chunk(job, tenant, chunk, ai_on).await {
+                open.extend(chunk.iter().map(|routed| routed.event));
                 failed.get_or_insert(error);
-                if is_first {
-                    break;
-                }
             }
         }
         failed.map_or(Ok(()), Err)
     }
 
+    /// Nearly always every item can be taken, and savepoints would be a third of the work: they are set once something could not.
     async fn chunk(&self, job: &Job, tenant: TenantId, items: &[Routed], ai_on: Option<bool>) -> Result<(), Error> {
+        match self.try_chunk(job, tenant, items, ai_on, false).await {
+            Err(error) if !error.is_transient() => self.try_chunk(job, tenant, items, ai_on, true).await,
+            done => done,
+        }
+    }
+
+    async fn try_chunk(
+        &self,
+        job: &Job,
+        tenant: TenantId,
+        items: &[Routed],
+        ai_on: Option<bool>,
+        savepoints: bool,
+    ) -> Result<(), Error> {
         let mut line = Timeline::begin(&self.desk, &job.scope.caller(tenant)).await?;
         job.fence(line.tx.conn()).await?;
-        let known: HashSet<i32> = store::journal::settled_items(&mut line.tx, job.entity).await?.into_iter().collect();
+        let events: HashSet<Uuid> = items.iter().map(|routed| routed.event).collect();
+        let events: Vec<Uuid> = events.into_iter().collect();
+        let known = store::journal::settled_items(&mut line.tx, &events).await?;
+        let known: HashSet<(Uuid, i32)> = known.into_iter().collect();
         let active = store::routing::tenant_is_active(&mut line.tx).await?;
         let mut settled = Vec::with_capacity(items.len());
         for routed in items {
-            let index = i32::try_from(routed.item.index).unwrap_or(i32::MAX);
-            if known.contains(&index) {
+            let (event, index) = (routed.event, routed.index());
+            if known.contains(&(event, index)) {
                 continue;
             }
-            let (outcome, reason) = self.item(&mut line, routed, ai_on, active).await?;
+            let (outcome, reason) = if savepoints {
+                self.item_alone(&mut line, routed, ai_on, active).await?
+            } else {
+                self.item(&mut line, routed, ai_on, active).await?
+            };
             settled.push(Settled {
+                event,
                 index,
                 channel_id: routed.channel,
                 kind: routed.item.kind.name(),
@@ -100,7 +171,7 @@ impl Ingest {
         }
         let counts: Vec<_> = settled.iter().map(|item| (item.kind, item.outcome.as_str())).collect();
         let now = line.now;
-        store::items::keep(&mut line.tx, job.entity, settled, now).await?;
+        store::items::keep(&mut line.tx, settled, now).await?;
         line.commit().await?;
         for (kind, outcome) in counts {
             metrics::counter!("chatdesk_inbox_items_total", "kind" => kind, "outcome" => outcome).increment(1);
@@ -109,30 +180,19 @@ impl Ingest {
     }
 
     /// One item behind a savepoint. What the database will not take is noted as failed; what may work later fails the transaction.
-    async fn item(
+    async fn item_alone(
         &self,
         line: &mut Timeline,
         routed: &Routed,
         ai_on: Option<bool>,
         active: bool,
     ) -> Result<Outcome, Error> {
-        match &routed.item.kind {
-            Kind::Message(_) | Kind::Echo(_) => {}
-            Kind::Malformed(reason) => return Ok((ItemOutcome::Ignored, (*reason).to_owned())),
-            Kind::Test => return Ok((ItemOutcome::Ignored, String::new())),
-            _ => return Ok((ItemOutcome::Waiting, String::new())),
-        }
         let noted = line.noted();
         store::savepoint::set(&mut line.tx).await?;
-        let done = match &routed.item.kind {
-            Kind::Message(message) => self.message(line, routed, message, ai_on, active).await,
-            Kind::Echo(echo) => self.echo(line, routed, echo, ai_on).await,
-            _ => Ok(ItemOutcome::Waiting),
-        };
-        match done {
+        match self.item(line, routed, ai_on, active).await {
             Ok(outcome) => {
                 store::savepoint::release(&mut line.tx).await?;
-                Ok((outcome, String::new()))
+                Ok(outcome)
             }
             Err(error) if error.is_transient() => Err(error),
             Err(error) => {
@@ -147,6 +207,23 @@ impl Ingest {
                 Ok((ItemOutcome::Failed, error.to_string()))
             }
         }
+    }
+
+    async fn item(
+        &self,
+        line: &mut Timeline,
+        routed: &Routed,
+        ai_on: Option<bool>,
+        active: bool,
+    ) -> Result<Outcome, Error> {
+        let outcome = match &routed.item.kind {
+            Kind::Message(message) => self.message(line, routed, message, ai_on, active).await?,
+            Kind::Echo(echo) => self.echo(line, routed, echo, ai_on).await?,
+            Kind::Malformed(reason) => return Ok((ItemOutcome::Ignored, (*reason).to_owned())),
+            Kind::Test => ItemOutcome::Ignored,
+            _ => ItemOutcome::Waiting,
+        };
+        Ok((outcome, String::new()))
     }
 
     async fn message(
@@ -195,15 +272,22 @@ impl Ingest {
             None => None,
         };
         let ours = ours.filter(|message| message.conversation_id == thread.id && message.sender != SenderType::Contact);
+        let attachments: Vec<Attachment> = echo.attachments.iter().map(Attachment::from).collect();
         let known = store::messages::by_mid(&mut line.tx, routed.channel, &echo.mid).await?;
-        if ours.is_none() && known.is_some() {
+        if ours.is_none()
+            && let Some(mut known) = known.clone()
+        {
+            self.fill_in(line, &mut known, &attachments).await?;
             return Ok(ItemOutcome::Deduplicated);
         }
         let ours = match ours {
             // Instagram was never seen to bring metadata back. Our text, on its way to this customer at this moment, is ours.
-            None if echo.metadata.is_none() && routed.item.platform == chatdesk_meta::Platform::Instagram => {
+            None if echo.metadata.is_none() && routed.item.platform == Platform::Instagram => {
                 let sent_at = platform_time(echo.timestamp_ms, line.now);
-                store::messages::in_flight(&mut line.tx, thread.id, text, sent_at).await?
+                let mut ours = store::messages::in_flight(&mut line.tx, thread.id, text, sent_at).await?;
+                ours.retain(|ours| ours.is_shown_as(&attachments));
+                // The same words twice are both ours, and the first is likelier. Of two files nothing tells which it is.
+                if text.is_empty() && ours.len() > 1 { None } else { ours.into_iter().next() }
             }
             ours => ours,
         };
@@ -212,9 +296,9 @@ impl Ingest {
                 store::messages::set_mid(&mut line.tx, message.id, &echo.mid).await?;
             }
             line.step(&mut message, Step::Prove, None, None).await?;
+            self.fill_in(line, &mut message, &attachments).await?;
             return Ok(ItemOutcome::Deduplicated);
         }
-        let attachments: Vec<Attachment> = echo.attachments.iter().map(Attachment::from).collect();
         let at = platform_time(echo.timestamp_ms, line.now);
         let seen = Seen {
             mid: &echo.mid,
@@ -233,6 +317,15 @@ impl Ingest {
         line.save(&thread).await?;
         Ok(ItemOutcome::Stored)
     }
+
+    /// The echo of a file that we sent shows where Meta serves it.
+    async fn fill_in(&self, line: &mut Timeline, message: &mut Message, shown: &[Attachment]) -> Result<(), Error> {
+        if message.attachment_id.is_some() && message.fill_in(shown) {
+            store::messages::set_attachments(&mut line.tx, message.id, &message.attachments).await?;
+            line.note(EventType::MessageUpdated, message.id);
+        }
+        Ok(())
+    }
 }
 
 /// Whose conversation an item is about; nobody's sorts first.
@@ -244,32 +337,55 @@ fn person(item: &Item) -> &str {
     }
 }
 
+/// Whether nothing has gone wrong with this work yet, as far as anybody knows.
+const fn is_first(job: &Job) -> bool {
+    job.attempts <= 1 && job.stumbles == 0
+}
+
+async fn read(bodies: Vec<Kept>) -> Result<Vec<Read>, Error> {
+    let bytes: usize = bodies.iter().map(|body| body.body.len()).sum();
+    let read = move || {
+        let one = |body: Kept| Read {
+            event: body.id,
+            received_at: body.received_at,
+            parsed: webhook::parse(body.platform, &body.body),
+        };
+        bodies.into_iter().map(one).collect()
+    };
+    if bytes < LARGE { Ok(read()) } else { tokio::task::spawn_blocking(read).await.map_err(Error::internal) }
+}
+
 impl Handler for Ingest {
     const KIND: &'static str = "ingest";
 
     async fn handle(&self, job: Job) -> Result<Done, Error> {
+        let _turn = self.desk.pressure.turn().await;
         let mut tx = self.desk.db.system().await?;
-        let raw = store::journal::waiting(&mut tx, job.entity).await?;
+        let bodies = store::journal::waiting(&mut tx, job.entity).await?;
         tx.commit().await?;
-        let Some(raw) = raw else { return Ok(Done::Finished) };
-        let received_at = raw.received_at;
-        let parsed = if raw.body.len() < LARGE {
-            webhook::parse(raw.platform, &raw.body)
-        } else {
-            let parse = tokio::task::spawn_blocking(move || webhook::parse(raw.platform, &raw.body));
-            parse.await.map_err(Error::internal)?
-        };
-        let routes = if parsed.items.is_empty() { HashMap::new() } else { self.routes(&parsed.items).await? };
+        match bodies.len() {
+            0 => return Ok(Done::Finished),
+            2.. if !is_first(&job) => return self.part(&job).await,
+            _ => {}
+        }
+        let bodies = read(bodies).await?;
+        let routes = self.routes(&bodies).await?;
         let mut tenants: BTreeMap<TenantId, Vec<Routed>> = BTreeMap::new();
+        let mut ended = Vec::with_capacity(bodies.len());
         let mut strangers = 0_u64;
-        let nothing = parsed.items.is_empty();
-        for item in parsed.items {
-            match routes.get(&(item.platform, item.page_id.clone())) {
-                // What came before the page was theirs is another's, or nobody's.
-                Some(route) if route.connected_at - CLOCKS_DIFFER <= received_at => {
-                    tenants.entry(route.tenant).or_default().push(Routed { channel: route.channel_id, item });
+        for Read { event, received_at, parsed } in bodies {
+            let reason = parsed.unparsed.unwrap_or_default();
+            let is_readable = parsed.unparsed.is_none() || !parsed.items.is_empty();
+            ended.push(Ended { id: event, is_readable, reason });
+            for item in parsed.items {
+                match routes.get(&(item.platform, item.page_id.clone())) {
+                    // What came before the page was theirs is another's, or nobody's.
+                    Some(route) if route.connected_at - CLOCKS_DIFFER <= received_at => {
+                        let routed = Routed { event, channel: route.channel_id, item };
+                        tenants.entry(route.tenant).or_default().push(routed);
+                    }
+                    _ => strangers += 1,
                 }
-                _ => strangers += 1,
             }
         }
         if strangers > 0 {
@@ -278,32 +394,32 @@ impl Handler for Ingest {
         }
         let channels: HashSet<Uuid> = tenants.values().flatten().map(|routed| routed.channel).collect();
         let channels: Vec<Uuid> = channels.into_iter().collect();
-        let mut failed = None;
+        let (mut failed, mut open) = (None, HashSet::new());
         for (tenant, items) in tenants {
             // Another tenant's trouble is no reason to wait.
-            if let Err(error) = self.tenant(&job, tenant, items).await {
+            if let Err(error) = self.tenant(&job, tenant, items, &mut open).await {
                 failed.get_or_insert(error);
             }
         }
-        if let Some(error) = failed {
-            return Err(error);
-        }
+        ended.retain(|body| !open.contains(&body.id));
         let mut tx = self.desk.db.system().await?;
         job.fence(tx.conn()).await?;
-        match parsed.unparsed {
-            Some(reason) if nothing => store::journal::fail(&mut tx, job.entity, reason).await?,
-            reason => store::journal::finish(&mut tx, job.entity, reason.unwrap_or_default()).await?,
-        }
+        store::journal::end(&mut tx, job.entity, &ended).await?;
         if !channels.is_empty() {
             store::routing::heard_from(&mut tx, &channels, self.desk.clock.now()).await?;
         }
+        if let Some(error) = failed {
+            tx.commit().await?;
+            return Err(error);
+        }
+        job.finish(tx.conn()).await?;
         tx.commit().await?;
-        Ok(Done::Finished)
+        Ok(Done::Settled)
     }
 
     /// Only what fails for a reason that does not pass comes here.
     async fn set_aside(&self, job: &Job) {
-        tracing::error!(event = %job.entity, "a webhook cannot be worked off and is set aside");
+        tracing::error!(group = %job.entity, "a webhook cannot be worked off and is set aside");
         metrics::counter!("chatdesk_inbox_webhook_events_set_aside_total").increment(1);
         let noted = async {
             let mut tx = self.desk.db.system().await?;

@@ -1,5 +1,5 @@
-//! What is done in the background: webhooks worked off, replies written, messages handed over, profiles asked for, and what was
-//! forgotten found again.
+//! What is done in the background: webhooks worked off, replies written, messages handed over, profiles asked for, old
+//! messages' words collected, and what was forgotten found again.
 
 mod dispatch;
 mod ingest;
@@ -7,6 +7,7 @@ mod profile;
 mod reply;
 mod send;
 mod sweep;
+mod terms;
 
 use chatdesk_platform::db::{Handler, Worker, WorkerConfig};
 use chatdesk_platform::{Error, ServiceName};
@@ -18,6 +19,7 @@ pub use send::Send;
 
 use crate::desk::Desk;
 use sweep::Sweep;
+use terms::Terms;
 
 /// Starts every worker, and a first sweep.
 pub async fn start(desk: &Desk) -> Result<(), Error> {
@@ -26,6 +28,7 @@ pub async fn start(desk: &Desk) -> Result<(), Error> {
     run(desk, desk.config.reply, Reply::new(desk.clone()));
     run(desk, desk.config.send, Send::new(desk.clone()));
     run(desk, desk.config.profile, Profile::new(desk.clone()));
+    run(desk, desk.config.terms(), Terms::new(desk.clone()));
     run(desk, desk.config.sweep(), Sweep::new(desk.clone()));
     sweep::keep_going(desk);
     Ok(())

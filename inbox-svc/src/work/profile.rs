@@ -30,7 +30,11 @@ impl Profile {
         let mut line = Timeline::begin(&self.desk, &job.caller()?).await?;
         job.fence(line.tx.conn()).await?;
         let now = line.now;
-        if store::contacts::set_profile(&mut line.tx, job.entity, &tidy(name), &tidy(picture), now).await? {
+        let name = tidy(name);
+        if store::contacts::set_profile(&mut line.tx, job.entity, &name, &tidy(picture), now).await? {
+            for conversation in store::conversations::of_contact(&mut line.tx, job.entity).await? {
+                line.index(conversation, None, &name, now);
+            }
             line.note(EventType::ContactUpdated, job.entity);
         }
         line.commit().await

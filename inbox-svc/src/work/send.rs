@@ -7,7 +7,7 @@ use chatdesk_platform::db::{Done, Handler, Job};
 use chatdesk_platform::{Caller, Error};
 use chatdesk_proto::ai::v1::RecheckRequest;
 use chatdesk_proto::ai::v1::answer_service_client::AnswerServiceClient;
-use chatdesk_proto::tenants::v1::{SendTag, SendTextRequest};
+use chatdesk_proto::tenants::v1::{SendAttachmentRequest, SendTag, SendTextRequest};
 use chrono::{DateTime, TimeDelta, Utc};
 use tonic::Status;
 use uuid::Uuid;
@@ -16,12 +16,12 @@ use crate::desk::Desk;
 use crate::encode;
 use crate::model::{
     Author, Cause, ConversationStatus, EventType, FRESH, Failure, Message, MessageStatus, Parcel, Provenance,
-    SenderType, Situation, Step, Tag, Thread, handover_line,
+    SenderType, Situation, Step, Tag, Thread, handover_line, words_of,
 };
 use crate::store;
 use crate::timeline::{Draft, Timeline};
 use crate::work::Reply;
-use crate::work::dispatch::{self, Outcome};
+use crate::work::dispatch::{self, Outcome, Outgoing};
 
 /// Replies to one question that are dropped because the catalogue changed under them.
 const MOST_STALE: i16 = 2;
@@ -47,7 +47,7 @@ enum Next {
 
 struct Dispatch {
     message: Message,
-    request: SendTextRequest,
+    request: Outgoing,
 }
 
 impl Send {
@@ -138,19 +138,26 @@ impl Send {
         thread: &Thread,
         message: &Message,
         tag: Tag,
-    ) -> Result<SendTextRequest, Error> {
+    ) -> Result<Outgoing, Error> {
         let contact = store::contacts::by_ids(&mut line.tx, &[thread.contact_id]).await?.pop();
         let contact = contact.ok_or_else(|| Error::internal("a conversation without its contact"))?;
-        Ok(SendTextRequest {
-            channel_id: thread.channel_id.to_string(),
-            recipient_id: contact.platform_user_id,
-            text: message.content.clone(),
-            metadata: message.id.to_string(),
-            tag: match tag {
-                Tag::Response => SendTag::Response,
-                Tag::HumanAgent => SendTag::HumanAgent,
+        let (channel_id, recipient_id) = (thread.channel_id.to_string(), contact.platform_user_id);
+        let metadata = message.id.to_string();
+        let tag = match tag {
+            Tag::Response => SendTag::Response,
+            Tag::HumanAgent => SendTag::HumanAgent,
+        }
+        .into();
+        Ok(match message.attachment_id {
+            Some(upload) => {
+                let attachment_id = upload.to_string();
+                let request = SendAttachmentRequest { channel_id, recipient_id, attachment_id, metadata, tag };
+                Outgoing::Attachment(request)
             }
-            .into(),
+            None => {
+                let text = message.content.clone();
+                Outgoing::Text(SendTextRequest { channel_id, recipient_id, text, metadata, tag })
+            }
         })
     }
 
@@ -168,7 +175,7 @@ impl Send {
         if message.sender == SenderType::Ai && cause != Cause::Superseded {
             thread.status = ConversationStatus::NeedsHuman;
             if cause == Cause::TooOld && !message.is_handover_line() {
-                thread.hand_over("too_late");
+                line.give_away(thread, "too_late").await?;
             }
         }
         Ok(())
@@ -291,6 +298,11 @@ impl Send {
             return Ok(());
         }
         store::messages::set_mid(&mut line.tx, ours.id, mid).await?;
+        store::terms::moved(&mut line.tx, thread.id, &words_of(&copy.content), copy.id, ours.id).await?;
+        let mut filled = ours.clone();
+        if filled.fill_in(&copy.attachments) {
+            store::messages::set_attachments(&mut line.tx, ours.id, &filled.attachments).await?;
+        }
         let last = store::messages::last_of_persons(&mut line.tx, thread.id).await?;
         let answered = thread.answered_arrival;
         let now = line.now;
@@ -344,7 +356,7 @@ impl Handler for Send {
                     }
                 },
                 Next::Dispatch(ready) => {
-                    let outcome = dispatch::send_text(&self.desk, job.tenant, ready.request).await;
+                    let outcome = dispatch::send(&self.desk, job.tenant, ready.request).await;
                     self.settle(&job, &caller, ready.message.id, &outcome).await?;
                 }
             }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::desk::Desk;
 use crate::store;
+use crate::work::terms::Terms;
 use crate::work::{Ingest, Profile, Reply, Send};
 
 /// Idempotency keys are good for a day.
@@ -72,6 +73,12 @@ impl Sweep {
         let sends = store::overdue::sends(&mut tx, late).await?;
         let profiles = store::overdue::profiles(&mut tx, late).await?;
         let mut made = Vec::new();
+        if !store::terms::progress(&mut tx).await?.is_done
+            && schedule_missing(tx.conn(), Terms::KIND, tenant, &[tenant.0], now).await? > 0
+        {
+            let wakes = self.desk.wakes.clone();
+            tx.after_commit(move || wakes.wake(Terms::KIND));
+        }
         for (kind, entities) in [(Reply::KIND, replies), (Send::KIND, sends), (Profile::KIND, profiles)] {
             if !entities.is_empty() {
                 made.push((kind, schedule_missing(tx.conn(), kind, tenant, &entities, now).await?));

@@ -71,7 +71,7 @@ async fn wrong_fields_are_all_named() {
         assert_eq!((error.code(), fields(&error)), (Code::InvalidArgument, want));
     }
     house.sends(&instagram, &"ấ".repeat(333), "").await.unwrap();
-    let request = ListConversationsRequest { cursor: "%%%".to_owned(), limit: 201 };
+    let request = ListConversationsRequest { cursor: "%%%".to_owned(), limit: 201, ..Default::default() };
     let error = ConversationServiceClient::new(house.agent()).list_conversations(request).await.unwrap_err();
     let want = [("cursor", "malformed"), ("limit", "out_of_range")].map(|(a, b)| (a.to_owned(), b.to_owned()));
     assert_eq!(fields(&error), want);
@@ -112,7 +112,7 @@ async fn lists_turn_their_pages_without_loss_or_repetition() {
     let mut seen = Vec::new();
     let mut cursor = String::new();
     loop {
-        let request = ListConversationsRequest { cursor, limit: 3 };
+        let request = ListConversationsRequest { cursor, limit: 3, ..Default::default() };
         let page =
             ConversationServiceClient::new(house.agent()).list_conversations(request).await.unwrap().into_inner();
         seen.extend(

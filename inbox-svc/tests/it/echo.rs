@@ -2,6 +2,7 @@
 
 use chatdesk_proto::inbox::v1::{AiState, MessageStatus, SenderType};
 use chatdesk_proto::tenants::v1::Platform;
+use chrono::TimeDelta;
 
 use crate::house::{House, account, echo, message, now_ms, page, until};
 use crate::vendors::{taken, unknown};
@@ -90,7 +91,12 @@ async fn an_echo_that_could_not_be_known_for_ours_is_merged_when_the_answer_name
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_asked_while_an_echo_seemed_a_persons_is_answered_after_all() {
-    let house = House::new().await;
+    // Long enough for the echo to come before the second question is answered.
+    let house = House::with(|config| {
+        config.quiet.window = TimeDelta::milliseconds(800);
+        config.quiet.cap = TimeDelta::milliseconds(800);
+    })
+    .await;
     house.meta.gate.close();
     house.meta.script.lock().unwrap().push_back(taken("m-real"));
     house.post(Platform::Instagram, &account(&house.shop, vec![message("c1", "m1", "one", now_ms())])).await;

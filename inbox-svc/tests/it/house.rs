@@ -15,6 +15,7 @@ use chatdesk_proto::inbox::v1::message_service_client::MessageServiceClient;
 use chatdesk_proto::inbox::v1::webhook_service_client::WebhookServiceClient;
 use chatdesk_proto::inbox::v1::*;
 use chatdesk_proto::tenants::v1::Platform;
+use chatdesk_proto::tenants::v1::account_service_server::AccountServiceServer;
 use chatdesk_proto::tenants::v1::channel_service_server::ChannelServiceServer;
 use chatdesk_proto::tenants::v1::settings_service_server::SettingsServiceServer;
 use serde_json::{Value, json};
@@ -94,6 +95,7 @@ impl House {
         let meta = Arc::new(Meta::default());
         let tenants = routes(|routes| {
             routes
+                .add_service(AccountServiceServer::new(Shared(Arc::clone(&meta))))
                 .add_service(ChannelServiceServer::new(Shared(Arc::clone(&meta))))
                 .add_service(SettingsServiceServer::new(Shared(Arc::clone(&meta))));
         });
@@ -124,6 +126,11 @@ impl House {
 
     fn client(&self, tenant: TenantId, role: Role) -> Client {
         let identity = Identity::Member { tenant, user: UserId(new_id()), role };
+        self.inbox.client(&identity, Duration::from_secs(20), None).unwrap()
+    }
+
+    pub fn as_user(&self, user: Uuid, role: Role) -> Client {
+        let identity = Identity::Member { tenant: self.shop.tenant, user: UserId(user), role };
         self.inbox.client(&identity, Duration::from_secs(20), None).unwrap()
     }
 
@@ -229,6 +236,7 @@ impl House {
             conversation_id: conversation.to_owned(),
             text: text.to_owned(),
             idempotency_key: key.to_owned(),
+            ..Default::default()
         };
         Ok(MessageServiceClient::new(self.agent()).send_message(request).await?.into_inner())
     }
@@ -257,6 +265,23 @@ impl House {
             .fetch_all(&self.admin)
             .await
             .unwrap()
+    }
+
+    /// Puts bodies of one commit into the journal without their work, and gives the group's id and theirs in order.
+    pub async fn left_behind(&self, bodies: Vec<Vec<u8>>) -> (Uuid, Vec<Uuid>) {
+        let group = new_id();
+        let ids: Vec<Uuid> = bodies.iter().map(|_| new_id()).collect();
+        sqlx::query(
+            "insert into inbox.webhook_events (id, group_id, platform, body, received_at)
+             select id, $1, 'facebook', body, now() from unnest($2::uuid[], $3::bytea[]) as t(id, body)",
+        )
+        .bind(group)
+        .bind(&ids)
+        .bind(bodies)
+        .execute(&self.admin)
+        .await
+        .unwrap();
+        (group, ids)
     }
 
     pub async fn sql(&self, statement: &'static str) {

@@ -198,8 +198,8 @@ async fn an_item_that_stumbles_for_long_waits_alone_and_is_taken_when_it_can_be(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_came_before_the_page_was_connected_is_nobodys() {
     let house = House::with(|config| config.sweep_grace = chrono::TimeDelta::milliseconds(300)).await;
-    let insert = "insert into inbox.webhook_events (id, platform, body, received_at)
-                  values (gen_random_uuid(), 'facebook', $1, now() - make_interval(mins => $2))";
+    let insert = "insert into inbox.webhook_events (id, group_id, platform, body, received_at)
+                  values (gen_random_uuid(), gen_random_uuid(), 'facebook', $1, now() - make_interval(mins => $2))";
     for (mid, minutes) in [("m1", 60), ("m2", 0)] {
         let body = page(&house.shop, vec![message("c1", mid, mid, now_ms())]).to_string().into_bytes();
         sqlx::query(insert).bind(body).bind(minutes).execute(&house.admin).await.unwrap();

@@ -34,6 +34,12 @@ async fn fill(admin: &PgPool, tenant: TenantId) {
              values ('{t}', '{m}', 0, '{c}', 'message', 'stored', 'k', 'secret', now());
          insert into inbox.tenant_seq (tenant_id, seq) values ('{t}', 1);
          insert into inbox.events (tenant_id, seq, type, entity_id, created_at) values ('{t}', 1, 'message.created', '{m}', now());
+         insert into inbox.labels (tenant_id, id, name, name_key, color) values ('{t}', '{c}', 'l', 'l', 'red');
+         insert into inbox.conversation_labels (tenant_id, conversation_id, label_id) values ('{t}', '{v}', '{c}');
+         insert into inbox.notes (tenant_id, id, conversation_id, text, created_at) values ('{t}', '{m}', '{v}', 'secret', now());
+         insert into inbox.terms (tenant_id, term, conversation_id, at) values ('{t}', 'secret', '{v}', now());
+         insert into inbox.terms_progress (tenant_id) values ('{t}');
+         insert into inbox.handovers (tenant_id, id, conversation_id, reason, at) values ('{t}', '{m}', '{v}', 'r', now());
          insert into inbox.idempotency_keys (tenant_id, key, digest, message_id, created_at) values ('{t}', 'k', '', '{m}', now())"
     )).await;
 }

@@ -28,19 +28,17 @@ async fn a_wiped_table_of_due_work_is_healed_before_the_reply() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bodies_and_messages_that_nobody_works_on_are_found() {
     let house = House::with(quick).await;
-    // A body and a queued message as a process left them that ended before their work was made.
+    // Two bodies of one commit and a queued message as a process left them that ended before their work was made.
     let id = {
         house.writes("c1", "one").await;
         house.see("an answer", |all| all.len() == 2 && all[1].status() == MessageStatus::Sent).await;
         house.idle().await;
         house.conversation().await.id
     };
-    let body = page(&house.shop, vec![message("c2", "m2", "two", now_ms())]).to_string().into_bytes();
-    sqlx::query("insert into inbox.webhook_events (id, platform, body, received_at) values (gen_random_uuid(), 'facebook', $1, now())")
-        .bind(body)
-        .execute(&house.admin)
-        .await
-        .unwrap();
+    let body = |user: &str, text: &str| {
+        page(&house.shop, vec![message(user, &format!("m {text}"), text, now_ms())]).to_string().into_bytes()
+    };
+    house.left_behind(vec![body("c2", "two"), body("c3", "three")]).await;
     sqlx::query(
         "insert into inbox.messages (tenant_id, id, conversation_id, channel_id, arrival, sender_type, content, status, platform_at, received_at)
          select tenant_id, gen_random_uuid(), id, channel_id, last_arrival + 1, 'business', 'left behind', 'queued', now(), now()
@@ -50,9 +48,9 @@ async fn bodies_and_messages_that_nobody_works_on_are_found() {
     .execute(&house.admin)
     .await
     .unwrap();
-    until("both to be found", || async {
+    until("all to be found", || async {
         let sent: Vec<String> = house.sent().into_iter().map(|request| request.text).collect();
-        (sent.contains(&"left behind".to_owned()) && sent.contains(&"re: two".to_owned())).then_some(())
+        ["left behind", "re: two", "re: three"].iter().all(|text| sent.iter().any(|sent| sent == text)).then_some(())
     })
     .await;
 }

@@ -129,6 +129,13 @@ pub struct Meta {
     pub ai_off_by_default: std::sync::atomic::AtomicBool,
     pub profiles_down: std::sync::atomic::AtomicBool,
     pub settings_down: std::sync::atomic::AtomicBool,
+    /// Files that were uploaded.
+    pub uploads: Mutex<Vec<UploadedAttachment>>,
+    /// Files that were handed over; what becomes of them is in `script`, too.
+    pub sent_files: Mutex<Vec<SendAttachmentRequest>>,
+    /// Who belongs to the business.
+    pub members: Mutex<Vec<String>>,
+    pub members_down: std::sync::atomic::AtomicBool,
 }
 
 fn became(outcome: Sent) -> Result<SendTextResponse, Status> {
@@ -161,6 +168,34 @@ impl ChannelService for super::house::Shared<Meta> {
         self.0.gate.pass().await;
         let next = self.0.script.lock().unwrap().pop_front();
         next.unwrap_or_else(|| taken(&format!("mid-{metadata}"))).map(Response::new)
+    }
+
+    async fn send_attachment(
+        &self,
+        request: Request<SendAttachmentRequest>,
+    ) -> Result<Response<SendTextResponse>, Status> {
+        let request = request.into_inner();
+        let metadata = request.metadata.clone();
+        self.0.sent_files.lock().unwrap().push(request);
+        self.0.gate.pass().await;
+        let next = self.0.script.lock().unwrap().pop_front();
+        next.unwrap_or_else(|| taken(&format!("mid-{metadata}"))).map(Response::new)
+    }
+
+    async fn get_attachment(
+        &self,
+        request: Request<GetAttachmentRequest>,
+    ) -> Result<Response<UploadedAttachment>, Status> {
+        let id = request.into_inner().id;
+        let found = self.0.uploads.lock().unwrap().iter().find(|upload| upload.id == id).cloned();
+        found.map(Response::new).ok_or_else(|| Status::not_found("attachment"))
+    }
+
+    async fn upload_attachment(
+        &self,
+        _: Request<tonic::Streaming<UploadAttachmentRequest>>,
+    ) -> Result<Response<UploadedAttachment>, Status> {
+        Err(Status::unimplemented(""))
     }
 
     async fn fetch_contact_profile(

@@ -16,6 +16,7 @@ pub struct GraphConfig {
     version: String,
     pub(super) secrets: Option<AppSecrets>,
     pub(super) timeout: Duration,
+    pub(super) upload_timeout: Duration,
 }
 
 /// A setting that cannot be used; the text names it.
@@ -38,6 +39,8 @@ impl GraphConfig {
     pub const VERSION: &'static str = "v25.0";
     /// How long a call may take in all.
     pub const TIMEOUT: Duration = Duration::from_secs(15);
+    /// How long an upload may take in all. It goes as slowly as whoever sends the file: 25 MB take 200 s at 1 Mbit/s.
+    pub const UPLOAD_TIMEOUT: Duration = Duration::from_secs(220);
 
     /// Checks the settings. Bases may have a path. With secrets, every call to Facebook's host carries the
     /// `appsecret_proof` of the first.
@@ -56,6 +59,7 @@ impl GraphConfig {
             version: version.to_owned(),
             secrets,
             timeout: Self::TIMEOUT,
+            upload_timeout: Self::UPLOAD_TIMEOUT,
         })
     }
 

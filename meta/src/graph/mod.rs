@@ -8,12 +8,14 @@
 mod config;
 mod error;
 mod outcome;
+mod upload;
 
 pub use config::{BadConfig, GraphConfig};
 pub use error::{ErrorBody, GraphError, classify_call};
 pub use outcome::{ChannelHealth, RefusedReason, Scope, SendOutcome, Unclear, classify_send};
+pub use upload::{UploadFile, UploadOutcome, classify_upload};
 
-use crate::{Login, Platform};
+use crate::{Login, MediaKind, Platform};
 use reqwest::{Method, RequestBuilder, Response, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -174,14 +176,41 @@ impl Graph {
         metadata: Option<&str>,
         tag: Tag,
     ) -> SendOutcome {
+        if text.trim().is_empty() {
+            return refused(RefusedReason::InvalidRequest);
+        }
+        self.send_message(account, recipient_id, json!({ "text": text }), metadata, tag).await
+    }
+
+    /// Sends one file that was uploaded for this account before ([`Graph::upload`]), shown as `kind`. `metadata` as in [`Graph::send_text`].
+    pub async fn send_attachment(
+        &self,
+        account: &Account,
+        recipient_id: &str,
+        (kind, attachment_id): (MediaKind, &str),
+        metadata: Option<&str>,
+        tag: Tag,
+    ) -> SendOutcome {
+        let attachment = json!({ "type": kind.as_str(), "payload": { "attachment_id": attachment_id } });
+        self.send_message(account, recipient_id, json!({ "attachment": attachment }), metadata, tag).await
+    }
+
+    async fn send_message(
+        &self,
+        account: &Account,
+        recipient_id: &str,
+        message: Value,
+        metadata: Option<&str>,
+        tag: Tag,
+    ) -> SendOutcome {
         let metadata_fits = metadata.is_none_or(|metadata| metadata.chars().count() <= LONGEST_METADATA);
-        if text.trim().is_empty() || !metadata_fits || recipient_id.is_empty() {
+        if !metadata_fits || recipient_id.is_empty() {
             return refused(RefusedReason::InvalidRequest);
         }
         let Some(request) = self.request(account, Method::POST, &[account.speaker(), "messages"]) else {
             return refused(RefusedReason::InvalidRequest);
         };
-        let mut body = json!({ "recipient": { "id": recipient_id }, "message": { "text": text } });
+        let mut body = json!({ "recipient": { "id": recipient_id }, "message": message });
         match tag {
             Tag::Response => body["messaging_type"] = json!("RESPONSE"),
             Tag::HumanAgent => {

@@ -217,7 +217,7 @@ fn reason(error: &ErrorBody) -> RefusedReason {
         RefusedReason::Restricted
     } else if error.is_any(&[2_018_001, 2_534_014]) {
         RefusedReason::RecipientUnknown
-    } else if error.is_any(&[2_018_109, 36_000, 2_018_015, 2_018_034, 2_018_032]) {
+    } else if error.is_any(&[2_018_109, 36_000, 2_018_015, 2_018_034, 2_018_032, 2_018_047]) {
         RefusedReason::InvalidContent
     } else if error.is_any(&[2_534_001, 2_534_025]) || error.code == Some(10_900) {
         RefusedReason::ThreadGone
@@ -270,7 +270,7 @@ mod tests {
             (10, &[1_893_063, 2_534_029], R::Restricted),
             (100, &[2_534_122], R::Restricted),
             (100, &[2_018_001, 2_534_014], R::RecipientUnknown),
-            (100, &[2_018_109, 2_018_015, 2_018_034, 2_018_032], R::InvalidContent),
+            (100, &[2_018_109, 2_018_015, 2_018_034, 2_018_032, 2_018_047], R::InvalidContent),
             (100, &[2_534_001, 2_534_025], R::ThreadGone),
             (190, &[458, 459, 460, 463, 464, 467, 492], R::NeedsReconnect),
             (200, &[2_018_028, 2_018_027, 2_018_021], R::Permission),

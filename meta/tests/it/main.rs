@@ -6,3 +6,4 @@ mod graph;
 mod hostile;
 mod payloads;
 mod server;
+mod upload;

@@ -15,5 +15,5 @@ pub use due::{DueItem, Wakes, schedule, schedule_missing, unschedule, void_lease
 pub use migrate::{MigrateError, check_database, migrate, role_url};
 pub use pool::{Connection, Db, DbConfig, DbError, OnConstraint};
 pub use sole::{Sole, SoleError};
-pub use tx::{SystemTx, TenantTx};
+pub use tx::{SystemLine, SystemTx, TenantTx};
 pub use worker::{Done, Handler, Job, WorkScope, Worker, WorkerConfig};

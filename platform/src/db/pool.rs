@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgConnection, PgPool};
 
-use super::tx::{SystemTx, TenantTx};
+use super::tx::{SystemLine, SystemTx, TenantTx};
 use crate::{Caller, Error, VarError, Vars};
 
 /// Where the database is and how many connections to hold.
@@ -113,6 +113,12 @@ impl Db {
     /// Begins a transaction without a tenant: it sees `routing` and other tables without tenants; a tenant's table raises.
     pub async fn system(&self) -> Result<SystemTx, Error> {
         SystemTx::begin(&self.pool).await
+    }
+
+    /// A connection without a tenant that commits each statement, and is the caller's until it is dropped. It is asked whether it lives
+    /// when it is taken, so one that was held idle for long is better exchanged than trusted.
+    pub async fn system_line(&self) -> Result<SystemLine, Error> {
+        SystemLine::open(&self.pool).await
     }
 
     /// Whether the database answers within a second.

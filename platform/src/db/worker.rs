@@ -40,6 +40,8 @@ pub struct WorkerConfig {
 pub enum Done {
     /// Take it out of the table, unless it was scheduled again meanwhile.
     Finished,
+    /// The handler has done that itself, with [`Job::finish`] in its last transaction.
+    Settled,
     /// Do it again at that time. Not a failure.
     At(DateTime<Utc>),
 }
@@ -306,6 +308,7 @@ impl<H: Handler> Worker<H> {
         self.stumbled(job, passing);
         match outcome {
             Ok(Done::Finished) => self.finish(job).await,
+            Ok(Done::Settled) => Ok(()),
             Ok(Done::At(at)) => self.put_back(job, Some(at), true, "").await,
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, source = ?std::error::Error::source(&error).map(ToString::to_string), "work failed");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tonic::body::Body;
-use tonic::metadata::MetadataValue;
+use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
@@ -11,6 +11,7 @@ use tonic::{Request, Status};
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt as _, service_fn};
 
+use super::bearer::Bearers;
 use super::{REQUEST_ID, Tls};
 use crate::{Clock, Identity, Minter, ServiceName};
 
@@ -42,10 +43,8 @@ pub enum ConnectError {
 /// One service as seen by another: where it is, and how to vouch for a caller.
 #[derive(Clone)]
 pub struct Peer {
-    audience: ServiceName,
     transport: Transport,
-    minter: Minter,
-    clock: Clock,
+    bearers: Bearers,
 }
 
 impl Peer {
@@ -57,7 +56,7 @@ impl Peer {
             let routes = routes.clone();
             async move { routes.oneshot(request).await.map_err(|never| match never {}) }
         });
-        Self { audience, transport: BoxCloneSyncService::new(transport), minter, clock }
+        Self { transport: BoxCloneSyncService::new(transport), bearers: Bearers::new(audience, minter, clock) }
     }
 
     /// The service at an address. Connects when it is first called and again whenever the connection was lost.
@@ -84,25 +83,20 @@ impl Peer {
         }
         let channel: Channel = endpoint.connect_lazy();
         let transport = channel.map_err(|error| TransportError(error.into()));
-        Ok(Self { audience, transport: BoxCloneSyncService::new(transport), minter, clock })
+        let bearers = Bearers::new(audience, minter, clock);
+        Ok(Self { transport: BoxCloneSyncService::new(transport), bearers })
     }
 
     /// A client's foundation that calls as `identity`, for at most `deadline`, within the request of this id.
     pub fn client(&self, identity: &Identity, deadline: Duration, request_id: Option<&str>) -> Result<Client, Status> {
-        let token = self.minter.mint(identity, &[self.audience], &self.clock);
-        let token = token.map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "cannot sign an internal token");
-            Status::internal("internal error")
-        })?;
-        Ok(InterceptedService::new(
-            self.transport.clone(),
-            Attach { token, deadline, request_id: request_id.map(str::to_owned) },
-        ))
+        let request_id = request_id.and_then(|id| MetadataValue::try_from(id).ok());
+        let attach = Attach { bearer: self.bearers.of(identity)?, deadline, request_id };
+        Ok(InterceptedService::new(self.transport.clone(), attach))
     }
 
     /// A client's foundation for this service's own work, for a tenant or for none.
     pub fn own_client(&self, tenant: Option<crate::TenantId>, deadline: Duration) -> Result<Client, Status> {
-        self.client(&Identity::Service { name: self.minter.issuer(), tenant }, deadline, None)
+        self.client(&Identity::Service { name: self.bearers.issuer(), tenant }, deadline, None)
     }
 }
 
@@ -114,18 +108,16 @@ fn is_loopback(host: &str) -> bool {
 /// Adds the caller's token, the deadline and the request id to every call.
 #[derive(Clone)]
 pub struct Attach {
-    token: String,
+    bearer: MetadataValue<Ascii>,
     deadline: Duration,
-    request_id: Option<String>,
+    request_id: Option<MetadataValue<Ascii>>,
 }
 
 impl Interceptor for Attach {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        let bearer = MetadataValue::try_from(format!("Bearer {}", self.token));
-        let bearer = bearer.map_err(|_| Status::internal("internal error"))?;
-        request.metadata_mut().insert("authorization", bearer);
-        if let Some(id) = self.request_id.as_deref().and_then(|id| MetadataValue::try_from(id).ok()) {
-            request.metadata_mut().insert(REQUEST_ID, id);
+        request.metadata_mut().insert("authorization", self.bearer.clone());
+        if let Some(id) = &self.request_id {
+            request.metadata_mut().insert(REQUEST_ID, id.clone());
         }
         request.set_timeout(self.deadline);
         Ok(request)

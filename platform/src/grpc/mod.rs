@@ -1,5 +1,6 @@
 //! How services call each other: the same clients, identities, deadlines and limits in one process as in many.
 
+mod bearer;
 mod client;
 mod server;
 mod tls;

@@ -23,7 +23,7 @@ use tracing::Instrument as _;
 use super::{REQUEST_ID, Tls};
 use crate::{AccessTable, Caller, Error, Shutdown, Verifier, access};
 
-/// The longest a unary call may take when the caller names no deadline, or a longer one.
+/// The longest a call may take when the caller names no deadline, or a longer one. A stream from the service is a call until it begins.
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// Who called, as the guard proved it. Without a guard in front there is no caller, and that is refused.
@@ -37,13 +37,25 @@ pub struct Guard {
     verifier: Verifier,
     access: AccessTable,
     room: Arc<Semaphore>,
+    lasting: &'static [(&'static str, Duration)],
 }
 
 impl Guard {
     /// At most `concurrent` calls run at once; one more is refused at once with RESOURCE_EXHAUSTED.
     #[must_use]
     pub fn new(verifier: Verifier, access: AccessTable, concurrent: usize) -> Self {
-        Self { verifier, access, room: Arc::new(Semaphore::new(concurrent)) }
+        Self { verifier, access, room: Arc::new(Semaphore::new(concurrent)), lasting: &[] }
+    }
+
+    /// The same, with methods that may take longer than a minute, and how long: those that a stream comes in through.
+    #[must_use]
+    pub const fn lasting(mut self, methods: &'static [(&'static str, Duration)]) -> Self {
+        self.lasting = methods;
+        self
+    }
+
+    fn longest(&self, method: &str) -> Duration {
+        self.lasting.iter().find(|(name, _)| *name == method).map_or(LONGEST, |(_, longest)| *longest)
     }
 
     fn admit<B>(&self, request: &http::Request<B>) -> Result<Caller, Status> {
@@ -107,7 +119,8 @@ where
             let Ok(_permit) = guard.room.clone().try_acquire_owned() else {
                 return Ok(Status::from(Error::Exhausted { code: "overloaded", retry_after: None }).into_http());
             };
-            let limit = deadline(request.headers()).unwrap_or(LONGEST).min(LONGEST);
+            let longest = guard.longest(request.uri().path());
+            let limit = deadline(request.headers()).unwrap_or(longest).min(longest);
             request.extensions_mut().insert(caller);
             let answer = AssertUnwindSafe(inner.call(request)).catch_unwind();
             match tokio::time::timeout(limit, answer).await {

@@ -6,6 +6,7 @@ mod catalogue;
 mod connect;
 mod due;
 mod guard;
+mod streaming;
 mod tx;
 mod worker;
 

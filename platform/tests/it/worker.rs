@@ -3,6 +3,7 @@
 use std::future::{Future, pending};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chatdesk_platform::db::{Done, Handler, Job, Worker, WorkerConfig, schedule_missing};
 use chatdesk_platform::{Error, Shutdown};
@@ -198,6 +199,33 @@ async fn work_scheduled_while_it_is_done_is_done_again() {
     let second = worker.next().await;
     assert_eq!((second.entity, second.attempts), (entity, 1));
     gone(&due, entity).await;
+}
+
+#[tokio::test]
+async fn a_handler_may_take_its_work_out_with_its_own_last_transaction() {
+    let due = Arc::new(Due::new().await);
+    let inner = Arc::clone(&due);
+    let entity = new_id();
+    let is_first = AtomicBool::new(true);
+    let mut worker = Running::start(&due, LONG, move |job| {
+        let (due, is_first) = (Arc::clone(&inner), is_first.swap(false, Ordering::SeqCst));
+        Box::pin(async move {
+            // The first time it is scheduled again meanwhile, which `finish` must not lose.
+            if is_first {
+                due.schedule(job.entity, ago()).await;
+            }
+            let mut tx = due.db.system().await?;
+            job.fence(tx.conn()).await?;
+            job.finish(tx.conn()).await?;
+            tx.commit().await?;
+            Ok(Done::Settled)
+        })
+    });
+    due.schedule(entity, ago()).await;
+    assert_eq!(worker.next().await.attempts, 1);
+    assert_eq!(worker.next().await.attempts, 1);
+    gone(&due, entity).await;
+    assert!(worker.runs.try_recv().is_err());
 }
 
 #[tokio::test]

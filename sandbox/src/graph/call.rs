@@ -1,8 +1,9 @@
-//! One Graph call: its path, its parameters from query and body (JSON or form), its token and proof. Owns who may speak for a page.
+//! One Graph call: its path, its parameters from query and body (JSON, form or multipart), its token and proof. Owns who may speak for a page.
 
 use axum::RequestExt as _;
-use axum::body::Bytes;
+use axum::body::to_bytes;
 use axum::extract::{ConnectInfo, FromRequest, Path, Request};
+use axum::http::StatusCode;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, RequestPartsExt as _};
@@ -13,14 +14,17 @@ use url::form_urlencoded;
 
 use super::Host;
 use super::error::GraphError;
+use super::form::{self, Part};
 use crate::config::Page;
 use crate::line::Line;
-use crate::{Hub, Shared};
+use crate::{Hub, Shared, media};
 
 pub(crate) struct Call {
     pub(super) host: Host,
     pub(super) node: String,
     pub(super) line: Line,
+    /// What a form carried as `filedata`.
+    pub(super) file: Option<Part>,
     params: Map<String, Value>,
     bearer: Option<String>,
 }
@@ -40,21 +44,31 @@ impl FromRequest<Shared> for Call {
             return Err(GraphError::unknown_path().into_response());
         }
         let bearer = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
-        let is_form = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|kind| {
-            kind.trim_start().to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
-        });
+        let kind = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let is_form = kind.trim_start().to_ascii_lowercase().starts_with("application/x-www-form-urlencoded");
+        let boundary = form::boundary(kind);
+        let mut file = None;
         let mut params = pairs(parts.uri.query().unwrap_or_default().as_bytes());
-        let body =
-            Request::new(body).extract::<Bytes, _>().await.map_err(axum::response::IntoResponse::into_response)?;
+        // The route's own limit is around the body already.
+        let body = to_bytes(body, media::LARGEST).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE.into_response())?;
         if is_form {
             params.extend(pairs(&body));
+        } else if let Some(boundary) = boundary {
+            let whole = form::parts(&body, &boundary);
+            for part in whole.ok_or_else(|| GraphError::parameter("The body is no whole form.").into_response())? {
+                if part.name == "filedata" {
+                    file = Some(part);
+                } else if let Ok(text) = String::from_utf8(part.body.to_vec()) {
+                    params.insert(part.name, Value::String(text));
+                }
+            }
         } else if !body.is_empty() {
             match serde_json::from_slice(&body) {
                 Ok(Value::Object(map)) => params.extend(map),
                 _ => return Err(GraphError::parameter("The body must be a JSON object.").into_response()),
             }
         }
-        Ok(Self { host, node, line, params, bearer })
+        Ok(Self { host, node, line, file, params, bearer })
     }
 }
 

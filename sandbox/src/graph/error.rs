@@ -45,6 +45,18 @@ impl GraphError {
         Self::new(100, None, format!("(#100) {}", message.into()))
     }
 
+    pub(super) fn wrong_media() -> Self {
+        Self::new(100, Some(2_018_047), "(#100) Upload attachment failure.")
+    }
+
+    pub(super) fn too_large() -> Self {
+        Self::new(100, Some(2_018_109), "(#100) Attachment size exceeds allowable limit")
+    }
+
+    pub(super) fn no_attachment() -> Self {
+        Self::new(100, Some(2_018_074), "(#100) Invalid attachment id")
+    }
+
     pub(super) fn bad_proof() -> Self {
         Self::new(100, None, "Invalid appsecret_proof provided in the API argument")
     }

@@ -1,15 +1,17 @@
-//! The Graph API, on both hosts: pages, profiles, subscriptions and sending. Owns routes and what they answer; a call's parts are read
-//! in [`call`], a message is judged in [`send`].
+//! The Graph API, on both hosts: pages, profiles, subscriptions, uploads and sending. Owns routes and what they answer; a call's parts are
+//! read in [`call`], a message is judged in [`send`], a file in [`upload`].
 //! Sources: Graph API "Page"; Messenger Platform "User Profile API"; Instagram Platform "API with Instagram Login"; "Subscribed apps".
 
 mod call;
 mod error;
+mod form;
 mod send;
+mod upload;
 
 use std::collections::HashSet;
 use std::future::Future;
 
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
@@ -19,7 +21,7 @@ use serde_json::{Map, Value, json};
 use crate::config::{Customer, Page};
 use crate::fault::{self, Hit, Target};
 use crate::world::{World, is_id, stranger};
-use crate::{Hub, Shared};
+use crate::{Hub, Shared, media};
 use call::Call;
 use error::GraphError;
 
@@ -47,6 +49,10 @@ pub(crate) fn routes(host: Host) -> Router<Shared> {
         .route("/{version}/{node}", get(node))
         .route("/{version}/{node}/subscribed_apps", get(subscription).post(subscribe).delete(unsubscribe))
         .route("/{version}/{node}/messages", post(send::send))
+        .route(
+            "/{version}/{node}/message_attachments",
+            post(upload::upload).layer(DefaultBodyLimit::max(media::LARGEST)),
+        )
         .fallback(unknown)
         .layer(Extension(host))
 }

@@ -18,8 +18,9 @@ use super::with_faults;
 use crate::config::Page;
 use crate::delivery::{Event, enqueue};
 use crate::fault::{self, Hit};
+use crate::media::Attachment;
 use crate::payload::{self, By};
-use crate::thread::{From, rfc3339};
+use crate::thread::{Content, From, rfc3339};
 use crate::world::Sent;
 use crate::{Hub, Shared};
 
@@ -47,7 +48,7 @@ pub(crate) async fn send(State(hub): State<Shared>, call: Call) -> Response {
                 hub.change(|world| world.typing(&page.page_id, &customer_id, on, hub.clock.now()));
                 Json(json!({ "recipient_id": customer_id })).into_response()
             }
-            Ok(Wish::Text(text)) => sent(&hub, &page, text, &hit).await,
+            Ok(Wish::Say(said)) => sent(&hub, &page, said, &hit).await,
             Err(error) => error.into_response(),
         }
     })
@@ -56,12 +57,12 @@ pub(crate) async fn send(State(hub): State<Shared>, call: Call) -> Response {
 
 enum Wish {
     Typing { customer_id: String, on: bool },
-    Text(Text),
+    Say(Said),
 }
 
-struct Text {
+struct Said {
     customer_id: String,
-    text: String,
+    content: Content,
     metadata: Option<String>,
 }
 
@@ -98,12 +99,27 @@ fn judged(hub: &Hub, call: &Call, page: &Page) -> Result<Wish, GraphError> {
         }
         (Some(_), _) => return Err(GraphError::parameter("Invalid messaging_type.")),
     };
-    let text = text(page.platform, &message)?;
+    let content = match message.get("attachment") {
+        None | Some(Value::Null) => text(page.platform, &message)?.as_str().into(),
+        Some(_) if message.contains_key("text") => {
+            return Err(GraphError::parameter("Only one of message[text] and message[attachment] can be set."));
+        }
+        Some(attachment) => Content { text: String::new(), attachments: vec![uploaded(hub, page, attachment)?] },
+    };
     let metadata = metadata(&message)?;
     if silence > open {
         return Err(GraphError::window_closed(page.platform));
     }
-    Ok(Wish::Text(Text { customer_id, text, metadata }))
+    Ok(Wish::Say(Said { customer_id, content, metadata }))
+}
+
+/// A file of this page's, under the address where the customer sees it.
+fn uploaded(hub: &Hub, page: &Page, attachment: &Value) -> Result<Attachment, GraphError> {
+    let id = attachment["payload"]["attachment_id"].as_str().ok_or_else(GraphError::no_attachment)?;
+    let media = hub.media(|store| store.get(id)).filter(|media| media.page_id.as_ref() == Some(&page.page_id));
+    let media =
+        media.filter(|media| attachment["type"] == media.kind.as_str()).ok_or_else(GraphError::no_attachment)?;
+    Ok(Attachment { kind: media.kind, url: format!("{}/sandbox/media/{id}", hub.base), name: media.name })
 }
 
 fn text(platform: Platform, message: &Map<String, Value>) -> Result<String, GraphError> {
@@ -132,15 +148,15 @@ fn metadata(message: &Map<String, Value>) -> Result<Option<String>, GraphError> 
 }
 
 /// Records the message and its echo in one go: whatever becomes of the answer, both are there.
-async fn sent(hub: &Shared, page: &Page, message: Text, hit: &Hit) -> Response {
-    let Text { customer_id, text, metadata } = message;
+async fn sent(hub: &Shared, page: &Page, said: Said, hit: &Hit) -> Response {
+    let Said { customer_id, content, metadata } = said;
     let written = hub.change(|world| {
-        let written = world.business_writes(&page.page_id, &customer_id, &text, From::App, hub.clock.now())?;
+        let written = world.business_writes(&page.page_id, &customer_id, &content, From::App, hub.clock.now())?;
         world.record(Sent {
             mid: written.mid.clone(),
             page_id: page.page_id.clone(),
             recipient_id: customer_id.clone(),
-            text: text.clone(),
+            content: content.clone(),
             metadata: metadata.clone(),
             at: rfc3339(written.at),
         });
@@ -153,7 +169,7 @@ async fn sent(hub: &Shared, page: &Page, message: Text, hit: &Hit) -> Response {
             page_id: &page.page_id,
             customer_id: &customer_id,
             mid: &written.mid,
-            text: &text,
+            content: &content,
             metadata: metadata.as_deref(),
             by: By::App(hub.app_id),
             at: written.at,

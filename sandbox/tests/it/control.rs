@@ -21,7 +21,7 @@ async fn what_was_sent_is_listed_and_bounded() {
     let item = sent[0].as_object().expect("an object");
     let mut keys: Vec<_> = item.keys().map(String::as_str).collect();
     keys.sort_unstable();
-    assert_eq!(keys, ["at", "metadata", "mid", "page_id", "recipient_id", "text"]);
+    assert_eq!(keys, ["at", "attachments", "metadata", "mid", "page_id", "recipient_id", "text"]);
     assert_eq!((&item["page_id"], &item["recipient_id"]), (&json!(page.page_id), &json!(page.customers[1].id)));
     assert!(chrono::DateTime::parse_from_rfc3339(item["at"].as_str().expect("a time")).is_ok());
     let after = format!("/sandbox/sent?after={}", item["mid"].as_str().expect("a mid"));

@@ -5,6 +5,7 @@
 mod control;
 mod desk;
 mod faults;
+mod files;
 mod graph;
 mod groq;
 mod webhooks;

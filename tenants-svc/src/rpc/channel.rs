@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use chatdesk_meta::graph::{Account, ChannelHealth, GraphError, SendOutcome, Tag, UserProfile};
-use chatdesk_meta::{Login, Platform};
+use chatdesk_meta::{Login, MediaKind, Platform};
 use chatdesk_platform::{Caller, Error, Invalid, TenantId, grpc, page};
 use chatdesk_proto::tenants::v1 as pb;
 use chatdesk_proto::tenants::v1::channel_service_server::ChannelService;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 use uuid::Uuid;
 
-use super::wire;
+use super::{attachment, wire};
 use crate::Service;
 use crate::channel::{self, Channel, Health, Outcome};
 use crate::envelope::{self, ACCESS_TOKEN, Binding};
@@ -25,8 +25,8 @@ const TEXT: usize = 2000;
 /// How long storing a channel's health may hold up what it was learned from.
 const HEALTH_PATIENCE: Duration = Duration::from_secs(1);
 /// The longest metadata and the longest id of a customer.
-const METADATA: usize = 999;
-const CUSTOMER: usize = 128;
+pub const METADATA: usize = 999;
+pub const CUSTOMER: usize = 128;
 
 #[tonic::async_trait]
 impl ChannelService for Service {
@@ -84,6 +84,33 @@ impl ChannelService for Service {
         Ok(Response::new(pb::SendTextResponse { outcome: Some(encode_outcome(outcome)?) }))
     }
 
+    async fn upload_attachment(
+        &self,
+        request: Request<Streaming<pb::UploadAttachmentRequest>>,
+    ) -> Result<Response<pb::UploadedAttachment>, Status> {
+        let caller = grpc::caller(&request)?;
+        let uploaded = self.upload(&caller, request.into_inner()).await?;
+        Ok(Response::new(attachment::encode(uploaded)))
+    }
+
+    async fn get_attachment(
+        &self,
+        request: Request<pb::GetAttachmentRequest>,
+    ) -> Result<Response<pb::UploadedAttachment>, Status> {
+        let caller = grpc::caller(&request)?;
+        let uploaded = self.uploaded(&caller, &request.into_inner().id).await?;
+        Ok(Response::new(attachment::encode(uploaded)))
+    }
+
+    async fn send_attachment(
+        &self,
+        request: Request<pb::SendAttachmentRequest>,
+    ) -> Result<Response<pb::SendTextResponse>, Status> {
+        let caller = grpc::caller(&request)?;
+        let outcome = self.send_uploaded(&caller, request.get_ref()).await?;
+        Ok(Response::new(pb::SendTextResponse { outcome: Some(encode_outcome(outcome)?) }))
+    }
+
     async fn fetch_contact_profile(
         &self,
         request: Request<pb::FetchContactProfileRequest>,
@@ -102,17 +129,37 @@ impl ChannelService for Service {
 }
 
 /// A channel with what is needed to speak through it.
-struct Held {
-    channel: Channel,
-    is_suspended: bool,
+pub struct Held {
+    pub channel: Channel,
+    pub is_suspended: bool,
     /// As stored: tells later whether it is still the same token.
-    sealed: String,
+    pub sealed: String,
     /// None when the channel is inactive, or its token does not open.
-    token: Option<SecretString>,
+    pub token: Option<SecretString>,
+}
+
+/// What goes to a customer.
+pub enum Message<'a> {
+    Text(&'a str),
+    /// What it is shown as, and Meta's id of it.
+    Attachment(MediaKind, &'a str),
+}
+
+impl Held {
+    /// The token of a channel that may be spoken through; else what a send through it comes to.
+    pub fn usable_token(&self) -> Result<SecretString, Outcome> {
+        if self.is_suspended {
+            return Err(Outcome::SUSPENDED);
+        }
+        if !self.channel.is_active {
+            return Err(Outcome::DISCONNECTED);
+        }
+        self.token.clone().filter(|_| self.channel.health != Health::NeedsReconnect).ok_or(Outcome::NEEDS_RECONNECT)
+    }
 }
 
 impl Service {
-    async fn held(&self, caller: &Caller, id: Uuid) -> Result<Held, Error> {
+    pub(super) async fn held(&self, caller: &Caller, id: Uuid) -> Result<Held, Error> {
         let mut tx = self.state.db.begin(caller).await?;
         let channel = rows::get(&mut tx, id).await?;
         let sealed = rows::sealed_token(&mut tx, id).await?.unwrap_or_default();
@@ -168,18 +215,32 @@ impl Service {
         let ((recipient, metadata), tag) = invalid.into_result(recipient.zip(metadata).zip(tag))?;
 
         let held = self.held(caller, id).await?;
-        if held.is_suspended {
-            return Ok(Outcome::SUSPENDED);
-        }
-        if !held.channel.is_active {
-            return Ok(Outcome::DISCONNECTED);
-        }
-        let Some(token) = held.token.filter(|_| held.channel.health != Health::NeedsReconnect) else {
-            return Ok(Outcome::NEEDS_RECONNECT);
+        self.deliver(caller, held, &recipient, Message::Text(&request.text), &metadata, tag).await
+    }
+
+    /// Hands one message to Meta, and notes what that tells about the channel.
+    pub(super) async fn deliver(
+        &self,
+        caller: &Caller,
+        held: Held,
+        recipient: &str,
+        message: Message<'_>,
+        metadata: &str,
+        tag: Tag,
+    ) -> Result<Outcome, Error> {
+        let account = match held.usable_token() {
+            Ok(token) => held.channel.account(token),
+            Err(refused) => return Ok(refused),
         };
-        let account = held.channel.account(token);
-        let metadata = (!metadata.is_empty()).then_some(metadata.as_str());
-        let outcome = self.state.graph.send_text(&account, &recipient, &request.text, metadata, tag).await;
+        let id = held.channel.id;
+        let metadata = (!metadata.is_empty()).then_some(metadata);
+        let graph = &self.state.graph;
+        let outcome = match message {
+            Message::Text(text) => graph.send_text(&account, recipient, text, metadata, tag).await,
+            Message::Attachment(kind, attachment_id) => {
+                graph.send_attachment(&account, recipient, (kind, attachment_id), metadata, tag).await
+            }
+        };
         let health = match &outcome {
             SendOutcome::Refused { reason, code, subcode, fbtrace_id } => {
                 tracing::info!(channel = %id, reason = reason.as_str(), code, subcode, fbtrace_id, "Meta refused a message");
@@ -196,22 +257,18 @@ impl Service {
     }
 
     async fn profile(&self, caller: &Caller, id: Uuid, customer: &str) -> Result<UserProfile, Error> {
-        let refused = |outcome| match outcome {
-            Outcome::Refused { code, detail } => Error::Precondition { code, detail: detail.to_owned() },
-            _ => Error::internal("not a refusal"),
-        };
         let held = self.held(caller, id).await?;
         if !held.channel.is_active {
-            return Err(refused(Outcome::DISCONNECTED));
+            return Err(refusal(&Outcome::DISCONNECTED));
         }
         let Some(token) = held.token.filter(|_| held.channel.health != Health::NeedsReconnect) else {
-            return Err(refused(Outcome::NEEDS_RECONNECT));
+            return Err(refusal(&Outcome::NEEDS_RECONNECT));
         };
         match self.state.graph.user_profile(&held.channel.account(token), customer).await {
             Ok(profile) => Ok(profile),
             Err(GraphError::InvalidToken) => {
                 self.note_health(caller, id, &held.sealed, ChannelHealth::NeedsReconnect.into()).await;
-                Err(refused(Outcome::NEEDS_RECONNECT))
+                Err(refusal(&Outcome::NEEDS_RECONNECT))
             }
             Err(GraphError::RateLimited { after }) => {
                 Err(Error::Exhausted { code: "rate_limited", retry_after: Some(after) })
@@ -225,7 +282,7 @@ impl Service {
     }
 
     /// Stores a channel's health. That this fails must not change what became of the call it was learned from.
-    async fn note_health(&self, caller: &Caller, id: Uuid, sealed: &str, health: Health) {
+    pub(super) async fn note_health(&self, caller: &Caller, id: Uuid, sealed: &str, health: Health) {
         let noted = async {
             let mut tx = self.state.db.begin(caller).await?;
             rows::set_health(&mut tx, id, sealed, health, self.state.clock.now()).await?;
@@ -236,6 +293,14 @@ impl Service {
         if let Err(error) = noted {
             tracing::warn!(channel = %id, error = &error as &dyn std::error::Error, "cannot note a channel's health");
         }
+    }
+}
+
+/// What a send would be refused with, where nothing is sent.
+pub fn refusal(outcome: &Outcome) -> Error {
+    match outcome {
+        Outcome::Refused { code, detail } => Error::Precondition { code, detail: (*detail).to_owned() },
+        Outcome::Sent { .. } | Outcome::TryLater { .. } | Outcome::Unknown { .. } => Error::internal("not a refusal"),
     }
 }
 
@@ -272,7 +337,7 @@ fn account(request: &pb::ConnectChannelRequest) -> Result<Account, Error> {
     Ok(Account { platform, login, page_id, token })
 }
 
-fn tag(tag: pb::SendTag) -> Result<Tag, Refused> {
+pub fn tag(tag: pb::SendTag) -> Result<Tag, Refused> {
     match tag {
         pb::SendTag::Response => Ok(Tag::Response),
         pb::SendTag::HumanAgent => Ok(Tag::HumanAgent),

@@ -2,7 +2,11 @@
 
 mod account;
 mod admin;
+mod attachment;
 mod channel;
+mod login;
+mod own;
+mod saved_reply;
 mod settings;
 mod usage;
 mod wire;

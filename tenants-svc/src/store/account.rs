@@ -5,7 +5,7 @@ use chatdesk_platform::{Error, Role, TenantId, UserId};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::model::{Business, BusinessChange, Email, Standing, User};
+use crate::model::{Business, BusinessChange, Email, Member, Standing, User, shown_name};
 
 /// Whose an e-mail is.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +29,7 @@ async fn claim_email(
     email_hash: &[u8; 32],
     user: UserId,
     tenant: Option<Uuid>,
+    taken: &'static str,
 ) -> Result<(), Error> {
     sqlx::query!(
         "insert into routing.logins (email_hash, user_id, tenant_id) values ($1, $2, $3)",
@@ -38,11 +39,13 @@ async fn claim_email(
     )
     .execute(connection)
     .await
-    .on_constraint("logins_pkey", || Error::Conflict {
-        code: "email_taken",
-        detail: "This e-mail address is already in use.".to_owned(),
-    })?;
+    .on_constraint("logins_pkey", || in_use(taken))?;
     Ok(())
+}
+
+/// An e-mail that is somebody's, under the code that the caller knows it by.
+pub fn in_use(code: &'static str) -> Error {
+    Error::Conflict { code, detail: "This e-mail address is already in use.".to_owned() }
 }
 
 /// A person to make.
@@ -51,6 +54,8 @@ pub struct NewUser<'a> {
     pub id: UserId,
     /// Their address.
     pub email: &'a Email,
+    /// What colleagues are to call them; empty for what stands before the @ of the address.
+    pub name: &'a str,
     /// How `routing` knows the address.
     pub email_hash: &'a [u8; 32],
     /// Their password's hash.
@@ -68,14 +73,16 @@ pub async fn insert_business(
     sqlx::query!("insert into routing.tenants (tenant_id, changed_at, created_at) values ($1, $2, $2)", tenant.0, now)
         .execute(tx.conn())
         .await?;
-    claim_email(tx.conn(), owner.email_hash, owner.id, Some(tenant.0)).await?;
+    // Before the rest, so that the loser of a race for the address has done nothing yet.
+    claim_email(tx.conn(), owner.email_hash, owner.id, Some(tenant.0), "email_taken").await?;
     sqlx::query!(
-        "insert into tenants.businesses (tenant_id, name, description, phone, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $5)",
+        "insert into tenants.businesses (tenant_id, name, description, phone, time_zone, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $6)",
         tenant.0,
         business.name,
         business.description,
         business.phone,
+        business.time_zone,
         now
     )
     .execute(tx.conn())
@@ -83,14 +90,46 @@ pub async fn insert_business(
     sqlx::query!("insert into tenants.assistant_settings (tenant_id, updated_at) values ($1, $2)", tenant.0, now)
         .execute(tx.conn())
         .await?;
+    insert_user(tx, owner, Role::Owner, now).await
+}
+
+/// Adds a person to the transaction's tenant; false when it has `most` already. Conflict `email_in_use` when the e-mail is someone's.
+pub async fn insert_member(
+    tx: &mut TenantTx,
+    member: &NewUser<'_>,
+    role: Role,
+    most: i64,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let tenant = tx.tenant();
+    if !has_room(tx, most).await? {
+        return Ok(false);
+    }
+    claim_email(tx.conn(), member.email_hash, member.id, Some(tenant.0), "email_in_use").await?;
+    insert_user(tx, member, role, now).await?;
+    Ok(true)
+}
+
+/// Whether the tenant has fewer than `most` people.
+pub async fn has_room(tx: &mut TenantTx, most: i64) -> Result<bool, Error> {
+    let tenant = tx.tenant();
+    let there = sqlx::query_scalar!(r#"select count(*) as "count!" from tenants.users where tenant_id = $1"#, tenant.0)
+        .fetch_one(tx.conn())
+        .await?;
+    Ok(there < most)
+}
+
+async fn insert_user(tx: &mut TenantTx, user: &NewUser<'_>, role: Role, now: DateTime<Utc>) -> Result<(), Error> {
+    let tenant = tx.tenant();
     sqlx::query!(
-        "insert into tenants.users (tenant_id, id, email, password_hash, role, created_at)
-         values ($1, $2, $3, $4, $5, $6)",
+        "insert into tenants.users (tenant_id, id, email, name, password_hash, role, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
         tenant.0,
-        owner.id.0,
-        owner.email.as_str(),
-        owner.password_hash,
-        Role::Owner.as_str(),
+        user.id.0,
+        user.email.as_str(),
+        user.name,
+        user.password_hash,
+        role.as_str(),
         now
     )
     .execute(tx.conn())
@@ -98,11 +137,34 @@ pub async fn insert_business(
     Ok(())
 }
 
+/// All people of the tenant, in the order they came.
+pub async fn members(tx: &mut TenantTx) -> Result<Vec<Member>, Error> {
+    let tenant = tx.tenant();
+    let rows = sqlx::query!(
+        "select id, email, name, role, created_at from tenants.users where tenant_id = $1 order by created_at, id",
+        tenant.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Member {
+                id: UserId(row.id),
+                name: shown_name(row.name, &row.email),
+                email: row.email,
+                role: row.role.parse().map_err(Error::internal)?,
+                created_at: row.created_at,
+            })
+        })
+        .collect()
+}
+
 /// A member with their business and password hash; none when they are not of this tenant.
 pub async fn member(tx: &mut TenantTx, id: UserId) -> Result<Option<(User, String)>, Error> {
     let tenant = tx.tenant();
     let row = sqlx::query!(
-        "select u.email, u.password_hash, u.role, u.created_at, b.updated_at, b.name, b.description, b.phone
+        "select u.email, u.name as user_name, u.password_hash, u.role, u.created_at, b.name, b.description, b.phone,
+             b.time_zone, coalesce(u.updated_at, u.created_at) as \"user_updated_at!\", b.updated_at
          from tenants.users u join tenants.businesses b on b.tenant_id = u.tenant_id
          where u.tenant_id = $1 and u.id = $2",
         tenant.0,
@@ -112,22 +174,37 @@ pub async fn member(tx: &mut TenantTx, id: UserId) -> Result<Option<(User, Strin
     .await?;
     let Some(row) = row else { return Ok(None) };
     let role: Role = row.role.parse().map_err(Error::internal)?;
-    let business = Business { name: row.name, description: row.description, phone: row.phone };
+    let business =
+        Business { name: row.name, description: row.description, phone: row.phone, time_zone: row.time_zone };
     let standing = Standing::Member { tenant, role, business };
     let user = User {
         id,
+        name: shown_name(row.user_name, &row.email),
         email: row.email,
         created_at: row.created_at,
-        updated_at: row.updated_at.max(row.created_at),
+        updated_at: row.updated_at.max(row.user_updated_at),
         standing,
     };
     Ok(Some((user, row.password_hash)))
 }
 
-/// Replaces a member's password hash, unless it changed meanwhile.
-pub async fn rehash_member(tx: &mut TenantTx, id: UserId, old: &str, new: &str) -> Result<(), Error> {
+/// A member's password hash, which nobody replaces until the end of the transaction.
+pub async fn hold_password(tx: &mut TenantTx, id: UserId) -> Result<Option<String>, Error> {
     let tenant = tx.tenant();
-    sqlx::query!(
+    let hash = sqlx::query_scalar!(
+        "select password_hash from tenants.users where tenant_id = $1 and id = $2 for share",
+        tenant.0,
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(hash)
+}
+
+/// Replaces a member's password hash; false when it changed meanwhile.
+pub async fn rehash_member(tx: &mut TenantTx, id: UserId, old: &str, new: &str) -> Result<bool, Error> {
+    let tenant = tx.tenant();
+    let done = sqlx::query!(
         "update tenants.users set password_hash = $4 where tenant_id = $1 and id = $2 and password_hash = $3",
         tenant.0,
         id.0,
@@ -136,7 +213,34 @@ pub async fn rehash_member(tx: &mut TenantTx, id: UserId, old: &str, new: &str) 
     )
     .execute(tx.conn())
     .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Changes what colleagues call a member.
+pub async fn rename(tx: &mut TenantTx, id: UserId, name: &str, now: DateTime<Utc>) -> Result<(), Error> {
+    let tenant = tx.tenant();
+    sqlx::query!(
+        "update tenants.users set name = $3, updated_at = $4 where tenant_id = $1 and id = $2",
+        tenant.0,
+        id.0,
+        name,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
+}
+
+/// Whether the database knows a time zone of exactly this name, and browsers may too: what names only this machine's is none.
+pub async fn knows_time_zone(tx: &mut TenantTx, name: &str) -> Result<bool, Error> {
+    let known = sqlx::query_scalar!(
+        r#"select exists (select from pg_timezone_names where name = $1)
+               and $1 !~ '^(posix|right)/' and $1 not in ('Factory', 'localtime', 'posixrules') as "known!""#,
+        name
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(known)
 }
 
 /// Changes what is given of the business's profile.
@@ -144,12 +248,13 @@ pub async fn update_business(tx: &mut TenantTx, change: &BusinessChange, now: Da
     let tenant = tx.tenant();
     sqlx::query!(
         "update tenants.businesses set name = coalesce($2, name), description = coalesce($3, description),
-             phone = coalesce($4, phone), updated_at = $5
+             phone = coalesce($4, phone), time_zone = coalesce($5, time_zone), updated_at = $6
          where tenant_id = $1",
         tenant.0,
         change.name,
         change.description,
         change.phone,
+        change.time_zone,
         now
     )
     .execute(tx.conn())
@@ -159,7 +264,7 @@ pub async fn update_business(tx: &mut TenantTx, change: &BusinessChange, now: Da
 
 /// Makes a platform admin. Conflict `email_taken` when the e-mail is someone's.
 pub async fn insert_admin(tx: &mut SystemTx, admin: &NewUser<'_>, now: DateTime<Utc>) -> Result<(), Error> {
-    claim_email(tx.conn(), admin.email_hash, admin.id, None).await?;
+    claim_email(tx.conn(), admin.email_hash, admin.id, None, "email_taken").await?;
     sqlx::query!(
         "insert into tenants.platform_admins (user_id, email, password_hash, created_at) values ($1, $2, $3, $4)",
         admin.id.0,
@@ -179,17 +284,24 @@ pub async fn admin(tx: &mut SystemTx, id: UserId) -> Result<Option<(User, String
             .fetch_optional(tx.conn())
             .await?;
     Ok(row.map(|row| {
-        let created_at = row.created_at;
-        (
-            User { id, email: row.email, created_at, updated_at: created_at, standing: Standing::Admin },
-            row.password_hash,
-        )
+        let (created_at, name) = (row.created_at, shown_name(String::new(), &row.email));
+        let user = User { id, email: row.email, name, created_at, updated_at: created_at, standing: Standing::Admin };
+        (user, row.password_hash)
     }))
 }
 
-/// Replaces a platform admin's password hash, unless it changed meanwhile.
-pub async fn rehash_admin(tx: &mut SystemTx, id: UserId, old: &str, new: &str) -> Result<(), Error> {
-    sqlx::query!(
+/// A platform admin's password hash, which nobody replaces until the end of the transaction.
+pub async fn hold_admin_password(tx: &mut SystemTx, id: UserId) -> Result<Option<String>, Error> {
+    let hash =
+        sqlx::query_scalar!("select password_hash from tenants.platform_admins where user_id = $1 for share", id.0)
+            .fetch_optional(tx.conn())
+            .await?;
+    Ok(hash)
+}
+
+/// Replaces a platform admin's password hash; false when it changed meanwhile.
+pub async fn rehash_admin(tx: &mut SystemTx, id: UserId, old: &str, new: &str) -> Result<bool, Error> {
+    let done = sqlx::query!(
         "update tenants.platform_admins set password_hash = $3 where user_id = $1 and password_hash = $2",
         id.0,
         old,
@@ -197,5 +309,5 @@ pub async fn rehash_admin(tx: &mut SystemTx, id: UserId, old: &str, new: &str) -
     )
     .execute(tx.conn())
     .await?;
-    Ok(())
+    Ok(done.rows_affected() > 0)
 }

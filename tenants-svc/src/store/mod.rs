@@ -1,8 +1,10 @@
 //! SQL and nothing else: free functions, on a tenant's transaction for what is a tenant's, on a system transaction for `routing`.
 
 pub mod account;
+pub mod attachment;
 pub mod channel;
 pub mod key;
+pub mod saved_reply;
 pub mod session;
 pub mod settings;
 pub mod status;

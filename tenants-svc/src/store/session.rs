@@ -1,10 +1,12 @@
 //! Refresh tokens and socket tickets, by hash. All of them are in `routing`: who holds one has not said yet which tenant is theirs.
+//! What a user is told of their sessions besides is their tenant's.
 
-use chatdesk_platform::db::{Connection, SystemTx};
+use chatdesk_platform::db::{Connection, SystemTx, TenantTx};
 use chatdesk_platform::{Error, Role, TenantId, UserId};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::model::SessionInfo;
 use crate::rotation::State;
 
 /// A session and whose it is.
@@ -28,9 +30,9 @@ pub async fn of_token(tx: &mut SystemTx, hash: &[u8]) -> Result<Option<Session>,
 }
 
 /// Holds the session until the end of the transaction. Every change of a session begins with it, so its tokens are judged one at a time.
-pub async fn lock(tx: &mut SystemTx, session: Uuid) -> Result<(), Error> {
+pub async fn lock(connection: &mut Connection, session: Uuid) -> Result<(), Error> {
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1::text, 7203303))", session.to_string())
-        .execute(tx.conn())
+        .execute(connection)
         .await?;
     Ok(())
 }
@@ -79,13 +81,13 @@ pub async fn rotated(tx: &mut SystemTx, hash: &[u8], now: DateTime<Utc>) -> Resu
 }
 
 /// Ends a session: none of its tokens works any more.
-pub async fn revoke(tx: &mut SystemTx, session: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
+pub async fn revoke(connection: &mut Connection, session: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
     sqlx::query!(
         "update routing.refresh_tokens set revoked_at = $2 where session_id = $1 and revoked_at is null",
         session,
         now
     )
-    .execute(tx.conn())
+    .execute(connection)
     .await?;
     Ok(())
 }
@@ -108,6 +110,92 @@ pub async fn live(
     .await?;
     let tenant = Some(tenant);
     Ok(rows.into_iter().map(|row| Session { id: row.session_id, user: UserId(row.user_id), tenant }).collect())
+}
+
+/// The sessions of a user that go on, by id.
+pub async fn live_of(connection: &mut Connection, user: UserId, now: DateTime<Utc>) -> Result<Vec<Uuid>, Error> {
+    let ids = sqlx::query_scalar!(
+        "select session_id from routing.refresh_tokens
+         where user_id = $1 and rotated_at is null and revoked_at is null and expires_at > $2 order by session_id",
+        user.0,
+        now
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(ids)
+}
+
+/// Keeps what a member is told of a session: a new one, or one whose browser calls itself something else now.
+pub async fn describe(tx: &mut TenantTx, session: &Session, user_agent: &str, now: DateTime<Utc>) -> Result<(), Error> {
+    let tenant = tx.tenant();
+    sqlx::query!(
+        "insert into tenants.sessions as s (tenant_id, id, user_id, user_agent, created_at)
+         select $1, $2, $3, $4, coalesce(min(created_at), $5) from routing.refresh_tokens where session_id = $2
+         on conflict (tenant_id, id) do update set user_agent = excluded.user_agent
+         where s.user_agent <> excluded.user_agent and excluded.user_agent <> ''",
+        tenant.0,
+        session.id,
+        session.user.0,
+        user_agent,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Forgets what was told of a member's sessions that are over.
+pub async fn forget_over(tx: &mut TenantTx, user: UserId, now: DateTime<Utc>) -> Result<(), Error> {
+    let tenant = tx.tenant();
+    sqlx::query!(
+        "delete from tenants.sessions s where tenant_id = $1 and user_id = $2 and not exists (
+             select from routing.refresh_tokens t
+             where t.session_id = s.id and rotated_at is null and revoked_at is null and expires_at > $3)",
+        tenant.0,
+        user.0,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// A member's sessions that go on, the newest use first.
+pub async fn of_member(tx: &mut TenantTx, user: UserId, now: DateTime<Utc>) -> Result<Vec<SessionInfo>, Error> {
+    let tenant = tx.tenant();
+    let rows = sqlx::query_as!(
+        SessionInfo,
+        r#"select t.session_id as "id!", coalesce(min(s.created_at), min(t.created_at)) as "created_at!",
+               max(t.created_at) as "last_used_at!", coalesce(min(s.user_agent), '') as "user_agent!"
+           from routing.refresh_tokens t left join tenants.sessions s on s.tenant_id = $1 and s.id = t.session_id
+           where t.user_id = $2 and t.tenant_id = $1
+           group by t.session_id
+           having bool_or(t.rotated_at is null and t.revoked_at is null and t.expires_at > $3)
+           order by max(t.created_at) desc, t.session_id desc"#,
+        tenant.0,
+        user.0,
+        now
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// A platform admin's sessions that go on, the newest use first. Nothing is kept of their browsers.
+pub async fn of_admin(tx: &mut SystemTx, user: UserId, now: DateTime<Utc>) -> Result<Vec<SessionInfo>, Error> {
+    let rows = sqlx::query_as!(
+        SessionInfo,
+        r#"select session_id as "id!", min(created_at) as "created_at!", max(created_at) as "last_used_at!",
+               '' as "user_agent!"
+           from routing.refresh_tokens where user_id = $1 and tenant_id is null
+           group by session_id having bool_or(rotated_at is null and revoked_at is null and expires_at > $2)
+           order by max(created_at) desc, session_id desc"#,
+        user.0,
+        now
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
 }
 
 /// A ticket for a live socket, and who holds it.

@@ -10,7 +10,8 @@ use crate::model::{Business, Settings, SettingsChange};
 pub async fn get(tx: &mut TenantTx) -> Result<(Settings, Business), Error> {
     let tenant = tx.tenant();
     let row = sqlx::query!(
-        "select s.tone, s.policies, s.languages, s.ai_enabled_by_default, s.opening_hours, b.name, b.description, b.phone
+        "select s.tone, s.policies, s.languages, s.ai_enabled_by_default, s.opening_hours, b.name, b.description, b.phone,
+             b.time_zone
          from tenants.assistant_settings s join tenants.businesses b on b.tenant_id = s.tenant_id
          where s.tenant_id = $1",
         tenant.0
@@ -25,7 +26,9 @@ pub async fn get(tx: &mut TenantTx) -> Result<(Settings, Business), Error> {
         ai_enabled_by_default: row.ai_enabled_by_default,
         opening_hours: row.opening_hours,
     };
-    Ok((settings, Business { name: row.name, description: row.description, phone: row.phone }))
+    let business =
+        Business { name: row.name, description: row.description, phone: row.phone, time_zone: row.time_zone };
+    Ok((settings, business))
 }
 
 /// Changes what is given.

@@ -15,6 +15,12 @@ pub struct Status {
     pub changed_at: DateTime<Utc>,
 }
 
+/// Every tenant there is.
+pub async fn all(tx: &mut SystemTx) -> Result<Vec<TenantId>, Error> {
+    let tenants = sqlx::query_scalar!("select tenant_id from routing.tenants").fetch_all(tx.conn()).await?;
+    Ok(tenants.into_iter().map(TenantId).collect())
+}
+
 /// Suspends with a reason, or resumes without one; none when there is no such tenant. `changed_at` stays when nothing changes but the reason:
 /// what came since then is what waits.
 pub async fn set(

@@ -1,4 +1,4 @@
-//! Forgets refresh tokens and socket tickets that expired. Due work without a tenant, so that of several processes one does it.
+//! Forgets refresh tokens and socket tickets that expired.
 
 use std::time::Duration;
 
@@ -7,14 +7,13 @@ use chatdesk_platform::{Clock, Error, ServiceName, Shutdown};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
+use super::take_turns;
 use crate::store::session;
 
 /// The kind of the work.
 pub const KIND: &str = "session_expiry";
 const WORK: DueItem = DueItem { kind: KIND, tenant: None, entity: Uuid::nil() };
 const EVERY: TimeDelta = TimeDelta::minutes(10);
-/// How often a process asks whether it is its turn.
-const POLL: Duration = Duration::from_secs(60);
 const LEASE: Duration = Duration::from_secs(60);
 
 /// Claims this work.
@@ -25,23 +24,10 @@ pub fn claimer(db: Db) -> Claimer {
 
 /// Runs until the shutdown begins.
 pub fn start(db: Db, claimer: Claimer, clock: Clock, shutdown: &Shutdown) {
-    let stop = shutdown.token();
-    shutdown.spawn(async move {
-        let mut turns = tokio::time::interval(POLL);
-        turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                _ = turns.tick() => {}
-            }
-            if let Err(error) = turn(&db, &claimer, &clock).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "cannot forget what expired");
-            }
-        }
-    });
+    take_turns(shutdown, "cannot forget what expired", move || turn(db.clone(), claimer.clone(), clock.clone()));
 }
 
-async fn turn(db: &Db, claimer: &Claimer, clock: &Clock) -> Result<(), Error> {
+async fn turn(db: Db, claimer: Claimer, clock: Clock) -> Result<(), Error> {
     for job in claimer.claim(1).await? {
         let now = clock.now();
         let mut tx = db.system().await?;

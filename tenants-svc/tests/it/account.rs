@@ -66,6 +66,7 @@ async fn every_bad_field_is_named() {
         business_name: "  ".into(),
         business_description: "x".repeat(4001),
         phone: "0\0".into(),
+        user_agent: "\0".repeat(100_000),
     };
     let expected = [
         field("email", "malformed"),
@@ -124,14 +125,60 @@ async fn what_is_given_of_a_profile_changes_and_the_rest_stays() {
         business_name: Some(String::new()),
         business_description: Some("\0".into()),
         phone: Some("1".repeat(33)),
+        name: Some("x".repeat(81)),
+        time_zone: Some(" ".into()),
     };
-    let expected =
-        [field("business_name", "required"), field("business_description", "malformed"), field("phone", "too_long")];
+    let expected = [
+        field("business_name", "required"),
+        field("business_description", "malformed"),
+        field("phone", "too_long"),
+        field("time_zone", "required"),
+        field("name", "too_long"),
+    ];
     assert_eq!(fields(house.account(shop.owner()).update_profile(bad).await), expected);
-    for role in [Role::Viewer, Role::Agent] {
-        let refused = house.account(shop.member(role)).update_profile(pb::UpdateProfileRequest::default()).await;
+    let business = [
+        pb::UpdateProfileRequest { phone: Some("1".into()), ..Default::default() },
+        pb::UpdateProfileRequest { time_zone: Some("UTC".into()), name: Some("x".into()), ..Default::default() },
+    ];
+    for (role, request) in [(Role::Viewer, &business[0]), (Role::Agent, &business[1])] {
+        let refused = house.account(shop.member(role)).update_profile(request.clone()).await;
         assert_eq!(problem(refused).status, Code::PermissionDenied);
     }
+    let seen = house.account(shop.owner()).get_profile(pb::GetProfileRequest {}).await.unwrap().into_inner();
+    assert_eq!((seen.name.as_str(), seen.phone.as_str()), ("lan", "1900"), "a refused change leaves no half behind");
+}
+
+#[tokio::test]
+async fn anyone_may_change_their_own_name() {
+    let house = House::new().await;
+    let shop = house.shop("lan@gom.vn").await;
+    let mai = house.add(&shop, "mai@gom.vn", pb::MemberRole::Viewer).await.unwrap();
+    let who = Identity::Member { tenant: shop.tenant, user: mai.id.parse().unwrap(), role: Role::Viewer };
+    house.hand.advance(TimeDelta::minutes(1));
+    let request = pb::UpdateProfileRequest { name: Some(" Mai ".into()), ..Default::default() };
+    let changed = house.account(who).update_profile(request).await.unwrap().into_inner();
+    assert_eq!((changed.name.as_str(), changed.business_name.as_str()), ("Mai", "Gốm Bát Tràng"));
+    assert!(changed.updated_at.unwrap().seconds > changed.created_at.unwrap().seconds);
+    let owner = house.account(shop.owner()).get_profile(pb::GetProfileRequest {}).await.unwrap().into_inner();
+    assert_eq!(owner.name, "lan");
+    assert_eq!(owner.updated_at, shop.session.user.unwrap().updated_at, "the business has not changed");
+}
+
+#[tokio::test]
+async fn a_shop_is_in_a_time_zone_that_the_database_knows() {
+    let house = House::new().await;
+    let shop = house.shop("lan@gom.vn").await;
+    assert_eq!(shop.session.user.as_ref().unwrap().time_zone, "Asia/Ho_Chi_Minh");
+    let set = async |zone: &str| {
+        let request = pb::UpdateProfileRequest { time_zone: Some(zone.into()), ..Default::default() };
+        house.account(shop.owner()).update_profile(request).await.map(|user| user.into_inner().time_zone)
+    };
+    assert_eq!(set("Asia/Bangkok").await.unwrap(), "Asia/Bangkok");
+    for bad in ["Asia/Hue", "asia/bangkok", "+07:00", "'; drop table x", "posix/Asia/Bangkok", "Factory", "<+07>-7"] {
+        assert_eq!(fields(set(bad).await), [field("time_zone", "unknown")], "{bad}");
+    }
+    let seen = house.account(shop.owner()).get_profile(pb::GetProfileRequest {}).await.unwrap().into_inner();
+    assert_eq!(seen.time_zone, "Asia/Bangkok");
 }
 
 #[tokio::test]

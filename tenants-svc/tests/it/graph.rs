@@ -2,15 +2,17 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Bytes, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use futures::StreamExt as _;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// A request as it came.
 #[derive(Debug, Clone)]
@@ -25,6 +27,9 @@ struct Script {
     answers: VecDeque<(u16, Value)>,
     seen: Vec<Seen>,
     sent: u32,
+    /// Bodies of uploads that came whole.
+    uploads: Vec<Bytes>,
+    kept: u32,
     hold: Option<Arc<Notify>>,
 }
 
@@ -32,6 +37,8 @@ struct Script {
 #[derive(Clone)]
 pub struct Graph {
     script: Arc<Mutex<Script>>,
+    /// Uploads of which the first bytes came, and those that broke off.
+    begun: Arc<watch::Sender<[u32; 2]>>,
     pub url: String,
 }
 
@@ -39,7 +46,7 @@ impl Graph {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let graph = Self { script: Arc::default(), url };
+        let graph = Self { script: Arc::default(), begun: Arc::default(), url };
         let router = Router::new().fallback(answer).with_state(graph.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         graph
@@ -67,6 +74,49 @@ impl Graph {
         std::mem::take(&mut self.script().seen)
     }
 
+    /// The forms of all uploads so far, byte for byte; forgets them.
+    pub fn take_uploads(&self) -> Vec<Bytes> {
+        std::mem::take(&mut self.script().uploads)
+    }
+
+    /// Waits for an upload's first bytes.
+    pub async fn upload_begun(&self) {
+        self.one(0).await;
+    }
+
+    /// Waits for an upload to break off.
+    pub async fn upload_broken(&self) {
+        self.one(1).await;
+    }
+
+    async fn one(&self, which: usize) {
+        let mut counts = self.begun.subscribe();
+        let one = counts.wait_for(|counts| counts[which] > 0);
+        tokio::time::timeout(Duration::from_secs(20), one).await.unwrap().unwrap();
+    }
+
+    async fn read(&self, path: &str, body: Body) -> Option<Bytes> {
+        if !path.ends_with("/message_attachments") {
+            return Some(to_bytes(body, 1 << 20).await.unwrap());
+        }
+        let (mut stream, mut whole) = (body.into_data_stream(), Vec::new());
+        while let Some(piece) = stream.next().await {
+            if whole.is_empty() {
+                self.begun.send_modify(|counts| counts[0] += 1);
+            }
+            match piece {
+                Ok(piece) => whole.extend_from_slice(&piece),
+                Err(_) => {
+                    self.begun.send_modify(|counts| counts[1] += 1);
+                    return None;
+                }
+            }
+        }
+        let whole = Bytes::from(whole);
+        self.script().uploads.push(whole.clone());
+        Some(whole)
+    }
+
     fn script(&self) -> MutexGuard<'_, Script> {
         self.script.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -78,9 +128,9 @@ fn reply(status: u16, body: &Value) -> Response {
 
 async fn answer(State(graph): State<Graph>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, 1 << 20).await.unwrap();
-    let authorization = parts.headers.get("authorization").map_or("", |value| value.to_str().unwrap()).to_owned();
     let path = parts.uri.path().to_owned();
+    let Some(body) = graph.read(&path, body).await else { return StatusCode::BAD_REQUEST.into_response() };
+    let authorization = parts.headers.get("authorization").map_or("", |value| value.to_str().unwrap()).to_owned();
     let hold = {
         let mut script = graph.script();
         script.seen.push(Seen {
@@ -113,6 +163,11 @@ async fn answer(State(graph): State<Graph>, request: Request) -> Response {
         }
         (&Method::POST | &Method::DELETE, _, [id, "subscribed_apps"]) if *id == token || *id == "me" => {
             reply(200, &json!({"success": true}))
+        }
+        (&Method::POST, _, [id, "message_attachments"]) if *id == token || *id == "me" => {
+            let mut script = graph.script();
+            script.kept += 1;
+            reply(200, &json!({"attachment_id": (9000 + script.kept).to_string()}))
         }
         (&Method::POST, _, [id, "messages"]) if *id == token => {
             let mut script = graph.script();

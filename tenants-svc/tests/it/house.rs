@@ -13,6 +13,7 @@ use chatdesk_proto::tenants::v1 as pb;
 use chatdesk_proto::tenants::v1::account_service_client::AccountServiceClient;
 use chatdesk_proto::tenants::v1::admin_service_client::AdminServiceClient;
 use chatdesk_proto::tenants::v1::channel_service_client::ChannelServiceClient;
+use chatdesk_proto::tenants::v1::saved_reply_service_client::SavedReplyServiceClient;
 use chatdesk_proto::tenants::v1::settings_service_client::SettingsServiceClient;
 use chatdesk_proto::tenants::v1::usage_service_client::UsageServiceClient;
 use chatdesk_tenants::{Config, Service, StartError};
@@ -139,6 +140,10 @@ impl House {
         SettingsServiceClient::new(self.client(who))
     }
 
+    pub fn saved_replies(&self, who: Identity) -> SavedReplyServiceClient<Client> {
+        SavedReplyServiceClient::new(self.client(who))
+    }
+
     pub fn usage(&self, who: Identity) -> UsageServiceClient<Client> {
         UsageServiceClient::new(self.client(who))
     }
@@ -150,6 +155,7 @@ impl House {
             business_name: "Gốm Bát Tràng".to_owned(),
             business_description: "Gốm sứ thủ công".to_owned(),
             phone: "0901 234 567".to_owned(),
+            user_agent: "Firefox on a desk".to_owned(),
         };
         Ok(self.account(GATEWAY).register(request).await?.into_inner())
     }
@@ -161,13 +167,29 @@ impl House {
     }
 
     pub async fn login(&self, email: &str, password: &str) -> Result<pb::Session, Status> {
-        let request = pb::LoginRequest { email: email.to_owned(), password: password.to_owned() };
+        let request = pb::LoginRequest {
+            email: email.to_owned(),
+            password: password.to_owned(),
+            user_agent: "Safari on a phone".to_owned(),
+        };
         Ok(self.account(GATEWAY).login(request).await?.into_inner())
     }
 
     pub async fn refresh(&self, token: &str) -> Result<pb::Session, Status> {
-        let request = pb::RefreshRequest { refresh_token: token.to_owned() };
+        let request = pb::RefreshRequest { refresh_token: token.to_owned(), ..Default::default() };
         Ok(self.account(GATEWAY).refresh(request).await?.into_inner())
+    }
+
+    /// Adds a person to a shop.
+    pub async fn add(&self, shop: &Shop, email: &str, role: pb::MemberRole) -> Result<pb::Member, Status> {
+        let request = pb::AddMemberRequest {
+            email: email.to_owned(),
+            password: PASSWORD.to_owned(),
+            member_role: role.into(),
+            name: String::new(),
+            session_id: shop.session.session_id.clone(),
+        };
+        Ok(self.account(shop.owner()).add_member(request).await?.into_inner())
     }
 
     /// Connects a Facebook page with the token that the stand-in takes.

@@ -8,6 +8,7 @@ use chatdesk_proto::tenants::v1 as pb;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgPool};
 
+use crate::attachment::{picture, upload};
 use crate::house::{House, Shop};
 
 /// Tables of the schema that belong to no tenant.
@@ -18,9 +19,12 @@ const POLICY: &str = "(tenant_id = ( SELECT app.current_tenant() AS current_tena
 async fn two(house: &House) -> (Shop, Shop) {
     let (one, two) = (house.shop("lan@gom.vn").await, house.shop("mai@lua.vn").await);
     for (shop, page) in [(&one, "104"), (&two, "105")] {
-        house.connect(shop, page).await.unwrap();
+        let channel = house.connect(shop, page).await.unwrap().id;
+        upload(house, shop.owner(), picture(&channel, 1), b"x").await.unwrap();
         let reserve = pb::ReserveTokensRequest { tokens: 10 };
         house.usage(shop.service(ServiceName::Ai)).reserve_tokens(reserve).await.unwrap();
+        let reply = pb::CreateSavedReplyRequest { shortcut: "ship".into(), text: "30.000đ ạ".into() };
+        house.saved_replies(shop.owner()).create_saved_reply(reply).await.unwrap();
     }
     (one, two)
 }

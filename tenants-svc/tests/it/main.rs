@@ -4,10 +4,14 @@
 
 mod account;
 mod admin;
+mod attachment;
 mod channel;
 mod graph;
 mod house;
 mod isolation;
+mod member;
+mod own;
+mod saved_reply;
 mod sending;
 mod session;
 mod settings;

@@ -37,10 +37,10 @@ async fn it_answers_over_a_network_as_it_does_in_process() {
     let shop = house.shop("lan@gom.vn").await;
     let address = house.serve().await;
     let mut remote = AccountServiceClient::new(house.remote_client(address, GATEWAY));
-    let login = pb::LoginRequest { email: "lan@gom.vn".into(), password: PASSWORD.into() };
+    let login = pb::LoginRequest { email: "lan@gom.vn".into(), password: PASSWORD.into(), ..Default::default() };
     let session = remote.login(login).await.unwrap().into_inner();
     assert_eq!(session.user, shop.session.user);
-    let wrong = pb::LoginRequest { email: "lan@gom.vn".into(), password: "a wrong guess".into() };
+    let wrong = pb::LoginRequest { email: "lan@gom.vn".into(), password: "a wrong guess".into(), ..Default::default() };
     assert_eq!(problem(remote.login(wrong).await).code, "unauthenticated");
     let mut member = AccountServiceClient::new(house.remote_client(address, shop.owner()));
     assert_eq!(member.get_profile(pb::GetProfileRequest {}).await.unwrap().into_inner(), shop.session.user.unwrap());

@@ -39,6 +39,7 @@ impl ProductService for Fake {
             currency: wish.currency,
             status: wish.status,
             extra_info: wish.extra_info,
+            image_url: wish.image_url,
             ..samples::product()
         }))
     }
@@ -54,6 +55,11 @@ impl ProductService for Fake {
     ) -> Answer<catalog::DeleteProductResponse> {
         self.0.seen("DeleteProduct", &request).await?;
         Ok(Response::new(catalog::DeleteProductResponse {}))
+    }
+
+    async fn restore_product(&self, request: Request<catalog::RestoreProductRequest>) -> Answer<catalog::Product> {
+        self.0.seen("RestoreProduct", &request).await?;
+        Ok(Response::new(samples::product()))
     }
 }
 

@@ -8,7 +8,10 @@ use chatdesk_proto::inbox::v1 as inbox;
 use chatdesk_proto::inbox::v1::contact_service_server::ContactService;
 use chatdesk_proto::inbox::v1::conversation_service_server::ConversationService;
 use chatdesk_proto::inbox::v1::event_service_server::EventService;
+use chatdesk_proto::inbox::v1::label_service_server::LabelService;
 use chatdesk_proto::inbox::v1::message_service_server::MessageService;
+use chatdesk_proto::inbox::v1::note_service_server::NoteService;
+use chatdesk_proto::inbox::v1::stats_service_server::StatsService;
 use chatdesk_proto::inbox::v1::webhook_service_server::WebhookService;
 use futures::Stream;
 use tonic::{Request, Response, Status};
@@ -52,6 +55,34 @@ impl ConversationService for Fake {
         let is_ai_enabled = request.into_inner().is_ai_enabled;
         Ok(Response::new(inbox::Conversation { is_ai_enabled, ..samples::conversation() }))
     }
+
+    async fn count_conversations(
+        &self,
+        request: Request<inbox::CountConversationsRequest>,
+    ) -> Answer<inbox::ConversationCounts> {
+        self.0.seen("CountConversations", &request).await?;
+        let counts =
+            inbox::ConversationCounts { open: 1000, unread: 6, mine: 5, ai: 4, needs_human: 3, closing_soon: 2 };
+        Ok(Response::new(counts))
+    }
+
+    async fn update_conversation(
+        &self,
+        request: Request<inbox::UpdateConversationRequest>,
+    ) -> Answer<inbox::Conversation> {
+        self.0.seen("UpdateConversation", &request).await?;
+        Ok(Response::new(samples::conversation()))
+    }
+
+    async fn mark_read(&self, request: Request<inbox::MarkReadRequest>) -> Answer<inbox::Conversation> {
+        self.0.seen("MarkRead", &request).await?;
+        Ok(Response::new(inbox::Conversation { unread_count: 0, ..samples::conversation() }))
+    }
+
+    async fn mark_unread(&self, request: Request<inbox::MarkUnreadRequest>) -> Answer<inbox::Conversation> {
+        self.0.seen("MarkUnread", &request).await?;
+        Ok(Response::new(inbox::Conversation { unread_count: 1, ..samples::conversation() }))
+    }
 }
 
 #[tonic::async_trait]
@@ -70,6 +101,64 @@ impl MessageService for Fake {
             ..samples::inbound(&request.into_inner().text)
         };
         Ok(Response::new(message))
+    }
+
+    async fn retry_message(&self, request: Request<inbox::RetryMessageRequest>) -> Answer<inbox::Message> {
+        self.0.seen("RetryMessage", &request).await?;
+        let status = inbox::MessageStatus::Queued.into();
+        Ok(Response::new(inbox::Message { status, failure: None, ..samples::message() }))
+    }
+}
+
+#[tonic::async_trait]
+impl LabelService for Fake {
+    async fn list_labels(&self, request: Request<inbox::ListLabelsRequest>) -> Answer<inbox::ListLabelsResponse> {
+        self.0.seen("ListLabels", &request).await?;
+        Ok(Response::new(inbox::ListLabelsResponse { items: vec![samples::label()] }))
+    }
+
+    async fn create_label(&self, request: Request<inbox::CreateLabelRequest>) -> Answer<inbox::Label> {
+        self.0.seen("CreateLabel", &request).await?;
+        let inbox::CreateLabelRequest { name, color } = request.into_inner();
+        Ok(Response::new(inbox::Label { name, color, ..samples::label() }))
+    }
+
+    async fn update_label(&self, request: Request<inbox::UpdateLabelRequest>) -> Answer<inbox::Label> {
+        self.0.seen("UpdateLabel", &request).await?;
+        let inbox::UpdateLabelRequest { id, name, color } = request.into_inner();
+        Ok(Response::new(inbox::Label { id, name, color }))
+    }
+
+    async fn delete_label(&self, request: Request<inbox::DeleteLabelRequest>) -> Answer<inbox::DeleteLabelResponse> {
+        self.0.seen("DeleteLabel", &request).await?;
+        Ok(Response::new(inbox::DeleteLabelResponse {}))
+    }
+}
+
+#[tonic::async_trait]
+impl NoteService for Fake {
+    async fn list_notes(&self, request: Request<inbox::ListNotesRequest>) -> Answer<inbox::ListNotesResponse> {
+        self.0.seen("ListNotes", &request).await?;
+        let items = vec![samples::note()];
+        Ok(Response::new(inbox::ListNotesResponse { items, next_cursor: String::new() }))
+    }
+
+    async fn add_note(&self, request: Request<inbox::AddNoteRequest>) -> Answer<inbox::Note> {
+        self.0.seen("AddNote", &request).await?;
+        Ok(Response::new(inbox::Note { text: request.into_inner().text, ..samples::note() }))
+    }
+
+    async fn delete_note(&self, request: Request<inbox::DeleteNoteRequest>) -> Answer<inbox::DeleteNoteResponse> {
+        self.0.seen("DeleteNote", &request).await?;
+        Ok(Response::new(inbox::DeleteNoteResponse {}))
+    }
+}
+
+#[tonic::async_trait]
+impl StatsService for Fake {
+    async fn get_stats(&self, request: Request<inbox::GetStatsRequest>) -> Answer<inbox::Stats> {
+        self.0.seen("GetStats", &request).await?;
+        Ok(Response::new(samples::stats()))
     }
 }
 

@@ -17,12 +17,16 @@ use chatdesk_proto::inbox::v1 as inbox;
 use chatdesk_proto::inbox::v1::contact_service_server::ContactServiceServer;
 use chatdesk_proto::inbox::v1::conversation_service_server::ConversationServiceServer;
 use chatdesk_proto::inbox::v1::event_service_server::EventServiceServer;
+use chatdesk_proto::inbox::v1::label_service_server::LabelServiceServer;
 use chatdesk_proto::inbox::v1::message_service_server::MessageServiceServer;
+use chatdesk_proto::inbox::v1::note_service_server::NoteServiceServer;
+use chatdesk_proto::inbox::v1::stats_service_server::StatsServiceServer;
 use chatdesk_proto::inbox::v1::webhook_service_server::WebhookServiceServer;
 use chatdesk_proto::tenants::v1 as tenants;
 use chatdesk_proto::tenants::v1::account_service_server::AccountServiceServer;
 use chatdesk_proto::tenants::v1::admin_service_server::AdminServiceServer;
 use chatdesk_proto::tenants::v1::channel_service_server::ChannelServiceServer;
+use chatdesk_proto::tenants::v1::saved_reply_service_server::SavedReplyServiceServer;
 use chatdesk_proto::tenants::v1::settings_service_server::SettingsServiceServer;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -33,6 +37,7 @@ use tower::Layer as _;
 use crate::samples;
 
 const VIEWER: &[Allow] = &[Allow::Member(Role::Viewer)];
+const PERSON: &[Allow] = &[Allow::Member(Role::Viewer), Allow::Admin];
 const AGENT: &[Allow] = &[Allow::Member(Role::Agent)];
 const MANAGER: &[Allow] = &[Allow::Member(Role::Manager)];
 const GATEWAY: &[Allow] = &[Allow::Service(ServiceName::Gateway)];
@@ -45,12 +50,23 @@ const ACCESS: AccessTable = &[
     ("/chatdesk.tenants.v1.AccountService/Logout", GATEWAY),
     ("/chatdesk.tenants.v1.AccountService/RedeemTicket", GATEWAY),
     ("/chatdesk.tenants.v1.AccountService/CheckSessions", GATEWAY_FOR_TENANT),
-    ("/chatdesk.tenants.v1.AccountService/GetProfile", &[Allow::Member(Role::Viewer), Allow::Admin]),
-    ("/chatdesk.tenants.v1.AccountService/UpdateProfile", MANAGER),
+    ("/chatdesk.tenants.v1.AccountService/GetProfile", PERSON),
+    ("/chatdesk.tenants.v1.AccountService/UpdateProfile", VIEWER),
+    ("/chatdesk.tenants.v1.AccountService/ChangePassword", PERSON),
+    ("/chatdesk.tenants.v1.AccountService/ListSessions", PERSON),
+    ("/chatdesk.tenants.v1.AccountService/EndSession", PERSON),
+    ("/chatdesk.tenants.v1.AccountService/EndAllSessions", PERSON),
+    ("/chatdesk.tenants.v1.AccountService/ListMembers", VIEWER),
+    ("/chatdesk.tenants.v1.AccountService/AddMember", MANAGER),
+    ("/chatdesk.tenants.v1.SavedReplyService/ListSavedReplies", VIEWER),
+    ("/chatdesk.tenants.v1.SavedReplyService/CreateSavedReply", AGENT),
+    ("/chatdesk.tenants.v1.SavedReplyService/UpdateSavedReply", AGENT),
+    ("/chatdesk.tenants.v1.SavedReplyService/DeleteSavedReply", AGENT),
     ("/chatdesk.tenants.v1.AccountService/IssueTicket", VIEWER),
     ("/chatdesk.tenants.v1.ChannelService/ListChannels", VIEWER),
     ("/chatdesk.tenants.v1.ChannelService/ConnectChannel", MANAGER),
     ("/chatdesk.tenants.v1.ChannelService/DisconnectChannel", MANAGER),
+    ("/chatdesk.tenants.v1.ChannelService/UploadAttachment", AGENT),
     ("/chatdesk.tenants.v1.SettingsService/GetAssistantSettings", VIEWER),
     ("/chatdesk.tenants.v1.SettingsService/UpdateAssistantSettings", MANAGER),
     ("/chatdesk.tenants.v1.AdminService/SuspendTenant", &[Allow::Admin]),
@@ -62,6 +78,19 @@ const ACCESS: AccessTable = &[
     ("/chatdesk.inbox.v1.ConversationService/SetAiEnabled", AGENT),
     ("/chatdesk.inbox.v1.MessageService/ListMessages", VIEWER),
     ("/chatdesk.inbox.v1.MessageService/SendMessage", AGENT),
+    ("/chatdesk.inbox.v1.MessageService/RetryMessage", AGENT),
+    ("/chatdesk.inbox.v1.ConversationService/CountConversations", VIEWER),
+    ("/chatdesk.inbox.v1.ConversationService/UpdateConversation", AGENT),
+    ("/chatdesk.inbox.v1.ConversationService/MarkRead", AGENT),
+    ("/chatdesk.inbox.v1.ConversationService/MarkUnread", AGENT),
+    ("/chatdesk.inbox.v1.LabelService/ListLabels", VIEWER),
+    ("/chatdesk.inbox.v1.LabelService/CreateLabel", AGENT),
+    ("/chatdesk.inbox.v1.LabelService/UpdateLabel", MANAGER),
+    ("/chatdesk.inbox.v1.LabelService/DeleteLabel", MANAGER),
+    ("/chatdesk.inbox.v1.NoteService/ListNotes", VIEWER),
+    ("/chatdesk.inbox.v1.NoteService/AddNote", AGENT),
+    ("/chatdesk.inbox.v1.NoteService/DeleteNote", AGENT),
+    ("/chatdesk.inbox.v1.StatsService/GetStats", VIEWER),
     ("/chatdesk.inbox.v1.EventService/WatchEvents", GATEWAY_FOR_TENANT),
     ("/chatdesk.inbox.v1.EventService/ListEvents", GATEWAY_FOR_TENANT),
     ("/chatdesk.inbox.v1.WebhookService/Ingest", GATEWAY),
@@ -70,6 +99,7 @@ const ACCESS: AccessTable = &[
     ("/chatdesk.catalog.v1.ProductService/CreateProduct", AGENT),
     ("/chatdesk.catalog.v1.ProductService/UpdateProduct", AGENT),
     ("/chatdesk.catalog.v1.ProductService/DeleteProduct", AGENT),
+    ("/chatdesk.catalog.v1.ProductService/RestoreProduct", AGENT),
     ("/chatdesk.ai.v1.AnswerService/Answer", VIEWER),
     ("/chatdesk.ai.v1.RetrievalService/Retrieve", VIEWER),
 ];
@@ -95,6 +125,12 @@ pub struct Fakes {
     cut: Mutex<CancellationToken>,
     /// Streams opened so far.
     pub streams: AtomicU64,
+    /// Files that arrived whole, with what was announced.
+    pub uploads: Mutex<Vec<(tenants::UploadStart, Vec<u8>)>>,
+    /// What the next upload is refused with, before it is read.
+    pub upload_refusal: Mutex<Option<Status>>,
+    /// Uploads under way.
+    pub uploading: watch::Sender<u32>,
     /// Pages of other channels that come before the page with the sample.
     pub other_channels: AtomicU64,
 }
@@ -113,6 +149,9 @@ impl Fakes {
             forgotten: AtomicU64::new(0),
             cut: Mutex::default(),
             streams: AtomicU64::new(0),
+            uploads: Mutex::default(),
+            upload_refusal: Mutex::default(),
+            uploading: watch::Sender::new(0),
             other_channels: AtomicU64::new(0),
         })
     }
@@ -199,12 +238,16 @@ impl Fakes {
                 routes.add_service(guard.layer(AccountServiceServer::new(fake())));
                 routes.add_service(guard.layer(ChannelServiceServer::new(fake())));
                 routes.add_service(guard.layer(SettingsServiceServer::new(fake())));
+                routes.add_service(guard.layer(SavedReplyServiceServer::new(fake())));
                 routes.add_service(guard.layer(AdminServiceServer::new(fake())));
             }
             ServiceName::Inbox => {
                 routes.add_service(guard.layer(ContactServiceServer::new(fake())));
                 routes.add_service(guard.layer(ConversationServiceServer::new(fake())));
                 routes.add_service(guard.layer(MessageServiceServer::new(fake())));
+                routes.add_service(guard.layer(LabelServiceServer::new(fake())));
+                routes.add_service(guard.layer(NoteServiceServer::new(fake())));
+                routes.add_service(guard.layer(StatsServiceServer::new(fake())));
                 routes.add_service(guard.layer(EventServiceServer::new(fake())));
                 let webhooks = WebhookServiceServer::new(fake()).max_decoding_message_size(MAX_MESSAGE);
                 routes.add_service(guard.layer(webhooks));
@@ -229,5 +272,21 @@ impl Fakes {
 }
 
 struct Fake(Arc<Fakes>);
+
+/// Counts an upload while it runs, however it ends.
+struct Open(Arc<Fakes>);
+
+impl Open {
+    fn new(fakes: &Arc<Fakes>) -> Self {
+        fakes.uploading.send_modify(|count| *count += 1);
+        Self(Arc::clone(fakes))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.uploading.send_modify(|count| *count -= 1);
+    }
+}
 
 type Answer<T> = Result<Response<T>, Status>;

@@ -7,10 +7,12 @@ use chatdesk_proto::tenants::v1 as tenants;
 use chatdesk_proto::tenants::v1::account_service_server::AccountService;
 use chatdesk_proto::tenants::v1::admin_service_server::AdminService;
 use chatdesk_proto::tenants::v1::channel_service_server::ChannelService;
+use chatdesk_proto::tenants::v1::saved_reply_service_server::SavedReplyService;
 use chatdesk_proto::tenants::v1::settings_service_server::SettingsService;
-use tonic::{Request, Response, Status};
+use chatdesk_proto::tenants::v1::upload_attachment_request::Part;
+use tonic::{Request, Response, Status, Streaming};
 
-use super::{Answer, Fake};
+use super::{Answer, Fake, Open};
 use crate::samples;
 
 fn session(user: tenants::User) -> Response<tenants::Session> {
@@ -39,6 +41,9 @@ impl AccountService for Fake {
         if request.email.starts_with("viewer") {
             user.member_role = tenants::MemberRole::Viewer.into();
         }
+        if request.email.ends_with("@b.test") {
+            user.tenant_id = samples::OTHER_TENANT.into();
+        }
         if request.password == "right password" { Ok(session(user)) } else { Err(Error::Unauthenticated.into()) }
     }
 
@@ -62,6 +67,50 @@ impl AccountService for Fake {
     async fn update_profile(&self, request: Request<tenants::UpdateProfileRequest>) -> Answer<tenants::User> {
         self.0.seen("UpdateProfile", &request).await?;
         Ok(Response::new(samples::owner()))
+    }
+
+    async fn change_password(
+        &self,
+        request: Request<tenants::ChangePasswordRequest>,
+    ) -> Answer<tenants::ChangePasswordResponse> {
+        self.0.seen("ChangePassword", &request).await?;
+        let ended_session_ids = vec![samples::OTHER_SESSION.into()];
+        Ok(Response::new(tenants::ChangePasswordResponse { ended_session_ids }))
+    }
+
+    async fn list_sessions(
+        &self,
+        request: Request<tenants::ListSessionsRequest>,
+    ) -> Answer<tenants::ListSessionsResponse> {
+        self.0.seen("ListSessions", &request).await?;
+        Ok(Response::new(tenants::ListSessionsResponse { items: samples::sessions() }))
+    }
+
+    async fn end_session(&self, request: Request<tenants::EndSessionRequest>) -> Answer<tenants::EndSessionResponse> {
+        self.0.seen("EndSession", &request).await?;
+        Ok(Response::new(tenants::EndSessionResponse {}))
+    }
+
+    async fn end_all_sessions(
+        &self,
+        request: Request<tenants::EndAllSessionsRequest>,
+    ) -> Answer<tenants::EndAllSessionsResponse> {
+        self.0.seen("EndAllSessions", &request).await?;
+        let ended_session_ids = vec![samples::OTHER_SESSION.into(), samples::SESSION.into()];
+        Ok(Response::new(tenants::EndAllSessionsResponse { ended_session_ids }))
+    }
+
+    async fn list_members(
+        &self,
+        request: Request<tenants::ListMembersRequest>,
+    ) -> Answer<tenants::ListMembersResponse> {
+        self.0.seen("ListMembers", &request).await?;
+        Ok(Response::new(tenants::ListMembersResponse { items: vec![samples::member()] }))
+    }
+
+    async fn add_member(&self, request: Request<tenants::AddMemberRequest>) -> Answer<tenants::Member> {
+        self.0.seen("AddMember", &request).await?;
+        Ok(Response::new(samples::member()))
     }
 
     async fn create_admin(&self, _: Request<tenants::CreateAdminRequest>) -> Answer<tenants::User> {
@@ -122,6 +171,45 @@ impl ChannelService for Fake {
         Err(Status::unimplemented("not the gateway's"))
     }
 
+    async fn upload_attachment(
+        &self,
+        request: Request<Streaming<tenants::UploadAttachmentRequest>>,
+    ) -> Answer<tenants::UploadedAttachment> {
+        self.0.seen("UploadAttachment", &request).await?;
+        let refusal = self.0.upload_refusal.lock().unwrap().take();
+        if let Some(status) = refusal {
+            return Err(status);
+        }
+        let _open = Open::new(&self.0);
+        let (mut parts, mut start, mut whole) = (request.into_inner(), None, Vec::new());
+        while let Some(tenants::UploadAttachmentRequest { part }) = parts.message().await? {
+            match part {
+                Some(Part::Start(first)) if start.is_none() && whole.is_empty() => start = Some(first),
+                Some(Part::Chunk(chunk)) if start.is_some() && chunk.len() <= 256 * 1024 => whole.extend(chunk),
+                _ => return Err(Error::internal("a part that does not belong there").into()),
+            }
+        }
+        let start = start.ok_or_else(|| Status::invalid_argument("nothing announced"))?;
+        let kept = tenants::UploadedAttachment {
+            id: samples::MESSAGE.into(),
+            channel_id: start.channel_id.clone(),
+            kind: tenants::AttachmentKind::Image.into(),
+            name: start.file_name.clone(),
+            size: start.size,
+            content_type: start.content_type.clone(),
+        };
+        self.0.uploads.lock().unwrap().push((start, whole));
+        Ok(Response::new(kept))
+    }
+
+    async fn get_attachment(&self, _: Request<tenants::GetAttachmentRequest>) -> Answer<tenants::UploadedAttachment> {
+        Err(Status::unimplemented("not the gateway's"))
+    }
+
+    async fn send_attachment(&self, _: Request<tenants::SendAttachmentRequest>) -> Answer<tenants::SendTextResponse> {
+        Err(Status::unimplemented("not the gateway's"))
+    }
+
     async fn fetch_contact_profile(
         &self,
         _: Request<tenants::FetchContactProfileRequest>,
@@ -146,6 +234,41 @@ impl SettingsService for Fake {
     ) -> Answer<tenants::AssistantSettings> {
         self.0.seen("UpdateAssistantSettings", &request).await?;
         Ok(Response::new(samples::settings()))
+    }
+}
+
+#[tonic::async_trait]
+impl SavedReplyService for Fake {
+    async fn list_saved_replies(
+        &self,
+        request: Request<tenants::ListSavedRepliesRequest>,
+    ) -> Answer<tenants::ListSavedRepliesResponse> {
+        self.0.seen("ListSavedReplies", &request).await?;
+        Ok(Response::new(tenants::ListSavedRepliesResponse { items: vec![samples::saved_reply()] }))
+    }
+
+    async fn create_saved_reply(
+        &self,
+        request: Request<tenants::CreateSavedReplyRequest>,
+    ) -> Answer<tenants::SavedReply> {
+        self.0.seen("CreateSavedReply", &request).await?;
+        Ok(Response::new(samples::saved_reply()))
+    }
+
+    async fn update_saved_reply(
+        &self,
+        request: Request<tenants::UpdateSavedReplyRequest>,
+    ) -> Answer<tenants::SavedReply> {
+        self.0.seen("UpdateSavedReply", &request).await?;
+        Ok(Response::new(samples::saved_reply()))
+    }
+
+    async fn delete_saved_reply(
+        &self,
+        request: Request<tenants::DeleteSavedReplyRequest>,
+    ) -> Answer<tenants::DeleteSavedReplyResponse> {
+        self.0.seen("DeleteSavedReply", &request).await?;
+        Ok(Response::new(tenants::DeleteSavedReplyResponse {}))
     }
 }
 
