@@ -23,6 +23,30 @@ format() { cargo fmt --all --check; }
 lints() { cargo clippy --workspace --all-targets --quiet -- -D warnings; }
 build() { cargo build --workspace --all-targets --quiet; }
 
+app() {
+  deploy/app.sh install
+  (cd frontend && npm run --silent check && npm test --silent && npm run --silent build && npm run --silent sizes)
+}
+
+# What the app calls is generated from what the gateway says of itself.
+client() {
+  local kept
+  kept=$(mktemp -d)
+  # shellcheck disable=SC2064
+  trap "rm -rf '$kept'" RETURN
+  cp -r frontend/openapi.json frontend/src/api/gen "$kept"
+  cargo run --quiet --package chatdesk-gateway --example openapi >frontend/openapi.json
+  (cd frontend && npm run --silent api)
+  diff "$kept/openapi.json" frontend/openapi.json && diff -r "$kept/gen" frontend/src/api/gen ||
+    { echo "the app's client is not what the API needs: commit what make client wrote" >&2; return 1; }
+}
+
+browser() {
+  local chromium
+  chromium=$(deploy/browser.sh)
+  CHROMIUM=$chromium target/debug/chatdesk with-postgres -- npm --prefix frontend run --silent e2e
+}
+
 boundaries() {
   local deny=$home/tools/bin/cargo-deny
   [ "$("$deny" --version 2>/dev/null)" = "cargo-deny 0.20.2" ] ||
@@ -42,11 +66,14 @@ queries() {
 
 tests() { target/debug/chatdesk with-postgres -- cargo test --workspace --no-fail-fast; }
 
+step "app" app
 step "format" format
 step "lints" lints
 step "build" build
 step "boundaries and licences" boundaries
 step "queries" queries
+step "client of the API" client
 step "tests" tests
+step "browser tests" browser
 echo
 echo "$summary"

@@ -1,0 +1,68 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect } from "./test.ts";
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/** Nothing on screen that keeps somebody out, as far as a program can tell. */
+export async function expectAccessible(page: Page, what: string): Promise<void> {
+  // The pages have no frames, for which alone the other mode would open a window each time.
+  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ["violations"] });
+  const { violations } = await axe.withTags(RULES).analyze();
+  const grave = violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id} at ${target}: ${failureSummary}`),
+    );
+  expect.soft(grave, `${what}: serious and critical findings`).toEqual([]);
+}
+
+/** Rows of choices that slide sideways on purpose where there is no room. */
+const STRIPS = ".settings-nav, .in-filters .cd-tabs";
+
+/** Nothing is wider than the window. */
+export async function expectNoSidewaysScroll(page: Page, what: string): Promise<void> {
+  const wide = await page.evaluate((strips) => {
+    return Array.from(document.querySelectorAll("*"))
+      .filter(
+        (box) => box === document.scrollingElement || /auto|scroll/.test(getComputedStyle(box).overflowX),
+      )
+      .filter((box) => box.scrollWidth > box.clientWidth + 1 && !box.matches(strips))
+      .map((box) => `${box.tagName}.${box.className} holds ${box.scrollWidth} px in ${box.clientWidth}`);
+  }, STRIPS);
+  expect.soft(wide, `${what}: no horizontal scroll`).toEqual([]);
+}
+
+export const WIDE = { width: 1440, height: 900 };
+export const NARROW = { width: 390, height: 844 };
+
+export interface Sight {
+  width: number;
+  height: number;
+  theme: "light" | "dark";
+  /** Whether it is searched for what keeps people out. */
+  isSearched: boolean;
+}
+
+/** The page as it looks each way: without horizontal scroll, and kept as a picture. */
+export async function lookAt(page: Page, name: string, sights: Sight[]): Promise<void> {
+  for (const { width, height, theme, isSearched } of sights) {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+    await settled(page);
+    const what = `${name} ${theme} ${width}`;
+    await page.screenshot({ path: `e2e/shots/${name}-${width}-${theme}.png` });
+    await expectNoSidewaysScroll(page, what);
+    if (isSearched) await expectAccessible(page, what);
+  }
+}
+
+/** Everything is there: no skeletons, no pictures under way. */
+export async function settled(page: Page): Promise<void> {
+  await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  });
+}

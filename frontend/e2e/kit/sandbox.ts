@@ -1,0 +1,61 @@
+import { Api } from "./api.ts";
+
+interface SentItem {
+  page_id: string;
+  recipient_id: string;
+  text?: string | null;
+  attachments?: { type: string; url: string; name?: string }[];
+}
+
+export interface Fault {
+  target: "graph" | "instagram" | "groq" | "webhook";
+  kind: "status" | "delay" | "cut_before" | "cut_after" | "duplicate" | "drop_echo" | "echo_first";
+  status?: number;
+  code?: number;
+  delay_ms?: number;
+  count?: number;
+  call?: "send" | "page" | "profile" | "upload" | "any";
+}
+
+/** Meta's stand-in: customers write here, and here one sees what they got. */
+export class Sandbox {
+  readonly #api: Api;
+  readonly url: string;
+
+  constructor(url: string) {
+    this.url = url;
+    this.#api = new Api(url);
+  }
+
+  async write(pageId: string, customerId: string, text: string, files: { type: string; url: string }[] = []) {
+    const body = { page_id: pageId, text, attachments: files };
+    await this.#api.post(`/sandbox/customers/${customerId}/messages`, body);
+  }
+
+  /** Keeps a file as a customer would send it. */
+  async keep(contentType: string, bytes: Uint8Array<ArrayBuffer>): Promise<{ type: string; url: string }> {
+    const headers = { "content-type": contentType };
+    const answer = await fetch(`${this.url}/sandbox/media`, { method: "POST", headers, body: bytes });
+    if (!answer.ok) throw new Error(`the stand-in did not take the file: ${answer.status}`);
+    return answer.json();
+  }
+
+  /** What the business sent this customer, oldest first. */
+  async sentTo(pageId: string, customerId: string): Promise<SentItem[]> {
+    const { items } = await this.#api.get<{ items: SentItem[] }>("/sandbox/sent");
+    return items.filter((item) => item.page_id === pageId && item.recipient_id === customerId);
+  }
+
+  async order(fault: Fault): Promise<void> {
+    await this.#api.put("/sandbox/faults", fault);
+  }
+
+  async mend(): Promise<void> {
+    await this.#api.call("DELETE", "/sandbox/faults");
+  }
+
+  /** Where a customer writes by hand. */
+  phone(pageId: string, customerId: string): string {
+    return `${this.url}/phone?page=${pageId}&customer=${customerId}`;
+  }
+}

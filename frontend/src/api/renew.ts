@@ -1,0 +1,83 @@
+import { ApiError } from "./error";
+import type { Session } from "./gen/model";
+import { exclusively } from "./lock";
+import {
+  type Access,
+  begin,
+  currentAccess,
+  end,
+  mayHaveSession,
+  type OutReason,
+  useSession,
+} from "./session";
+import { hearTabs, tellTabs } from "./tabs";
+import { CSRF, send } from "./wire";
+
+/** A token this close to its end is renewed before it is used. */
+const MARGIN_MS = 30_000;
+
+let renewing: Promise<Access> | null = null;
+
+/** The access token, renewed first when it is about to end; null when nobody is logged in. */
+export async function freshAccess(): Promise<Access | null> {
+  const access = currentAccess();
+  if (access === null) return null;
+  if (access.expiresAt - Date.now() > MARGIN_MS) return access;
+  return renewAccess(access.token);
+}
+
+/** Another access token than the one that no longer works. All who ask meanwhile get the same. */
+export function renewAccess(stale: string | null): Promise<Access> {
+  renewing ??= exclusively("refresh", () => renew(stale)).finally(() => {
+    renewing = null;
+  });
+  return renewing;
+}
+
+async function renew(stale: string | null): Promise<Access> {
+  // While this tab waited for its turn, another may have renewed the session that all of them share. Spending the
+  // refresh token twice would look like theft to the server, and end it.
+  const access = currentAccess();
+  if (access !== null && access.token !== stale) return access;
+  try {
+    const session = await send<Session>({ method: "POST", url: "/api/auth/refresh", headers: CSRF }, null);
+    return started(session);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) ended("ended");
+    throw error;
+  }
+}
+
+/** Takes up a session here and in the other tabs. */
+export function started(session: Session): Access {
+  tellTabs({ kind: "began", session });
+  return begin(session, Date.now());
+}
+
+/** Ends the session here and in the other tabs. */
+export function ended(reason: OutReason): void {
+  tellTabs({ kind: "ended" });
+  end(reason);
+}
+
+/** At the start: takes up the session of the cookie, if there is one. The failure is kept for the page to show. */
+export async function restoreSession(): Promise<void> {
+  if (!mayHaveSession()) {
+    end(null);
+    return;
+  }
+  useSession.setState({ startError: null });
+  try {
+    await renewAccess(null);
+  } catch (error) {
+    if (useSession.getState().phase === "unknown") useSession.setState({ startError: error });
+  }
+}
+
+/** Follows what happens to the session in other tabs. */
+export function followTabs(): () => void {
+  return hearTabs((news) => {
+    if (news.kind === "began") begin(news.session, Date.now());
+    else end("left");
+  });
+}

@@ -1,0 +1,70 @@
+import type { ComponentType } from "react";
+import { Navigate, type RouteObject } from "react-router";
+import { loadWords } from "@/shared/i18n";
+import { FirstSkeleton, GuestOnly, SessionOnly } from "./guards";
+import { NotFound } from "./NotFound";
+import { PageError } from "./PageError";
+
+/** A page's module: it exports `Component`. */
+interface PageModule {
+  Component: ComponentType;
+}
+
+/** Loads a page together with its words. */
+function page(load: () => Promise<PageModule>, ...words: string[]): NonNullable<RouteObject["lazy"]> {
+  return async () => {
+    const [module] = await Promise.all([load(), loadWords(...words)]);
+    return { Component: module.Component };
+  };
+}
+
+const inbox = page(() => import("@/features/inbox/Page"), "inbox");
+const products = page(() => import("@/features/products/Page"), "products");
+const product = page(() => import("@/features/products/EditPage"), "products");
+const channels = page(() => import("@/features/channels/Page"), "channels");
+const settings = page(() => import("@/features/settings/Page"), "settings");
+const preview = page(() => import("@/features/preview/Page"), "preview");
+const dashboard = page(() => import("@/features/dashboard/Page"), "dashboard");
+
+/** Every address of the app. */
+export const routes: RouteObject[] = [
+  {
+    HydrateFallback: FirstSkeleton,
+    ErrorBoundary: PageError,
+    children: [
+      {
+        Component: GuestOnly,
+        children: [
+          { path: "/login", lazy: page(() => import("@/features/auth/Login")) },
+          { path: "/register", lazy: page(() => import("@/features/auth/Register")) },
+        ],
+      },
+      {
+        Component: SessionOnly,
+        children: [
+          {
+            lazy: page(() => import("./Shell")),
+            children: [
+              {
+                ErrorBoundary: PageError,
+                children: [
+                  { index: true, element: <Navigate to="/inbox" replace /> },
+                  // One route for both, so that opening a conversation keeps the list as it is.
+                  { path: "/inbox/:conversationId?", lazy: inbox },
+                  { path: "/products", lazy: products },
+                  { path: "/products/new", lazy: product },
+                  { path: "/products/:id", lazy: product },
+                  { path: "/channels", lazy: channels },
+                  { path: "/settings/*", lazy: settings },
+                  { path: "/preview", lazy: preview },
+                  { path: "/dashboard", lazy: dashboard },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+      { path: "*", Component: NotFound },
+    ],
+  },
+];

@@ -1,0 +1,64 @@
+import { useTranslation } from "react-i18next";
+import type { Channel } from "@/api/gen/model";
+import { useRights } from "@/shared/rights";
+import { date, fullTime } from "@/shared/time";
+import { Badge, Button } from "@/shared/ui";
+import { shownState, TONES, wantsReconnect } from "./health";
+import { PlatformIcon } from "./PlatformIcon";
+
+/** A channel: how it is, in words, and what to do about it. */
+export function ChannelCard({ channel, heading: Heading, onReconnect, onLeave }: ChannelCardProps) {
+  const { t } = useTranslation(["channels", "common"]);
+  const { manages } = useRights();
+  const { page_name: name, platform, health } = channel;
+  const state = shownState(channel);
+  return (
+    <li className="cd-card channel-card">
+      <span className={`channel-icon channel-icon-${platform}`}>
+        <PlatformIcon platform={platform} />
+      </span>
+      <div className="channel-words">
+        <Heading>
+          <bdi>{name}</bdi>
+        </Heading>
+        <p className="channel-where">
+          {t(`common:platforms.${platform}`)} · {t("channels:pageId")} <bdi>{channel.platform_page_id}</bdi> ·{" "}
+          {t("channels:since", { date: date(channel.created_at) })}
+        </p>
+        <p className="channel-health">
+          <Badge tone={TONES[state]}>{t(`channels:state.${state}`)}</Badge>
+          <span>
+            {health.last_webhook_at
+              ? t("channels:lastNews", { when: fullTime(health.last_webhook_at) })
+              : t("channels:noNews")}
+          </span>
+        </p>
+        <p className="channel-advice">{t(`channels:advice.${state}`)}</p>
+      </div>
+      {manages && (
+        <div className="channel-actions">
+          <Button
+            look={wantsReconnect(state) && state !== "silent" ? "primary" : "default"}
+            aria-label={t("channels:reconnectNamed", { name })}
+            onClick={onReconnect}
+          >
+            {t("channels:reconnect")}
+          </Button>
+          {channel.is_active && (
+            <Button aria-label={t("channels:disconnectNamed", { name })} onClick={onLeave}>
+              {t("channels:disconnect")}
+            </Button>
+          )}
+        </div>
+      )}
+    </li>
+  );
+}
+
+interface ChannelCardProps {
+  channel: Channel;
+  /** Its level on the page. */
+  heading: "h2" | "h3";
+  onReconnect: () => void;
+  onLeave: () => void;
+}

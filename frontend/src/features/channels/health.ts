@@ -1,0 +1,26 @@
+import type { Channel } from "@/api/gen/model";
+import type { Tone } from "@/shared/ui";
+
+const STATES = ["ok", "silent", "needs_reconnect", "restricted", "inactive", "unknown"] as const;
+export type ShownState = (typeof STATES)[number];
+
+/** How a channel is, as shown: one that was disconnected is neither well nor ill. */
+export function shownState(channel: Channel): ShownState {
+  if (!channel.is_active) return "inactive";
+  // A newer server may know states that this app does not.
+  return STATES.find((state) => state === channel.health.state) ?? "unknown";
+}
+
+export const TONES: Record<ShownState, Tone> = {
+  ok: "success",
+  silent: "warning",
+  needs_reconnect: "error",
+  restricted: "error",
+  inactive: "neutral",
+  unknown: "neutral",
+};
+
+/** Whether connecting again is what helps. */
+export function wantsReconnect(state: ShownState): boolean {
+  return state === "needs_reconnect" || state === "silent" || state === "inactive";
+}

@@ -1,0 +1,119 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
+import type { ConversationCounts } from "@/api/gen/model";
+import { channelsQuery, countsQuery, labelsQuery } from "@/api/queries";
+import { setPane, usePreferences } from "@/shared/preferences";
+import { Button, Tabs } from "@/shared/ui";
+import { FILTERS, isNarrowed, type Wanted, withChoice } from "../data/wanted";
+
+/** What the list is narrowed to, with how many there are. All of it stands in the address. */
+export function Filters({ wanted }: { wanted: Wanted }) {
+  const { t } = useTranslation("inbox");
+  const [params, setParams] = useSearchParams();
+  const counts = useQuery(countsQuery).data;
+  const choose = (name: "filter" | "label" | "channel", value: string) =>
+    setParams(withChoice(params, name, value), { replace: true });
+  return (
+    <div className="in-filters">
+      <Tabs
+        legend={t("filter.legend")}
+        value={wanted.filter}
+        onChange={(filter) => choose("filter", filter)}
+        tabs={FILTERS.map((filter) => ({
+          value: filter,
+          label: (
+            <>
+              {t(`filter.${filter}`)} <Count counts={counts} filter={filter} />
+            </>
+          ),
+        }))}
+      />
+      <Narrowing
+        wanted={wanted}
+        choose={choose}
+        onClear={() => setParams(new URLSearchParams(), { replace: true })}
+      />
+    </div>
+  );
+}
+
+/** Its room is always there, so that nothing moves when the number changes. */
+function Count({ counts, filter }: { counts: ConversationCounts | undefined; filter: Wanted["filter"] }) {
+  if (filter === "all" || filter === "closed") return null;
+  const count = counts?.[filter] ?? 0;
+  return (
+    <span
+      className={count === 0 ? "in-count in-count-none" : "in-count"}
+      title={count > 99 ? String(count) : undefined}
+    >
+      {count === 0 ? "" : count > 99 ? "99+" : count}
+    </span>
+  );
+}
+
+interface NarrowingProps {
+  wanted: Wanted;
+  choose: (name: "label" | "channel", value: string) => void;
+  onClear: () => void;
+}
+
+const WAS_THERE = "inbox.narrowing";
+
+function Narrowing({ wanted, choose, onClear }: NarrowingProps) {
+  const { t } = useTranslation("inbox");
+  const labelsAsked = useQuery(labelsQuery);
+  const channelsAsked = useQuery(channelsQuery);
+  const labels = labelsAsked.data ?? [];
+  const channels = (channelsAsked.data ?? []).filter(({ is_active }) => is_active);
+  const hasLabels = labels.length > 0 || wanted.label !== null;
+  const hasChannels = channels.length > 1 || wanted.channel !== null;
+  const isThere = hasLabels || hasChannels || isNarrowed(wanted);
+  const isKnown = labelsAsked.isSuccess && channelsAsked.isSuccess;
+  // Until it is known whether there is something to choose, the room is as it was the last time.
+  const wasThere = usePreferences((state) => state.panes[WAS_THERE] !== 0);
+  useEffect(() => {
+    if (isKnown) setPane(WAS_THERE, isThere ? 1 : 0);
+  }, [isKnown, isThere]);
+  if (!isThere) return !isKnown && wasThere ? <div className="in-narrowing" /> : null;
+  return (
+    <div className="in-narrowing">
+      {hasLabels && (
+        <select
+          className="in-select"
+          aria-label={t("filter.label")}
+          value={wanted.label ?? ""}
+          onChange={(event) => choose("label", event.target.value)}
+        >
+          <option value="">{t("filter.anyLabel")}</option>
+          {labels.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
+      {hasChannels && (
+        <select
+          className="in-select"
+          aria-label={t("filter.channel")}
+          value={wanted.channel ?? ""}
+          onChange={(event) => choose("channel", event.target.value)}
+        >
+          <option value="">{t("filter.anyChannel")}</option>
+          {channels.map(({ id, page_name }) => (
+            <option key={id} value={id}>
+              {page_name}
+            </option>
+          ))}
+        </select>
+      )}
+      {isNarrowed(wanted) && (
+        <Button look="link" onClick={onClear}>
+          {t("filter.clear")}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,49 @@
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import type { Conversation } from "@/api/gen/model";
+import { membersQuery } from "@/api/queries";
+import { useSession } from "@/api/session";
+import { Button } from "@/shared/ui";
+import { memberName } from "../data/members";
+import { useConversationActions } from "../useConversationActions";
+import { PANEL_FIELDS } from "../useConversationKeys";
+
+/** Who looks after the conversation. */
+export function Assignee({ conversation, mayAct }: { conversation: Conversation; mayAct: boolean }) {
+  const { t } = useTranslation("inbox");
+  const { assign } = useConversationActions(conversation);
+  const me = useSession((state) => state.user?.id ?? "");
+  const members = useQuery(membersQuery).data ?? [];
+  const { assignee_id: assignee } = conversation;
+  const isGone = assignee != null && members.length > 0 && !members.some(({ id }) => id === assignee);
+  return (
+    <section className="in-panel-part" aria-label={t("panel.assignee")}>
+      <h3>
+        <label htmlFor={PANEL_FIELDS.assign}>{t("panel.assignee")}</label>
+      </h3>
+      <div className="cd-row">
+        <select
+          id={PANEL_FIELDS.assign}
+          className="in-select"
+          value={assignee ?? ""}
+          disabled={!mayAct}
+          onChange={(event) => assign(event.target.value || null)}
+        >
+          <option value="">{t("actions.unassigned")}</option>
+          {isGone && <option value={assignee}>{t("formerColleague")}</option>}
+          {members.map(({ id }) => (
+            <option key={id} value={id}>
+              {memberName(members, id)}
+              {id === me ? ` (${t("you")})` : ""}
+            </option>
+          ))}
+        </select>
+        {mayAct && assignee !== me && (
+          <Button small onClick={() => assign(me)}>
+            {t("actions.assignMe")}
+          </Button>
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,113 @@
+import { ArrowLeftOutlined } from "@ant-design/icons";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+import type { Product } from "@/api/gen/model";
+import { createProduct, updateProduct } from "@/api/gen/products/products";
+import { idempotencyKey } from "@/api/http";
+import { useFieldErrors } from "@/shared/form";
+import { fieldErrors } from "@/shared/i18n/errors";
+import { newId } from "@/shared/ids";
+import { keepFocus } from "@/shared/keepFocus";
+import { useRights } from "@/shared/rights";
+import { Button, ButtonLink, ErrorNote, PageHead, toast } from "@/shared/ui";
+import { useUnsaved } from "@/shared/unsaved";
+import { changeOf, draftProblems, isDirty, isSound, newProductOf, type ProductDraft } from "./draft";
+import { EmbeddingBadge } from "./EmbeddingBadge";
+import { ExtraTable } from "./ExtraTable";
+import { problemsOf } from "./extra";
+import { ImageField } from "./ImageField";
+import { MainFields } from "./MainFields";
+import { putProduct, reloadLists } from "./queries";
+
+/** The form of a product that is new, or of one as it was when it was opened. */
+export function Editor({ product, before, back }: EditorProps) {
+  const { t } = useTranslation(["products", "common"]);
+  const { works } = useRights();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const [draft, setDraft] = useState(before);
+  const [tried, setTried] = useState(false);
+  const fields = useFieldErrors();
+  const unsaved = useUnsaved(works && isDirty(before, draft));
+
+  const save = useMutation({
+    mutationFn: () =>
+      product === null
+        ? createProduct(newProductOf(draft), idempotencyKey(newId()))
+        : updateProduct(product.id, changeOf(before, draft)),
+    onSuccess: (saved) => {
+      putProduct(client, saved);
+      if (product === null) reloadLists(client);
+      toast(t(product === null ? "products:editor.created" : "products:editor.saved", { name: saved.name }));
+      unsaved.allow();
+      void navigate(back);
+    },
+    onError: (error) => fields.show(fieldErrors(error)),
+  });
+
+  const set = <K extends keyof ProductDraft>(key: K, value: ProductDraft[K]) => {
+    setDraft((old) => ({ ...old, [key]: value }));
+    fields.clear(key === "rows" ? "extra_info" : key);
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    const own = Object.entries(draftProblems(draft)).map(([field, problem]) => [
+      field,
+      t(`products:problems.${problem}`),
+    ]);
+    if (fields.show(Object.fromEntries(own)) || !isSound(draft)) return;
+    save.mutate();
+  };
+  const known = works ? t("products:editor.editTitle") : t("products:editor.viewTitle");
+  const hasFieldErrors = Object.keys(fields.errors).length > 0;
+  return (
+    <div className="cd-page product-editor">
+      <ButtonLink to={back} look="plain" icon={<ArrowLeftOutlined aria-hidden="true" />}>
+        {t("products:editor.toList")}
+      </ButtonLink>
+      <PageHead title={product === null ? t("products:editor.newTitle") : known}>
+        {product !== null && <EmbeddingBadge status={product.embedding_status} />}
+      </PageHead>
+      {!works && <p className="cd-alert">{t("products:viewer")}</p>}
+      <form ref={fields.form} className="cd-stack" noValidate onSubmit={submit}>
+        <fieldset className="product-fields" disabled={!works}>
+          <MainFields draft={draft} errors={fields.errors} set={set} />
+          <ImageField
+            url={draft.image_url}
+            error={fields.errors.image_url}
+            onChange={(url) => set("image_url", url)}
+          />
+        </fieldset>
+        <ExtraTable
+          rows={draft.rows}
+          problems={tried ? problemsOf(draft.rows) : new Map()}
+          error={fields.errors.extra_info}
+          disabled={!works}
+          onChange={(rows) => set("rows", rows)}
+        />
+        {save.isError && !hasFieldErrors && <ErrorNote error={save.error} />}
+        {works && (
+          <div className="product-foot">
+            <ButtonLink to={back} onMouseDown={keepFocus}>
+              {t("common:cancel")}
+            </ButtonLink>
+            <Button type="submit" look="primary" busy={save.isPending} onMouseDown={keepFocus}>
+              {product === null ? t("products:editor.create") : t("common:save")}
+            </Button>
+          </div>
+        )}
+      </form>
+      {unsaved.question}
+    </div>
+  );
+}
+
+interface EditorProps {
+  product: Product | null;
+  before: ProductDraft;
+  /** The address of the list. */
+  back: string;
+}

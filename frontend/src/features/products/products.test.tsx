@@ -1,0 +1,128 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { HttpResponse, http } from "msw";
+import { createMemoryRouter, RouterProvider } from "react-router";
+import { beforeEach, expect, it } from "vitest";
+import type { MemberRole, Product } from "@/api/gen/model";
+import { useSession } from "@/api/session";
+import { loadWords } from "@/shared/i18n";
+import { Toasts } from "@/shared/ui/toast";
+import { server } from "../../../test/server";
+import { Component as EditPage } from "./EditPage";
+import { Component as Page } from "./Page";
+
+const shirt: Product = {
+  id: "p1",
+  name: "Áo thun",
+  description: "Cotton",
+  price: "129000",
+  currency: "VND",
+  status: "available",
+  extra_info: { size: ["S", "M"] },
+  image_url: null,
+  embedding_status: "ready",
+  created_at: "2026-11-22T00:00:00Z",
+  updated_at: "2026-11-22T00:00:00Z",
+};
+
+beforeEach(async () => {
+  await loadWords("products");
+});
+
+function show(address: string, member_role: MemberRole = "agent") {
+  useSession.setState({
+    phase: "in",
+    user: {
+      id: "u1",
+      email: "lan@shop.example",
+      name: "Lan",
+      role: "business",
+      member_role,
+      time_zone: "Asia/Ho_Chi_Minh",
+      created_at: shirt.created_at,
+      updated_at: shirt.created_at,
+    },
+  });
+  const router = createMemoryRouter(
+    [
+      { path: "/products", Component: Page },
+      { path: "/products/new", Component: EditPage },
+      { path: "/products/:id", Component: EditPage },
+    ],
+    { initialEntries: [address] },
+  );
+  render(
+    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+      <RouterProvider router={router} />
+      <Toasts />
+    </QueryClientProvider>,
+  );
+  return { router, user: userEvent.setup() };
+}
+
+it("brings a deleted product back", async () => {
+  const asked: string[] = [];
+  let items = [shirt];
+  server.use(
+    http.get("/api/products", () => HttpResponse.json({ items, next_cursor: null })),
+    http.delete("/api/products/p1", () => {
+      asked.push("delete");
+      items = [];
+      return new HttpResponse(null, { status: 204 });
+    }),
+    http.post("/api/products/p1/restore", () => {
+      asked.push("restore");
+      items = [shirt];
+      return HttpResponse.json(shirt);
+    }),
+  );
+  const { user } = show("/products");
+  await user.click(await screen.findByRole("button", { name: "Thao tác với Áo thun" }));
+  await user.click(screen.getByRole("menuitem", { name: "Xóa" }));
+  await screen.findByText("Chưa có sản phẩm nào");
+  await user.click(await screen.findByRole("button", { name: "Hoàn tác" }));
+  await screen.findByRole("link", { name: "Áo thun" });
+  expect(asked).toEqual(["delete", "restore"]);
+});
+
+it("says beside the field what the server refused, and keeps what was typed", async () => {
+  const sent: unknown[] = [];
+  server.use(
+    http.post("/api/products", async ({ request }) => {
+      sent.push(await request.json());
+      const errors = [{ field: "price", code: "out_of_range", detail: "is too large" }];
+      return HttpResponse.json({ status: 422, code: "invalid_fields", errors }, { status: 422 });
+    }),
+  );
+  const { user } = show("/products/new");
+  await user.type(screen.getByLabelText("Tên sản phẩm"), "Mũ len");
+  await user.type(screen.getByLabelText("Giá bán"), "1tr2");
+  await user.click(screen.getByRole("button", { name: "Thêm sản phẩm" }));
+  const price = screen.getByLabelText("Giá bán");
+  await waitFor(() => expect(price).toHaveAccessibleDescription(/Giá này quá lớn/));
+  expect(price).toHaveValue("1tr2");
+  expect(price).toHaveFocus();
+  expect(sent).toEqual([expect.objectContaining({ name: "Mũ len", price: "1200000", currency: "VND" })]);
+});
+
+it("asks before what was typed gets lost", async () => {
+  server.use(http.get("/api/products/p1", () => HttpResponse.json(shirt)));
+  const { user, router } = show("/products/p1");
+  await user.type(await screen.findByLabelText("Tên sản phẩm"), " đỏ");
+  await user.click(screen.getByRole("link", { name: "Về danh sách" }));
+  const question = await screen.findByRole("dialog", { name: "Bỏ thay đổi chưa lưu?" });
+  await user.click(within(question).getByRole("button", { name: "Ở lại" }));
+  expect(router.state.location.pathname).toBe("/products/p1");
+  expect(screen.getByLabelText("Tên sản phẩm")).toHaveValue("Áo thun đỏ");
+});
+
+it("offers a viewer nothing that the server would refuse", async () => {
+  server.use(http.get("/api/products", () => HttpResponse.json({ items: [shirt], next_cursor: null })));
+  show("/products", "viewer");
+  await screen.findByRole("link", { name: "Áo thun" });
+  expect(screen.queryByRole("switch")).toBeNull();
+  expect(screen.queryByRole("button", { name: /Thao tác/ })).toBeNull();
+  expect(screen.queryByRole("link", { name: /Thêm sản phẩm/ })).toBeNull();
+  expect(screen.getByText("Tài khoản chỉ xem không sửa được sản phẩm.")).toBeVisible();
+});

@@ -1,0 +1,48 @@
+import { QueryClient } from "@tanstack/react-query";
+import { expect, it } from "vitest";
+import type { Product } from "@/api/gen/model";
+import { liveProducts, productList, withoutProduct, withProduct } from "./queries";
+
+function product(id: string, updated_at: string, name = id): Product {
+  return {
+    id,
+    name,
+    description: "",
+    price: "1",
+    currency: "VND",
+    status: "available",
+    extra_info: {},
+    embedding_status: "pending",
+    created_at: updated_at,
+    updated_at,
+  };
+}
+
+function pages(...items: Product[]) {
+  return { pages: [{ items, next_cursor: null }], pageParams: [""] };
+}
+
+it("takes the newer state of a product and ignores an older one", () => {
+  const list = pages(product("a", "2026-11-22T10:00:00Z", "old"), product("b", "2026-11-22T10:00:00Z"));
+  const newer = withProduct(list, product("a", "2026-11-22T11:00:00Z", "new"));
+  expect(newer.pages[0]?.items.map((item) => item.name)).toEqual(["new", "b"]);
+  expect(withProduct(newer, product("a", "2026-11-22T10:00:00Z", "old"))).toEqual(newer);
+  expect(withoutProduct(newer, "a").pages[0]?.items.map((item) => item.id)).toEqual(["b"]);
+});
+
+it("follows what colleagues do", () => {
+  const client = new QueryClient();
+  const key = productList({ q: "", status: null }).queryKey;
+  client.setQueryData(key, pages(product("a", "2026-11-22T10:00:00Z"), product("b", "2026-11-22T10:00:00Z")));
+  const changed = product("b", "2026-11-22T11:00:00Z", "new");
+  liveProducts.apply(client, [
+    { isReplay: false, event: { type: "product.updated", data: { id: "a", deleted: true } } },
+    { isReplay: false, event: { type: "product.updated", data: changed } },
+  ]);
+  expect(client.getQueryData(key)?.pages[0]?.items).toEqual([changed]);
+  expect(client.getQueryState(key)?.isInvalidated).toBe(false);
+  liveProducts.apply(client, [
+    { isReplay: false, event: { type: "product.updated", data: product("c", "2026-11-23T00:00:00Z") } },
+  ]);
+  expect(client.getQueryState(key)?.isInvalidated).toBe(true);
+});

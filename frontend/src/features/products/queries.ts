@@ -1,0 +1,100 @@
+import {
+  type InfiniteData,
+  infiniteQueryOptions,
+  keepPreviousData,
+  type QueryClient,
+  queryOptions,
+} from "@tanstack/react-query";
+import type { ListProduct, Product, ProductStatus } from "@/api/gen/model";
+import { getProduct, listProducts } from "@/api/gen/products/products";
+import type { LivePart } from "@/realtime/apply";
+
+export interface ProductFilter {
+  q: string;
+  status: ProductStatus | null;
+}
+
+type Pages = InfiniteData<ListProduct, string>;
+
+const LISTS = ["products", "list"] as const;
+const PAGE = 50;
+
+export function productKey(id: string) {
+  return ["products", "one", id] as const;
+}
+
+export function productList({ q, status }: ProductFilter) {
+  return infiniteQueryOptions({
+    queryKey: [...LISTS, q, status] as const,
+    queryFn: ({ pageParam, signal }) =>
+      listProducts(
+        {
+          limit: PAGE,
+          ...(pageParam === "" ? {} : { cursor: pageParam }),
+          ...(q === "" ? {} : { q }),
+          ...(status === null ? {} : { status }),
+        },
+        { signal },
+      ),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next_cursor ?? null,
+    // Typing into the search changes the list, it does not blink.
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Read anew whenever it is opened: whoever edits should see the newest. */
+export function oneProduct(id: string) {
+  return queryOptions({
+    queryKey: productKey(id),
+    queryFn: ({ signal }) => getProduct(id, { signal }),
+    staleTime: 0,
+    gcTime: 0,
+  });
+}
+
+/** The pages with the newer of two states of a product; it keeps its place, also when a filter no longer fits. */
+export function withProduct(pages: Pages, product: Product): Pages {
+  return changed(pages, (items) =>
+    items.map((item) => (item.id === product.id && item.updated_at <= product.updated_at ? product : item)),
+  );
+}
+
+export function withoutProduct(pages: Pages, id: string): Pages {
+  return changed(pages, (items) => items.filter((item) => item.id !== id));
+}
+
+function changed(pages: Pages, change: (items: Product[]) => Product[]): Pages {
+  return { ...pages, pages: pages.pages.map((page) => ({ ...page, items: change(page.items) })) };
+}
+
+function has(pages: Pages | undefined, id: string): boolean {
+  return pages?.pages.some((page) => page.items.some((item) => item.id === id)) ?? false;
+}
+
+/** Puts a product's new state into every list that shows it; lists that do not know it are read again. */
+export function putProduct(client: QueryClient, product: Product): void {
+  const lists = client.getQueriesData<Pages>({ queryKey: LISTS });
+  client.setQueriesData<Pages>({ queryKey: LISTS }, (pages) => pages && withProduct(pages, product));
+  if (lists.some(([, pages]) => !has(pages, product.id))) reloadLists(client);
+}
+
+export function dropProduct(client: QueryClient, id: string): void {
+  client.setQueriesData<Pages>({ queryKey: LISTS }, (pages) => pages && withoutProduct(pages, id));
+}
+
+export function reloadLists(client: QueryClient): void {
+  void client.invalidateQueries({ queryKey: LISTS });
+}
+
+/** What colleagues do to the catalogue. */
+export const liveProducts: LivePart = {
+  apply: (client, events) => {
+    for (const { event } of events) {
+      if (event.type !== "product.updated") continue;
+      if ("deleted" in event.data) dropProduct(client, event.data.id);
+      else putProduct(client, event.data);
+    }
+  },
+  resync: reloadLists,
+};

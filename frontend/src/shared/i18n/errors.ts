@@ -1,0 +1,32 @@
+import { ApiError, type FieldError } from "@/api/error";
+import { currentLanguage, i18n } from ".";
+
+/** A failure in the user's words. A code nobody translated gets a general sentence; `requestId` helps whoever is asked. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof ApiError)) return i18n.t("errors:internal");
+  if (error.retryAfter !== null && error.status === 429) {
+    return i18n.t("errors:too_many_requests_wait", { count: error.retryAfter });
+  }
+  return byCode(error.code) ?? (error.status >= 500 ? i18n.t("errors:internal") : i18n.t("errors:refused"));
+}
+
+/** What is wrong with a field, in the user's words. `fields` maps a field's name to its own words per code. */
+export function fieldErrorText(error: FieldError): string {
+  return (
+    byCode(`field.${error.field}.${error.code}`) ??
+    byCode(`field.${error.code}`) ??
+    i18n.t("errors:field.invalid")
+  );
+}
+
+/** The refused fields of a failure by name, in words. Anything else gives none. */
+export function fieldErrors(error: unknown): Record<string, string> {
+  if (!(error instanceof ApiError)) return {};
+  return Object.fromEntries(error.errors.map((entry) => [entry.field, fieldErrorText(entry)]));
+}
+
+/** The words for a code that the server made up, so that the compiler cannot know it. */
+function byCode(code: string): string | null {
+  const text: unknown = i18n.getResource(currentLanguage(), "errors", code);
+  return typeof text === "string" ? text : null;
+}

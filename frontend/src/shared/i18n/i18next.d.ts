@@ -1,0 +1,27 @@
+import "i18next";
+import type auth from "./vi/auth.json";
+import type channels from "./vi/channels.json";
+import type common from "./vi/common.json";
+import type dashboard from "./vi/dashboard.json";
+import type errors from "./vi/errors.json";
+import type inbox from "./vi/inbox.json";
+import type preview from "./vi/preview.json";
+import type products from "./vi/products.json";
+import type settings from "./vi/settings.json";
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "common";
+    resources: {
+      auth: typeof auth;
+      channels: typeof channels;
+      common: typeof common;
+      dashboard: typeof dashboard;
+      errors: typeof errors;
+      inbox: typeof inbox;
+      preview: typeof preview;
+      products: typeof products;
+      settings: typeof settings;
+    };
+  }
+}

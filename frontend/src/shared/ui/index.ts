@@ -1,0 +1,11 @@
+export { Button, type ButtonProps } from "./Button";
+export { ButtonLink } from "./ButtonLink";
+export { ConfirmDialog, Dialog } from "./Dialog";
+export { Field, SelectField, TextArea, TextField } from "./Field";
+export { Menu, type MenuEntry } from "./Menu";
+export { PageHead } from "./PageHead";
+export { Switch } from "./Switch";
+export { Avatar, Badge, type Tone, VisuallyHidden } from "./small";
+export { EmptyState, ErrorNote, ErrorState, Loading, Skeleton } from "./states";
+export { type Tab, Tabs } from "./Tabs";
+export { toast } from "./toast";
