@@ -21,7 +21,8 @@ async function start(): Promise<void> {
   if (root === null) throw new Error("the page has no root");
   createRoot(root).render(
     <StrictMode>
-      <RouterProvider router={createBrowserRouter(routes)} />
+      {/* An address follows a click at once: as a transition, a chosen filter would spring back until live work lets it through. */}
+      <RouterProvider router={createBrowserRouter(routes)} useTransitions={false} />
     </StrictMode>,
   );
 }
