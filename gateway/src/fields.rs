@@ -4,12 +4,14 @@
 use std::ops::RangeInclusive;
 
 use chatdesk_platform::{Error, Invalid};
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::money::Amount;
 use crate::problem::Problem;
+use crate::query::{NO_MOMENT, moment};
 use crate::visible::is_blank;
 
 /// A JSON object being read.
@@ -195,6 +197,20 @@ impl Fields {
             id
         });
         read.collect::<Vec<_>>().into_iter().collect()
+    }
+
+    /// A moment in RFC 3339, or absent.
+    pub fn moment_opt(&mut self, name: &str) -> Option<DateTime<Utc>> {
+        let value = self.take(name)?;
+        let Some(text) = value.as_str() else {
+            self.wrong(name, "a text");
+            return None;
+        };
+        let at = moment(text);
+        if at.is_none() {
+            self.note(name, "malformed", NO_MOMENT);
+        }
+        at
     }
 
     /// One of several names, or absent.

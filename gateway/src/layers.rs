@@ -71,7 +71,7 @@ pub async fn in_room(room: Arc<Semaphore>, request: Request, next: Next) -> Resp
     match room.try_acquire_owned() {
         Ok(_place) => next.run(request).await,
         Err(_full) => {
-            metrics::counter!("gateway_overloaded_total", "what" => "requests").increment(1);
+            metrics::counter!("chatdesk_gateway_overloaded_total", "what" => "requests").increment(1);
             Problem::overloaded().into_response()
         }
     }
@@ -102,8 +102,8 @@ async fn observe(request: Request, next: Next) -> Response {
         Label::new("path", label()),
         Label::new("status", status.as_str().to_owned()),
     ];
-    metrics::counter!("gateway_http_requests_total", labels).increment(1);
-    metrics::histogram!("gateway_http_request_seconds", "method" => method, "path" => label())
+    metrics::counter!("chatdesk_gateway_http_requests_total", labels).increment(1);
+    metrics::histogram!("chatdesk_gateway_http_request_seconds", "method" => method, "path" => label())
         .record(spent.as_secs_f64());
     let code = response.extensions().get::<Problem>().map_or("", Problem::code);
     let is_routine = matches!(&*path, "/livez" | "/readyz") || status.is_success() && path.starts_with(WEBHOOKS);

@@ -6,6 +6,7 @@
 mod app;
 mod auth;
 mod body;
+mod cards;
 mod config;
 mod connections;
 mod fields;

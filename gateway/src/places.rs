@@ -35,7 +35,7 @@ impl Places {
     /// A place for a business, or why there is none now: 503 when the room is full, 429 when its own share is taken.
     pub fn take(&self, tenant: TenantId) -> Result<Place, Problem> {
         let Ok(room) = Arc::clone(&self.room).try_acquire_owned() else {
-            metrics::counter!("gateway_overloaded_total", "what" => "uploads").increment(1);
+            metrics::counter!("chatdesk_gateway_overloaded_total", "what" => "uploads").increment(1);
             return Err(Problem::overloaded());
         };
         let mut all = self.taken.lock().unwrap_or_else(PoisonError::into_inner);

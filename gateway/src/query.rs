@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chatdesk_platform::FieldError;
+use chrono::{DateTime, Datelike as _, Utc};
 use uuid::Uuid;
 
 use crate::problem::Problem;
@@ -120,6 +121,12 @@ impl Query {
         text.parse().map(Some).map_err(|_| refused(name, "malformed", "is not an id".to_owned()))
     }
 
+    /// A moment in RFC 3339, or absent.
+    pub fn moment_opt(&self, name: &str) -> Result<Option<DateTime<Utc>>, Problem> {
+        let Some(text) = self.get(name).filter(|text| !text.is_empty()) else { return Ok(None) };
+        moment(text).map(Some).ok_or_else(|| refused(name, "malformed", NO_MOMENT.to_owned()))
+    }
+
     /// One of several names, or absent.
     pub fn choice_opt<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> Result<Option<T>, Problem> {
         let Some(text) = self.get(name).filter(|text| !text.is_empty()) else { return Ok(None) };
@@ -129,6 +136,15 @@ impl Query {
             refused(name, "unknown_value", format!("must be one of: {}", known.join(", ")))
         })
     }
+}
+
+/// What is said of a text that is no moment.
+pub const NO_MOMENT: &str = "is not a moment such as 2026-11-22T08:30:00Z";
+
+/// A moment of the years that every part of the system knows, as RFC 3339 writes it.
+pub fn moment(text: &str) -> Option<DateTime<Utc>> {
+    let at = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
+    (1970..=9999).contains(&at.year()).then_some(at)
 }
 
 /// Two parameters, or what is wrong with either and both.
@@ -179,6 +195,12 @@ mod tests {
         assert_eq!(query(&format!("id={id}")).id_opt("id").ok(), Some(id.parse().ok()));
         assert_eq!(query("id=").id_opt("id").ok(), Some(None));
         assert!(query("id=7").id_opt("id").is_err());
+        let at = query("at=2026-11-22T08:30:00%2B07:00").moment_opt("at").ok().flatten().map(|at| at.to_rfc3339());
+        assert_eq!(at.as_deref(), Some("2026-11-22T01:30:00+00:00"));
+        assert_eq!(query("at=").moment_opt("at").ok(), Some(None));
+        for bad in ["at=2026-11-22", "at=now", "at=1969-12-31T23:59:59Z", "at=99999-01-01T00:00:00Z"] {
+            assert!(query(bad).moment_opt("at").is_err(), "{bad}");
+        }
     }
 
     #[test]

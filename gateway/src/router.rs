@@ -16,8 +16,8 @@ use crate::config::Limits;
 use crate::layers;
 use crate::openapi;
 use crate::rest::{
-    account, admin, assistant, attachments, auth, channels, contacts, conversations, dashboard, health, labels,
-    members, messages, notes, page, products, profile, saved_replies, socket, webhooks,
+    account, admin, assistant, attachments, auth, callbacks, channels, connect, contacts, conversations, dashboard,
+    health, journal, labels, members, messages, notes, page, products, profile, saved_replies, socket, webhooks,
 };
 
 /// Where the API's description is.
@@ -66,6 +66,11 @@ fn endpoints(limits: Limits) -> (Router<Arc<App>>, OpenApi) {
         .routes(routes!(channels::connect_facebook))
         .routes(routes!(channels::connect_instagram))
         .routes(routes!(channels::disconnect))
+        .routes(routes!(channels::check))
+        .routes(routes!(connect::start))
+        .routes(routes!(connect::list_transfers, connect::request_transfer))
+        .routes(routes!(connect::decide_transfer))
+        .routes(routes!(callbacks::deletion))
         .routes(routes!(contacts::list))
         .routes(routes!(contacts::get))
         .routes(routes!(conversations::list))
@@ -76,11 +81,17 @@ fn endpoints(limits: Limits) -> (Router<Arc<App>>, OpenApi) {
         .routes(routes!(conversations::mark_unread))
         .routes(routes!(messages::list, messages::send))
         .routes(routes!(messages::retry))
+        .routes(routes!(messages::resolve))
+        .routes(routes!(messages::refresh_attachments))
         .routes(routes!(notes::list, notes::add))
         .routes(routes!(notes::delete))
         .routes(routes!(labels::list, labels::create))
         .routes(routes!(labels::update, labels::delete))
         .routes(routes!(dashboard::get))
+        .routes(routes!(journal::list))
+        .routes(routes!(journal::summarize))
+        .routes(routes!(journal::redrive))
+        .routes(routes!(journal::get))
         .routes(routes!(products::list, products::create))
         .routes(routes!(products::search))
         .routes(routes!(products::get, products::update, products::delete))
@@ -101,6 +112,8 @@ fn endpoints(limits: Limits) -> (Router<Arc<App>>, OpenApi) {
     let webhooks = OpenApiRouter::new()
         .routes(routes!(webhooks::verify_facebook, webhooks::receive_facebook))
         .routes(routes!(webhooks::verify_instagram, webhooks::receive_instagram))
+        .routes(routes!(callbacks::deauthorize))
+        .routes(routes!(callbacks::data_deletion))
         .layer(from_fn(move |request, next| layers::within(limits.webhook, request, next)))
         .layer(from_fn(move |request, next| layers::in_room(Arc::clone(&webhook_room), request, next)));
     // A full house is no reason to be restarted, so these need no room.

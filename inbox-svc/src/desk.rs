@@ -10,6 +10,8 @@ use crate::Config;
 use crate::defaults::Defaults;
 use crate::hub::Hub;
 use crate::pressure::Pressure;
+use crate::reads::Reads;
+use crate::signs::Signs;
 
 /// Handles to everything. Cheap to clone.
 #[derive(Clone)]
@@ -30,6 +32,10 @@ pub struct Desk {
     pub ai: Peer,
     /// Speaks to Meta.
     pub tenants: Peer,
+    /// Reads what Meta keeps.
+    pub reads: Reads,
+    /// Shows customers that somebody types, or has read.
+    pub signs: Signs,
     /// Whether new conversations begin with the assistant on.
     pub defaults: Defaults,
     /// Ends it all.

@@ -9,8 +9,9 @@ use chrono::{DateTime, Utc};
 use prost_types::Timestamp;
 
 use crate::model::{
-    AI_WINDOW, AiMode, Contact, Conversation, ConversationStatus, Counts, HUMAN_WINDOW, Label, LabelColor, Message,
-    MessageStatus, Note, Provenance, SenderType, UsedProduct,
+    AI_WINDOW, AiMode, Card, ChannelSync, Contact, Context, Conversation, ConversationStatus, Counts, HUMAN_WINDOW,
+    ItemOutcome, JournalItem, Label, LabelColor, Message, MessageOrigin, MessageStatus, Note, OTHER_APP, Provenance,
+    Referral, SenderType, UsedProduct,
 };
 
 fn time(at: DateTime<Utc>) -> Timestamp {
@@ -40,8 +41,14 @@ pub fn contact(contact: &Contact) -> wire::Contact {
 /// A conversation as it is at `now`.
 pub fn conversation(conversation: &Conversation, now: DateTime<Utc>) -> wire::Conversation {
     let thread = &conversation.thread;
-    let mode = thread.ai.at(now);
-    let silent = mode != AiMode::Active;
+    // A pause that ends by itself does not give the word back while another app has the conversation.
+    let is_anothers = thread.is_other_apps() && matches!(thread.ai.at(now), AiMode::Active | AiMode::Paused);
+    let mode = thread.ai_mode(now);
+    let (reason, until) = match mode {
+        AiMode::Active => (String::new(), None),
+        _ if is_anothers => (OTHER_APP.to_owned(), None),
+        _ => (thread.ai.reason.clone(), thread.ai.until),
+    };
     wire::Conversation {
         id: thread.id.to_string(),
         channel_id: thread.channel_id.to_string(),
@@ -63,8 +70,8 @@ pub fn conversation(conversation: &Conversation, now: DateTime<Utc>) -> wire::Co
                 AiMode::Off => wire::AiState::Off,
             }
             .into(),
-            reason: if silent { thread.ai.reason.clone() } else { String::new() },
-            until: thread.ai.until.filter(|_| silent).map(time),
+            reason,
+            until: until.map(time),
         }),
         unread_count: u32::try_from(thread.unread).unwrap_or(0),
         reply_window: Some(wire::ReplyWindow {
@@ -77,6 +84,9 @@ pub fn conversation(conversation: &Conversation, now: DateTime<Utc>) -> wire::Co
         labels: conversation.labels.iter().map(label).collect(),
         note_count: u32::try_from(thread.note_count).unwrap_or(0),
         found: None,
+        source: thread.source.as_ref().map(referral),
+        is_other_apps: thread.is_other_apps(),
+        undecided_count: u32::try_from(conversation.undecided).unwrap_or(u32::MAX),
     }
 }
 
@@ -128,7 +138,8 @@ pub fn message(message: &Message) -> wire::Message {
         }
         .into(),
         content: message.content.clone(),
-        platform_message_id: message.mid.clone().unwrap_or_default(),
+        // A tap without an id of Meta's is known by a digest, which nobody needs to see.
+        platform_message_id: message.mid.clone().filter(|mid| !mid.starts_with("sha256:")).unwrap_or_default(),
         status: match message.status {
             MessageStatus::Received => wire::MessageStatus::Received,
             MessageStatus::Queued => wire::MessageStatus::Queued,
@@ -166,6 +177,101 @@ pub fn message(message: &Message) -> wire::Message {
         created_at: Some(time(message.platform_at)),
         author_id: message.author.map(|id| id.to_string()).unwrap_or_default(),
         client_id: message.client_id.clone().unwrap_or_default(),
+        edited_at: message.edited_at.map(time),
+        deleted_at: message.deleted_at.map(time),
+        reactions: message
+            .reactions
+            .iter()
+            .filter_map(|known| {
+                let reaction = known.reaction.clone()?;
+                Some(wire::Reaction { reaction, is_from_contact: known.is_from_contact })
+            })
+            .collect(),
+        origin: match message.origin {
+            MessageOrigin::Live => wire::MessageOrigin::Live,
+            MessageOrigin::History => wire::MessageOrigin::History,
+            MessageOrigin::Recovered => wire::MessageOrigin::Recovered,
+        }
+        .into(),
+        context: message.context.as_ref().map(|known| context(known, message)),
+        cards: message.rich.iter().flat_map(|rich| &rich.cards).map(card).collect(),
+        quick_replies: message.rich.iter().flat_map(|rich| &rich.quick_replies).cloned().collect(),
+        needs_decision: message.sending.needs_decision,
+    }
+}
+
+/// A product's card.
+pub fn card(card: &Card) -> tenants::Card {
+    let Card { title, subtitle, image_url } = card.clone();
+    tenants::Card { title, subtitle, image_url }
+}
+
+fn context(context: &Context, message: &Message) -> wire::MessageContext {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    wire::MessageContext {
+        reply_to_id: message.reply_to.map(|id| id.to_string()).unwrap_or_default(),
+        story_url: text(&context.story_url),
+        is_story: context.is_story,
+        payload: text(&context.payload),
+        referral: context.referral.as_ref().map(referral),
+        is_unsupported: context.is_unsupported,
+        is_other_app: context.is_other_app,
+        is_postback: context.is_postback,
+    }
+}
+
+fn referral(referral: &Referral) -> wire::Referral {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    wire::Referral {
+        r#ref: text(&referral.reference),
+        source: text(&referral.source),
+        ad_id: text(&referral.ad_id),
+        title: text(&referral.title),
+        photo_url: text(&referral.photo_url),
+        post_id: text(&referral.post_id),
+        product_id: text(&referral.product_id),
+    }
+}
+
+/// What became of an item.
+pub const fn outcome(outcome: ItemOutcome) -> wire::ItemOutcome {
+    match outcome {
+        ItemOutcome::Stored => wire::ItemOutcome::Stored,
+        ItemOutcome::Status => wire::ItemOutcome::Status,
+        ItemOutcome::Parked => wire::ItemOutcome::Parked,
+        ItemOutcome::Ignored => wire::ItemOutcome::Ignored,
+        ItemOutcome::Deduplicated => wire::ItemOutcome::Deduplicated,
+        ItemOutcome::Failed => wire::ItemOutcome::Failed,
+        ItemOutcome::Waiting => wire::ItemOutcome::Waiting,
+    }
+}
+
+/// An item of the journal.
+pub fn item(item: &JournalItem) -> wire::JournalItem {
+    wire::JournalItem {
+        id: format!("{}.{}", item.event, item.index),
+        channel_id: item.channel_id.to_string(),
+        kind: item.kind.clone(),
+        outcome: outcome(item.outcome).into(),
+        reason: item.reason.clone(),
+        created_at: Some(time(item.created_at)),
+        message_id: item.message.map(|id| id.to_string()).unwrap_or_default(),
+        conversation_id: item.conversation.map(|id| id.to_string()).unwrap_or_default(),
+        redriven_at: item.redriven_at.map(time),
+        can_redrive: item.is_kept,
+        raw: item.raw.clone(),
+    }
+}
+
+/// How a channel compares with what Meta keeps.
+pub fn channel_sync(sync: &ChannelSync) -> wire::ChannelSync {
+    wire::ChannelSync {
+        channel_id: sync.channel_id.to_string(),
+        synced_to: sync.synced_to.map(time),
+        checked_at: sync.checked_at.map(time),
+        history_count: u64::try_from(sync.history_count).unwrap_or(0),
+        recovered_count: u64::try_from(sync.recovered_count).unwrap_or(0),
+        last_error: sync.last_error.clone(),
     }
 }
 

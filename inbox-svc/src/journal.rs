@@ -147,6 +147,7 @@ impl Writer {
             self.pressure.committed(bodies);
             self.wakes.wake(Ingest::KIND);
         }
+        chatdesk_platform::fail_point("journal.committed");
         for answer in kept {
             // A caller that left in this moment is no failure.
             answer.send(committed.is_ok()).ok();

@@ -8,10 +8,13 @@ mod defaults;
 mod desk;
 mod encode;
 mod hub;
+mod intake;
 mod journal;
 mod model;
 mod pressure;
+mod reads;
 mod rpc;
+mod signs;
 mod store;
 mod timeline;
 mod work;
@@ -46,6 +49,8 @@ pub const ACCESS: AccessTable = &[
     ("/chatdesk.inbox.v1.MessageService/ListMessages", READ),
     ("/chatdesk.inbox.v1.MessageService/SendMessage", WRITE),
     ("/chatdesk.inbox.v1.MessageService/RetryMessage", WRITE),
+    ("/chatdesk.inbox.v1.MessageService/ResolveMessage", WRITE),
+    ("/chatdesk.inbox.v1.MessageService/RefreshAttachments", READ),
     ("/chatdesk.inbox.v1.LabelService/ListLabels", READ),
     ("/chatdesk.inbox.v1.LabelService/CreateLabel", WRITE),
     ("/chatdesk.inbox.v1.LabelService/UpdateLabel", MANAGE),
@@ -54,6 +59,10 @@ pub const ACCESS: AccessTable = &[
     ("/chatdesk.inbox.v1.NoteService/AddNote", WRITE),
     ("/chatdesk.inbox.v1.NoteService/DeleteNote", WRITE),
     ("/chatdesk.inbox.v1.StatsService/GetStats", READ),
+    ("/chatdesk.inbox.v1.JournalService/ListItems", MANAGE),
+    ("/chatdesk.inbox.v1.JournalService/GetItem", MANAGE),
+    ("/chatdesk.inbox.v1.JournalService/Redrive", MANAGE),
+    ("/chatdesk.inbox.v1.JournalService/SummarizeJournal", MANAGE),
     ("/chatdesk.inbox.v1.EventService/WatchEvents", FOLLOW),
     ("/chatdesk.inbox.v1.EventService/ListEvents", FOLLOW),
 ];
@@ -94,6 +103,9 @@ impl Service {
         shutdown: &Shutdown,
     ) -> Result<Self, StartError> {
         let defaults = defaults::Defaults::new(tenants.clone(), clock.clone(), config.settings_deadline);
+        let reads = reads::Reads::new(tenants.clone(), config.read_every, config.send_deadline);
+        let typing = config.sender_actions.then(|| tenants.clone());
+        let signs = signs::Signs::new(typing, config.ask_deadline, shutdown.clone());
         let desk = desk::Desk {
             db: Db::connect(&config.db).await?,
             wakes: Wakes::default(),
@@ -103,6 +115,8 @@ impl Service {
             config: Arc::new(config),
             ai,
             tenants,
+            reads,
+            signs,
             defaults,
             shutdown: shutdown.clone(),
         };

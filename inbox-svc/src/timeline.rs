@@ -3,21 +3,26 @@
 //!
 //! Locks are taken in one order everywhere: conversation, due work, the tenant's counter.
 
+mod outgoing;
+
 use chatdesk_meta::Platform;
 use chatdesk_platform::db::{DueItem, Handler as _, Job, TenantTx, schedule, unschedule};
 use chatdesk_platform::{Caller, Error, new_id};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::Config;
 use crate::desk::Desk;
+use crate::intake;
 use crate::model::{
-    Ai, Attachment, Author, Cause, Change, EventType, Failure, Message, MessageStatus, Provenance, SenderType, Step,
-    Tag, Thread, words_of,
+    Ai, Attachment, Author, Change, Context, EventType, MessageOrigin, MessageStatus, SenderType, Tag, Thread, words_of,
 };
 use crate::store;
 use crate::store::messages::NewMessage;
 use crate::store::terms::Term;
-use crate::work::{Profile, Reply, Send};
+use crate::work::{Profile, Reply};
+
+pub use outgoing::{Draft, Written};
 
 /// A tenant's transaction with what is to be told after it.
 pub struct Timeline {
@@ -28,24 +33,24 @@ pub struct Timeline {
     desk: Desk,
     changes: Vec<Change>,
     terms: Vec<Term>,
+    /// Of a channel: messages that are known by Meta's id since this transaction, and conversations that began.
+    arrived: Vec<(Uuid, String)>,
 }
 
 /// What was noted so far.
 pub struct Noted {
     changes: Vec<Change>,
-    terms: usize,
+    terms: Vec<Term>,
+    arrived: usize,
 }
 
-/// What a person sends.
-pub struct Written<'a> {
-    /// The words; empty with an attachment.
-    pub text: &'a str,
-    /// An upload instead of words: its id, and how it is shown.
-    pub upload: Option<(Uuid, Attachment)>,
-    /// The member.
-    pub author: Option<Uuid>,
-    /// The key it is sent with; maybe empty.
-    pub key: &'a str,
+/// What is known of a new customer.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// What they are called; maybe empty.
+    pub name: &'a str,
+    /// When to ask for their profile.
+    pub profile_at: DateTime<Utc>,
 }
 
 /// A message that the platform told us of.
@@ -62,35 +67,39 @@ pub struct Seen<'a> {
     pub answerable: bool,
     /// Meta's time.
     pub at: DateTime<Utc>,
-}
-
-/// A reply of the assistant.
-pub struct Draft<'a> {
-    /// Its parts, in order.
-    pub parts: &'a [String],
-    /// Where they come from.
-    pub provenance: &'a Provenance,
-    /// When it was due.
-    pub due_at: DateTime<Utc>,
+    /// What it answers or came from.
+    pub context: Option<&'a Context>,
+    /// How it came to us.
+    pub origin: MessageOrigin,
+    /// Whether somebody besides us wrote it for the business, before whom the assistant steps back.
+    pub by_person: bool,
 }
 
 impl Timeline {
     /// Begins.
     pub async fn begin(desk: &Desk, caller: &Caller) -> Result<Self, Error> {
         let tx = desk.db.begin(caller).await?;
-        Ok(Self { tx, now: desk.clock.now(), desk: desk.clone(), changes: Vec::new(), terms: Vec::new() })
+        Ok(Self {
+            tx,
+            now: desk.clock.now(),
+            desk: desk.clone(),
+            changes: Vec::new(),
+            terms: Vec::new(),
+            arrived: Vec::new(),
+        })
     }
 
     /// What was noted so far, to return to with [`Timeline::forget_since`].
     #[must_use]
     pub fn noted(&self) -> Noted {
-        Noted { changes: self.changes.clone(), terms: self.terms.len() }
+        Noted { changes: self.changes.clone(), terms: self.terms.clone(), arrived: self.arrived.len() }
     }
 
     /// Forgets what was noted for statements that were undone.
     pub fn forget_since(&mut self, noted: Noted) {
         self.changes = noted.changes;
-        self.terms.truncate(noted.terms);
+        self.terms = noted.terms;
+        self.arrived.truncate(noted.arrived);
     }
 
     /// A conversation is found by these words from now on: a message's, or without one those of its contact's name.
@@ -105,8 +114,41 @@ impl Timeline {
         self.changes.push(change);
     }
 
-    /// Makes it durable, then wakes workers and streams.
+    /// The settings.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.desk.config
+    }
+
+    /// What waited for these became possible. Nothing is left: it is asked for once.
+    pub fn take_arrived(&mut self) -> Vec<(Uuid, String)> {
+        std::mem::take(&mut self.arrived)
+    }
+
+    /// Forgets what a message said: nobody finds the conversation by it any more, unless the same was said elsewhere in it.
+    pub async fn unindex(&mut self, thread: &Thread, message: Uuid, text: &str) -> Result<(), Error> {
+        self.terms.retain(|term| term.message != Some(message));
+        let gone = store::terms::drop_message(&mut self.tx, thread.id, message, &words_of(text)).await?;
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let said = |text: &str| words_of(text).into_iter().filter(|word| gone.contains(word)).collect::<Vec<_>>();
+        let contact = store::contacts::by_ids(&mut self.tx, &[thread.contact_id]).await?.pop();
+        let name = contact.map(|contact| (None, contact.display_name, self.now));
+        let others = store::terms::said_in(&mut self.tx, thread.id, message).await?;
+        let others = others.into_iter().map(|(id, text, at)| (Some(id), text, at)).chain(name);
+        for (message, text, at) in others {
+            let conversation = thread.id;
+            self.terms.extend(said(&text).into_iter().map(|term| Term { conversation, term, message, at }));
+        }
+        Ok(())
+    }
+
+    /// Makes it durable, then wakes workers and streams. What waited for a message that is there now comes to its end with it.
     pub async fn commit(mut self) -> Result<(), Error> {
+        if !self.arrived.is_empty() {
+            intake::take_parked(&mut self).await?;
+        }
         store::terms::keep(&mut self.tx, std::mem::take(&mut self.terms)).await?;
         if !self.changes.is_empty() {
             store::events::append(&mut self.tx, &self.changes, self.now).await?;
@@ -147,30 +189,52 @@ impl Timeline {
         user: &str,
         ai_on: Option<bool>,
     ) -> Result<Thread, Error> {
+        let known = Known { name: "", profile_at: self.now };
+        self.thread_listed(channel, platform, user, ai_on, known).await
+    }
+
+    /// As [`Timeline::thread_with`]; of a new customer it may be known what they are called.
+    pub async fn thread_listed(
+        &mut self,
+        channel: Uuid,
+        platform: Platform,
+        user: &str,
+        ai_on: Option<bool>,
+        known: Known<'_>,
+    ) -> Result<Thread, Error> {
         if let Some(thread) = store::conversations::lock_with(&mut self.tx, channel, user).await? {
             return Ok(thread);
         }
+        // What parks an item for this conversation at this moment is waited for, and found at the commit.
+        store::conversations::reserve(&mut self.tx, channel, user).await?;
         let ai = Ai::switched(ai_on.ok_or(Error::Unavailable("the assistant's settings"))?);
         let (contact, is_new) =
             store::contacts::ensure(&mut self.tx, new_id(), channel, platform, user, self.now).await?;
         let id = new_id();
         if store::conversations::create(&mut self.tx, (id, channel, contact, platform), &ai, self.now).await? {
             self.note(EventType::ConversationCreated, id);
+            self.arrived.push((channel, intake::waits_for_contact(user)));
         }
         if is_new {
-            self.schedule(Profile::KIND, contact, self.now).await?;
+            if !known.name.is_empty() {
+                store::contacts::set_name(&mut self.tx, contact, known.name).await?;
+                self.index(id, None, known.name, self.now);
+            }
+            self.schedule(Profile::KIND, contact, known.profile_at).await?;
         }
         let thread = store::conversations::lock_with(&mut self.tx, channel, user).await?;
         thread.ok_or_else(|| Error::internal("a conversation is gone that was just begun"))
     }
 
     /// Adds a message that the platform told us of; none when it is known already, and then nothing else may be changed for it.
-    pub async fn add_seen(&mut self, thread: &mut Thread, seen: &Seen<'_>) -> Result<Option<i64>, Error> {
+    /// Gives its id.
+    pub async fn add_seen(&mut self, thread: &mut Thread, seen: &Seen<'_>) -> Result<Option<Uuid>, Error> {
         let id = new_id();
         let arrival = thread.next_arrival();
         let status = match seen.sender {
             SenderType::Contact => MessageStatus::Received,
-            SenderType::Business | SenderType::Ai => MessageStatus::Sent,
+            // Its receipt may have come first.
+            SenderType::Business | SenderType::Ai => thread.reached(seen.at),
         };
         let new = NewMessage {
             id,
@@ -188,91 +252,30 @@ impl Timeline {
             author: None,
             client_id: None,
             attachment_id: None,
+            rich: None,
             part: None,
             due_at: None,
+            origin: seen.origin,
+            context: seen.context,
         };
         if !store::messages::insert(&mut self.tx, &new).await? {
             return Ok(None);
         }
         self.index(thread.id, Some(id), seen.text, seen.at);
         // Before `added` moves it: whether a person's message is the newest decides what it answers.
-        if seen.sender == SenderType::Business {
+        if seen.sender == SenderType::Business && seen.by_person {
             thread.person_wrote(arrival, seen.at, self.desk.config.ai_pause, self.now);
         }
         thread.added(id, seen.at);
         self.note(EventType::MessageCreated, id);
-        Ok(Some(arrival))
+        self.arrived.push((thread.channel_id, seen.mid.to_owned()));
+        Ok(Some(id))
     }
 
-    /// Queues what a person wrote, pauses the assistant and drops the reply it owed. Gives the message's id.
-    pub async fn queue_persons(&mut self, thread: &mut Thread, written: &Written<'_>) -> Result<Uuid, Error> {
-        let (id, arrival) = (new_id(), thread.next_arrival());
-        self.queue(thread, id, arrival, written.text, |new| {
-            new.author = written.author;
-            new.client_id = (!written.key.is_empty()).then_some(written.key);
-            if let Some((upload, shown)) = &written.upload {
-                new.attachment_id = Some(*upload);
-                new.attachments = std::slice::from_ref(shown);
-            }
-        })
-        .await?;
-        thread.person_wrote(arrival, self.now, self.desk.config.ai_pause, self.now);
-        thread.added(id, self.now);
-        self.unschedule_reply(thread.id).await?;
-        self.schedule(Send::KIND, thread.id, self.now).await?;
-        Ok(id)
-    }
-
-    /// Queues the parts of a reply.
-    pub async fn queue_reply(&mut self, thread: &mut Thread, draft: &Draft<'_>) -> Result<(), Error> {
-        let (turn, answered) = (new_id(), thread.answered_arrival);
-        for (part_no, text) in (0_i16..).zip(draft.parts) {
-            let (id, arrival) = (new_id(), thread.next_arrival());
-            self.queue(thread, id, arrival, text, |new| {
-                new.sender = SenderType::Ai;
-                new.provenance = Some(draft.provenance);
-                new.part = Some((turn, part_no, answered));
-                new.due_at = Some(draft.due_at);
-            })
-            .await?;
-            thread.added(id, self.now);
-        }
-        self.schedule(Send::KIND, thread.id, self.now).await
-    }
-
-    async fn queue<'a>(
-        &mut self,
-        thread: &Thread,
-        id: Uuid,
-        arrival: i64,
-        text: &'a str,
-        set: impl FnOnce(&mut NewMessage<'a>),
-    ) -> Result<(), Error> {
-        let mut new = NewMessage {
-            id,
-            place: (thread.id, thread.channel_id),
-            arrival,
-            mid: None,
-            sender: SenderType::Business,
-            content: text,
-            attachments: &[],
-            status: MessageStatus::Queued,
-            provenance: None,
-            answerable: false,
-            platform_at: self.now,
-            received_at: self.now,
-            author: None,
-            client_id: None,
-            attachment_id: None,
-            part: None,
-            due_at: None,
-        };
-        set(&mut new);
-        if !store::messages::insert(&mut self.tx, &new).await? {
-            return Err(Error::internal("a message without a mid collided with another"));
-        }
-        self.index(thread.id, Some(id), text, self.now);
-        self.note(EventType::MessageCreated, id);
+    /// Meta's id of one of our messages became known.
+    pub async fn name(&mut self, channel: Uuid, message: Uuid, mid: &str) -> Result<(), Error> {
+        store::messages::set_mid(&mut self.tx, message, mid).await?;
+        self.arrived.push((channel, mid.to_owned()));
         Ok(())
     }
 
@@ -303,58 +306,5 @@ impl Timeline {
         store::conversations::save(&mut self.tx, thread).await?;
         self.note(EventType::ConversationUpdated, thread.id);
         Ok(())
-    }
-
-    /// Takes one step with an outgoing message; false when the step cannot happen to it, and then nothing changed.
-    pub async fn step(
-        &mut self,
-        message: &mut Message,
-        step: Step,
-        failure: Option<Failure>,
-        send_after: Option<DateTime<Utc>>,
-    ) -> Result<bool, Error> {
-        let Some(status) = message.status.step(step) else { return Ok(false) };
-        if status == message.status {
-            return Ok(true);
-        }
-        let sending_at = (step == Step::Dispatch).then_some(self.now);
-        store::messages::set_status(&mut self.tx, message.id, status, failure.as_ref(), sending_at, send_after).await?;
-        message.status = status;
-        message.failure = failure;
-        self.note(EventType::MessageUpdated, message.id);
-        Ok(true)
-    }
-
-    /// Gives up a message, and the later parts of its reply.
-    pub async fn refuse(&mut self, message: &mut Message, failure: Failure) -> Result<(), Error> {
-        if self.step(message, Step::Refuse, Some(failure), None).await? {
-            self.drop_later_parts(message, Cause::PreviousPart).await?;
-        }
-        Ok(())
-    }
-
-    /// Gives up what the assistant said and is not on its way yet: a person decided.
-    pub async fn drop_answers(&mut self, conversation: Uuid) -> Result<(), Error> {
-        for mut message in store::messages::unsent(&mut self.tx, conversation).await? {
-            if message.sender == SenderType::Ai && message.status == MessageStatus::Queued {
-                self.step(&mut message, Step::Refuse, Some(Cause::Superseded.into()), None).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Gives up the later parts of a message's reply.
-    pub async fn drop_later_parts(&mut self, message: &Message, cause: Cause) -> Result<(), Error> {
-        let Some(turn) = message.turn else { return Ok(()) };
-        for mut part in store::messages::later_parts(&mut self.tx, turn, message.part_no).await? {
-            self.step(&mut part, Step::Refuse, Some(cause.into()), None).await?;
-        }
-        Ok(())
-    }
-}
-
-impl From<Cause> for Failure {
-    fn from(cause: Cause) -> Self {
-        Self { code: cause.as_str().to_owned(), detail: cause.detail().to_owned() }
     }
 }

@@ -12,6 +12,8 @@ const HEX_LEN: usize = 64;
 /// a webhook.
 #[derive(Clone)]
 pub struct AppSecrets {
+    /// The first in its own words, for the calls that a login takes.
+    text: SecretString,
     first: hmac::Key,
     rest: Vec<hmac::Key>,
 }
@@ -27,9 +29,9 @@ impl AppSecrets {
     /// # Errors
     /// [`NoSecret`] when nothing is left.
     pub fn parse(list: &str) -> Result<Self, NoSecret> {
-        let mut keys = list.split(',').map(str::trim).filter(|secret| !secret.is_empty()).map(key);
-        let first = keys.next().ok_or(NoSecret)?;
-        Ok(Self { first, rest: keys.collect() })
+        let mut secrets = list.split(',').map(str::trim).filter(|secret| !secret.is_empty());
+        let first = secrets.next().ok_or(NoSecret)?;
+        Ok(Self { text: first.into(), first: key(first), rest: secrets.map(key).collect() })
     }
 
     /// These secrets and then another app's. Which secret signs the webhooks of an Instagram login is not documented
@@ -48,8 +50,7 @@ impl AppSecrets {
     #[must_use]
     pub fn verify(&self, header: Option<impl AsRef<[u8]>>, body: &[u8]) -> bool {
         let Some(tag) = header.and_then(|header| tag(header.as_ref())) else { return false };
-        // Every key is tried, so that the time does not tell which one signed.
-        self.keys().fold(false, |found, key| found | hmac::verify(key, body, &tag).is_ok())
+        self.verify_raw(&tag, body)
     }
 
     /// The `X-Hub-Signature-256` value for these bytes, under the first secret.
@@ -63,6 +64,17 @@ impl AppSecrets {
     #[must_use]
     pub fn appsecret_proof(&self, token: &SecretString) -> String {
         hex::encode(hmac::sign(&self.first, token.expose_secret().as_bytes()))
+    }
+
+    /// The first secret itself: Meta's logins want it sent.
+    pub(crate) const fn first(&self) -> &SecretString {
+        &self.text
+    }
+
+    /// Whether `tag` is the HMAC of these bytes under one of the secrets.
+    pub(crate) fn verify_raw(&self, tag: &[u8], message: &[u8]) -> bool {
+        // Every key is tried, so that the time does not tell which one signed.
+        self.keys().fold(false, |found, key| found | hmac::verify(key, message, tag).is_ok())
     }
 
     fn keys(&self) -> impl Iterator<Item = &hmac::Key> {

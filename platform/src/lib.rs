@@ -8,6 +8,7 @@ mod currency;
 #[cfg(feature = "db")]
 pub mod db;
 mod error;
+mod fail;
 mod fold;
 pub mod grpc;
 mod http;
@@ -24,6 +25,7 @@ pub use caller::{Caller, Identity, Role, ServiceName, TenantId, UserId, new_id};
 pub use clock::{Clock, ManualClock};
 pub use currency::currency_decimals;
 pub use error::{Error, FieldError, Invalid, Problem};
+pub use fail::fail_point;
 pub use fold::fold;
 pub use http::http_client;
 pub use keys::{KeyError, Keyring, SecretKey};

@@ -1,97 +1,6 @@
 "use strict";
 
-// The customer's phone. Everything a person wrote is shown through textContent only.
-
-const TEXTS = {
-  vi: {
-    document: "Chat với cửa hàng",
-    title: "Nhắn tin như một khách hàng",
-    intro: "Đây là chiếc điện thoại của khách. Tin nhắn đi qua một bản mô phỏng Facebook và Instagram, tới ChatDesk, và câu trả lời quay về đây.",
-    step1: "Chọn trang và khách hàng ở đầu màn hình.",
-    step2: "Hỏi về một sản phẩm, ví dụ giá, cỡ hay màu.",
-    step3: "Xem trợ lý trả lời. Khi cần người, trợ lý báo cho nhân viên rồi im lặng; khởi động lại là trò chuyện từ đầu.",
-    fine: "Mọi thứ ở đây đều là dữ liệu thử: không có tin nào tới Meta.",
-    page: "Trang",
-    customer: "Khách hàng",
-    online: "Đang hoạt động",
-    offline: "Chưa kết nối",
-    notConnected: "chưa kết nối",
-    welcome: "Hãy gửi tin nhắn đầu tiên cho shop.",
-    facebook: "Trang Facebook",
-    instagram: "Tài khoản Instagram",
-    typing: "Shop đang trả lời…",
-    late: "Shop chưa trả lời. Có thể một nhân viên sẽ trả lời sau.",
-    label: "Tin nhắn",
-    placeholder: "Nhắn tin cho shop",
-    addPicture: "Gửi ảnh",
-    picture: "Ảnh",
-    file: "Tệp",
-    send: "Gửi",
-    human: "Nhân viên trả lời",
-    sending: "Đang gửi…",
-    queued: "Đã gửi",
-    delivered: "Đã nhận",
-    lost: "Shop không nhận được tin này",
-    unsubscribed: "Đã gửi, nhưng trang chưa kết nối",
-    failed: "Không gửi được. Nhấn để gửi lại",
-    lostConnection: "Mất kết nối. Đang thử lại…",
-    noPages: "Chưa có trang nào để nhắn tin.",
-    unsubscribedPage: "Trang này chưa được kết nối với ChatDesk, nên tin nhắn sẽ không tới shop.",
-    today: "Hôm nay",
-    chips: [
-      "Shop ơi, áo thun trơn giá bao nhiêu?",
-      "Váy hoa nhí còn size M không ạ?",
-      "Có ấm trà nào để làm quà không shop?",
-      "Phí ship về Đà Nẵng bao nhiêu?",
-    ],
-    other: "EN",
-    otherLabel: "Switch to English",
-  },
-  en: {
-    document: "Chat with the shop",
-    title: "Write as a customer",
-    intro: "This is the customer's phone. Messages go through a stand-in for Facebook and Instagram to ChatDesk, and the answers come back here.",
-    step1: "Choose a page and a customer at the top of the screen.",
-    step2: "Ask about a product: its price, sizes or colours.",
-    step3: "Watch the assistant answer. When a person is needed it says so and stays silent; a restart begins anew.",
-    fine: "Everything here is made up: nothing reaches Meta.",
-    page: "Page",
-    customer: "Customer",
-    online: "Active now",
-    offline: "Not connected",
-    notConnected: "not connected",
-    welcome: "Send the shop your first message.",
-    facebook: "Facebook Page",
-    instagram: "Instagram account",
-    typing: "The shop is answering…",
-    late: "No answer yet. A person may answer later.",
-    label: "Message",
-    placeholder: "Message the shop",
-    addPicture: "Send a picture",
-    picture: "Picture",
-    file: "File",
-    send: "Send",
-    human: "A person answered",
-    sending: "Sending…",
-    queued: "Sent",
-    delivered: "Delivered",
-    lost: "The shop did not get this message",
-    unsubscribed: "Sent, but the page is not connected",
-    failed: "Not sent. Tap to try again",
-    lostConnection: "Connection lost. Trying again…",
-    noPages: "There is no page to write to.",
-    unsubscribedPage: "This page is not connected to ChatDesk, so messages will not reach the shop.",
-    today: "Today",
-    chips: [
-      "Hi, how much is the plain T-shirt?",
-      "Do you have the floral dress in size M?",
-      "Any teapot that makes a good gift?",
-      "How much is shipping to Da Nang?",
-    ],
-    other: "VI",
-    otherLabel: "Chuyển sang tiếng Việt",
-  },
-};
+// The customer's phone; its words are in words.js, one message's look in message.js. Everything a person wrote is shown through textContent only.
 
 const WAIT_MS = 20000;
 const PATIENCE_MS = 30000;
@@ -111,6 +20,7 @@ const view = {
   items: new Map(),
   pending: [],
   typingUntil: 0,
+  seenAt: 0,
   subscribed: true,
   connected: true,
   reader: null,
@@ -202,7 +112,7 @@ function drawChips() {
 // The conversation
 
 function messages() {
-  const known = [...view.items.values()].sort((a, b) => a.n - b.n);
+  const known = [...view.items.values()].sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || a.n - b.n);
   const waiting = view.pending.filter((one) => !one.mid || !view.items.has(one.mid));
   return known.concat(waiting.map((one) => ({ ...one, from: "customer", pending: one })));
 }
@@ -213,75 +123,6 @@ function timeLabel(at) {
   if (date.toDateString() === new Date().toDateString()) return `${text("today")} ${clock}`;
   const day = date.toLocaleDateString(view.lang === "vi" ? "vi-VN" : "en-GB", { day: "numeric", month: "long" });
   return `${day}, ${clock}`;
-}
-
-// Where a file of the sandbox's own is. Any other address was made up by somebody: it is named, never followed.
-function ownPath(url) {
-  try {
-    const path = new URL(url, location.href).pathname;
-    return path.startsWith("/sandbox/media/") ? path : null;
-  } catch {
-    return null;
-  }
-}
-
-function attachment(file) {
-  const path = file.url.startsWith("blob:") ? file.url : ownPath(file.url);
-  if (file.type === "image" && path) {
-    const picture = element("img", "picture");
-    picture.alt = file.name || text("picture");
-    picture.src = path;
-    picture.addEventListener("load", () => { if (view.atEnd) $("scroll").scrollTop = $("scroll").scrollHeight; });
-    return picture;
-  }
-  const bubble = element("p", "bubble");
-  const name = file.name || (path ? text("file") : file.url);
-  if (path) {
-    const link = element("a", "", name);
-    link.href = path;
-    link.target = "_blank";
-    link.rel = "noopener";
-    bubble.append(link);
-  } else {
-    bubble.textContent = name;
-  }
-  return bubble;
-}
-
-function said(message) {
-  const files = (message.attachments || []).map(attachment);
-  return message.text || files.length === 0 ? [element("p", "bubble", message.text), ...files] : files;
-}
-
-function row(message, first, last, isNewest) {
-  const mine = message.from === "customer";
-  const item = element("li", `row ${mine ? "mine" : "theirs"}${first ? " first" : ""}${last ? " last" : ""}`);
-  item.dataset.from = message.from;
-  if (message.mid) item.dataset.mid = message.mid;
-  if (!mine) {
-    const avatar = element("span", "avatar small", view.page ? initials(view.page.name) : "");
-    avatar.setAttribute("aria-hidden", "true");
-    const body = element("div", "body");
-    if (message.from === "human" && first) body.append(element("p", "label", text("human")));
-    body.append(...said(message));
-    item.append(avatar, body);
-    return item;
-  }
-  item.append(...said(message));
-  if (message.pending) {
-    item.classList.add("pending");
-    if (message.pending.failed) {
-      const again = element("button", "again", text("failed"));
-      again.type = "button";
-      again.addEventListener("click", () => post(message.pending));
-      item.append(again);
-    } else {
-      item.append(element("span", "state", text("sending")));
-    }
-  } else if (message.state === "lost" || isNewest) {
-    item.append(element("span", message.state === "lost" ? "state bad" : "state", text(message.state)));
-  }
-  return item;
 }
 
 function draw() {
@@ -298,11 +139,11 @@ function draw() {
     if (gap(before, message)) rows.push(element("li", "time", timeLabel(time)));
     rows.push(row(message, split(before, message), split(message, after), at === list.length - 1));
   });
-  $("log").replaceChildren(...rows);
+  $("log").replaceChildren(...rows, ...quickReplies(list[list.length - 1]));
   $("welcome").hidden = list.length > 0 || !view.page;
 
   const newest = list[list.length - 1];
-  const reachable = newest && !newest.pending && newest.from === "customer" && !["lost", "unsubscribed"].includes(newest.state);
+  const reachable = newest && !newest.pending && newest.from === "customer" && !newest.is_unsent && !["lost", "unsubscribed"].includes(newest.state);
   const waited = reachable ? Date.now() - Date.parse(newest.at) : 0;
   const typing = Date.now() < view.typingUntil || (reachable && waited < PATIENCE_MS);
   $("typing").hidden = !typing;
@@ -354,6 +195,7 @@ function choose(page, customerId) {
   view.items.clear();
   view.pending = [];
   view.typingUntil = 0;
+  view.seenAt = 0;
   view.subscribed = page.subscribed;
   store("page", page.page_id);
   store("customer", view.customer.id);
@@ -377,6 +219,7 @@ async function follow() {
       view.version = change.version;
       for (const item of change.items) view.items.set(item.mid, item);
       view.typingUntil = Date.now() + change.typing_ms;
+      view.seenAt = change.seen_at ? Date.parse(change.seen_at) : 0;
       const wasSubscribed = view.subscribed;
       view.subscribed = change.subscribed;
       view.connected = true;
@@ -402,6 +245,17 @@ function write(content) {
   view.pending.push(pending);
   $("scroll").scrollTop = $("scroll").scrollHeight;
   post(pending);
+}
+
+// A button was tapped: the sandbox writes what the customer said by it.
+async function happen(event) {
+  try {
+    const body = { page_id: view.page.page_id, ...event };
+    await call("POST", `/sandbox/customers/${view.customer.id}/events`, body);
+  } catch {
+    view.connected = false;
+    draw();
+  }
 }
 
 function sendPicture(file) {

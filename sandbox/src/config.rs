@@ -8,10 +8,16 @@ use std::time::Duration;
 use chatdesk_meta::Platform;
 use chatdesk_platform::{Clock, VarError, Vars};
 
+use crate::demo::{connectable_pages, demo_pages, demo_people, view_only_pages};
+
 /// The app secret that signs webhooks. Known to everybody: it protects nothing.
 pub const APP_SECRET: &str = "chatdesk-test-app-secret";
 /// The verify token of the webhook handshake. Known to everybody: it protects nothing.
 pub const VERIFY_TOKEN: &str = "chatdesk-test-verify-token";
+/// The app that people allow with Facebook Login.
+pub const APP_ID: u64 = 881_204_773_561_902;
+/// The app that people allow with Instagram Login.
+pub const INSTAGRAM_APP_ID: u64 = 554_120_998_730_114;
 /// A key that the model takes; any other non-empty one does too.
 pub const GROQ_KEY: &str = "gsk_chatdesk_sandbox";
 
@@ -27,12 +33,16 @@ pub struct Config {
     pub app_secret: String,
     /// Said in the webhook handshake.
     pub verify_token: String,
-    /// The connected app's id, in echoes.
+    /// The connected app's id, in echoes and in Facebook Login.
     pub app_id: u64,
+    /// Its id in Instagram Login.
+    pub instagram_app_id: u64,
     /// Base address that webhooks go to, without `/api/webhooks/…`. They wait until there is one.
     pub webhook_target: Option<String>,
     /// Pages and accounts. An id or token that comes twice belongs to the first.
     pub pages: Vec<Page>,
+    /// Who can log in with the dialogs. The first does unless another is named.
+    pub people: Vec<Person>,
     /// Tells the time of messages and of the reply window.
     pub clock: Clock,
     /// How webhooks are delivered.
@@ -60,6 +70,33 @@ pub struct Page {
     pub access_token: String,
     /// Who writes to it.
     pub customers: Vec<Customer>,
+    /// Of a Facebook Page: the id of the Instagram account that is linked to it, which its token reaches too.
+    pub instagram: Option<String>,
+}
+
+/// Somebody who works for pages and can log in with Meta's dialogs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The id scoped to the app, as `/me` and signed requests name it.
+    pub id: String,
+    /// The full name.
+    pub name: String,
+    /// The Facebook Pages they have a role on.
+    pub roles: Vec<Role>,
+    /// The Instagram accounts they can log in as.
+    pub accounts: Vec<String>,
+}
+
+/// A person's role on a Facebook Page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Role {
+    /// The page.
+    pub page_id: String,
+    /// What they may do there: `MESSAGING`, `MODERATE`, `ANALYZE`, …
+    pub tasks: Vec<String>,
+    /// Whether `/me/accounts` names the page. Pages that a business portfolio owns are at times left out there and only named by the
+    /// grant's `granular_scopes`.
+    pub is_listed: bool,
 }
 
 /// Somebody who writes to a page.
@@ -111,9 +148,11 @@ impl Default for Config {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 8090)),
             app_secret: APP_SECRET.to_owned(),
             verify_token: VERIFY_TOKEN.to_owned(),
-            app_id: 881_204_773_561_902,
+            app_id: APP_ID,
+            instagram_app_id: INSTAGRAM_APP_ID,
             webhook_target: None,
-            pages: demo_pages().into_iter().chain(connectable_pages()).collect(),
+            pages: [demo_pages(), connectable_pages(), view_only_pages()].concat(),
+            people: demo_people(),
             clock: Clock::system(),
             delivery: Delivery::default(),
             memory: None,
@@ -160,83 +199,9 @@ impl Page {
             page_id: format!("{prefix}5{number:010}"),
             name: format!("Trang {number}"),
             access_token: format!("{token}{number:010}"),
+            instagram: None,
             customers: (1..=customers).map(customer).collect(),
         }
-    }
-}
-
-/// The demo shop's Facebook Page and Instagram account.
-#[must_use]
-pub fn demo_pages() -> Vec<Page> {
-    vec![
-        page(
-            Platform::Facebook,
-            "100200300400501",
-            "Tiệm Chiều Gió",
-            &[
-                ("7000000000000101", "Nguyễn Minh Anh"),
-                ("7000000000000102", "Trần Quốc Bảo"),
-                ("7000000000000103", "Emma Clark"),
-            ],
-        ),
-        page(
-            Platform::Instagram,
-            "17841400100200501",
-            "Tiệm Chiều Gió",
-            &[
-                ("9000000000000101", "Lê Thu Hà"),
-                ("9000000000000102", "Phạm Gia Huy"),
-                ("9000000000000103", "Oliver Reed"),
-            ],
-        ),
-    ]
-}
-
-/// Pages and accounts that nobody has connected yet.
-#[must_use]
-pub fn connectable_pages() -> Vec<Page> {
-    vec![
-        page(
-            Platform::Facebook,
-            "100200300400601",
-            "Gốm Bến Trăng",
-            &[("7000000000000201", "Đỗ Khánh Linh"), ("7000000000000202", "Vũ Đức Mạnh")],
-        ),
-        page(
-            Platform::Facebook,
-            "100200300400701",
-            "Vườn Nhỏ Ban Công",
-            &[("7000000000000301", "Bùi Ngọc Mai"), ("7000000000000302", "Hoàng Anh Tuấn")],
-        ),
-        page(
-            Platform::Instagram,
-            "17841400100200601",
-            "Gốm Bến Trăng",
-            &[("9000000000000201", "Đặng Phương Thảo"), ("9000000000000202", "Ngô Hải Nam")],
-        ),
-        page(
-            Platform::Instagram,
-            "17841400100200701",
-            "Vườn Nhỏ Ban Công",
-            &[("9000000000000301", "Phan Bảo Ngọc"), ("9000000000000302", "Lý Thành Đạt")],
-        ),
-    ]
-}
-
-fn page(platform: Platform, page_id: &str, name: &str, customers: &[(&str, &str)]) -> Page {
-    let prefix = match platform {
-        Platform::Facebook => "EAAsandbox",
-        Platform::Instagram => "IGAAsandbox",
-    };
-    Page {
-        platform,
-        page_id: page_id.to_owned(),
-        name: name.to_owned(),
-        access_token: format!("{prefix}{page_id}"),
-        customers: customers
-            .iter()
-            .map(|(id, name)| Customer { id: (*id).to_owned(), name: (*name).to_owned() })
-            .collect(),
     }
 }
 
@@ -271,7 +236,7 @@ mod tests {
     #[test]
     fn further_pages_are_of_both_platforms() {
         let pages = |count| Config::from_vars(&Vars::fixed([("SANDBOX_PAGES", count)])).map(|config| config.pages);
-        let further: Vec<Platform> = pages("4").expect("a number").iter().skip(6).map(|page| page.platform).collect();
+        let further: Vec<Platform> = pages("4").expect("a number").iter().skip(7).map(|page| page.platform).collect();
         use Platform::{Facebook, Instagram};
         assert_eq!(further, [Facebook, Instagram, Facebook, Instagram]);
         assert!(pages("10001").is_err() && pages("-1").is_err());

@@ -10,13 +10,12 @@ use std::time::Duration;
 
 use chatdesk_meta::Platform;
 use reqwest::header::CONTENT_TYPE;
-use serde_json::Value;
 use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::config::Delivery;
-use crate::fault::{Call, Target};
-use crate::payload;
+use crate::fault::{About, Call, Target};
+use crate::payload::{self, Leaf};
 use crate::thread::State;
 use crate::{Hub, Shared};
 
@@ -27,7 +26,7 @@ const UNDER_WAY: usize = 64;
 pub(crate) struct Event {
     pub(crate) customer_id: String,
     pub(crate) mid: String,
-    pub(crate) item: Value,
+    pub(crate) leaf: Leaf,
     pub(crate) due: Instant,
     /// How often it is posted beyond once.
     pub(crate) copies: u32,
@@ -105,6 +104,19 @@ impl Post {
     }
 }
 
+/// Queues an item of a page, due now.
+pub(crate) fn announce(hub: &Shared, page_id: &str, platform: Platform, customer_id: &str, mid: &str, leaf: Leaf) {
+    let event = Event {
+        customer_id: customer_id.to_owned(),
+        mid: mid.to_owned(),
+        leaf,
+        due: Instant::now(),
+        copies: 0,
+        done: None,
+    };
+    enqueue(hub, page_id, platform, event);
+}
+
 /// Queues an item of a page. When the queue is full it is lost, as Meta's are after long failure.
 pub(crate) fn enqueue(hub: &Shared, page_id: &str, platform: Platform, event: Event) {
     let lost = {
@@ -158,9 +170,10 @@ async fn work(hub: Shared, page_id: String, platform: Platform) {
 
 /// Posts until the receiver takes it or the attempts are used up; whether it was taken.
 async fn deliver(hub: &Hub, page_id: &str, platform: Platform, events: &[Event]) -> bool {
-    let items: Vec<Value> = events.iter().map(|event| event.item.clone()).collect();
     let copies = events.iter().map(|event| event.copies).max().unwrap_or(0);
-    let body = payload::body(platform, page_id, hub.clock.now().timestamp_millis(), &items);
+    let body =
+        payload::body(platform, page_id, hub.clock.now().timestamp_millis(), events.iter().map(|event| &event.leaf));
+    let pages = [page_id.to_owned()];
     let signature = hub.secrets.sign(body.as_bytes());
     let settings = &hub.post.settings;
     let mut wait = settings.first_wait;
@@ -171,7 +184,8 @@ async fn deliver(hub: &Hub, page_id: &str, platform: Platform, events: &[Event])
             return false;
         };
         let url = format!("{base}/api/webhooks/{}", platform.as_str());
-        let hit = hub.faults(|faults| faults.take(Target::Webhook, Call::Any));
+        let hit = hub
+            .faults(|faults| faults.take(&About { target: Target::Webhook, call: Call::Any, path: "", pages: &pages }));
         tokio::time::sleep(hit.delay).await;
         let taken = !hit.cut_before && hub.post.post(&url, &body, &signature).await;
         if taken && !hit.cut_after && hit.status.is_none() {

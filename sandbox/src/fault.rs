@@ -43,6 +43,10 @@ pub(crate) enum Kind {
     DropEcho,
     /// The echo of a send is delivered before the send is answered.
     EchoFirst,
+    /// All as usual, with headers that tell how much of the limits is used.
+    Usage,
+    /// A message is sent, and its answer names none.
+    NoMid,
 }
 
 /// Which of a Graph host's calls.
@@ -57,6 +61,10 @@ pub(crate) enum Call {
     Profile,
     /// Uploading a file.
     Upload,
+    /// Reading conversations.
+    Conversations,
+    /// A login's tokens, and which pages it gives.
+    Login,
     /// All.
     Any,
 }
@@ -80,10 +88,33 @@ pub(crate) struct Fault {
     /// How many calls are hit.
     #[serde(default = "once")]
     pub(crate) count: u32,
-    /// Only these calls of a Graph host. Without it: all but profiles, because a profile is fetched whenever it suits the caller
-    /// and would use up the fault.
+    /// Only these calls of a Graph host. Without it: all but profiles and conversation reads, because those come whenever it suits the
+    /// caller and would use up the fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) call: Option<Call>,
+    /// Only calls about this page, or its webhooks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) page_id: Option<String>,
+    /// Only calls of a Graph host whose path behind the node begins so: `/messages`, `/conversations`; `/` alone is a node itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) path: Option<String>,
+    /// Of a usage, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) usage: Option<u32>,
+    /// Of a usage: in how many minutes calls are allowed again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) regain_minutes: Option<u32>,
+}
+
+/// A call that faults may hit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct About<'a> {
+    pub(crate) target: Target,
+    pub(crate) call: Call,
+    /// What stands behind the node.
+    pub(crate) path: &'a str,
+    /// The pages that it concerns.
+    pub(crate) pages: &'a [String],
 }
 
 const fn once() -> u32 {
@@ -114,6 +145,11 @@ impl Fault {
                 Err("status must be from 200 to 599")
             }
             Kind::Delay if self.delay_ms.is_none() => Err("a delay needs delay_ms"),
+            Kind::Usage if self.usage.is_none() => Err("a usage needs usage, in percent"),
+            Kind::Usage | Kind::NoMid if !self.target.is_graph() => Err("only the Graph API does that"),
+            _ if self.path.as_ref().is_some_and(|path| !path.starts_with('/') || !self.target.is_graph()) => {
+                Err("path is of the Graph API and begins with /")
+            }
             Kind::Duplicate | Kind::DropEcho | Kind::EchoFirst if self.target == Target::Groq => {
                 Err("the model sends no webhooks")
             }
@@ -121,13 +157,21 @@ impl Fault {
         }
     }
 
-    fn hits(&self, target: Target, call: Call) -> bool {
+    fn hits(&self, about: &About<'_>) -> bool {
+        let About { target, call, path, pages } = *about;
+        if self.page_id.as_ref().is_some_and(|id| !pages.contains(id)) {
+            return false;
+        }
+        if self.path.as_ref().is_some_and(|wanted| if wanted == "/" { path != "/" } else { !path.starts_with(wanted) })
+        {
+            return false;
+        }
         // An echo is a webhook that a send brings about: both may be named.
         let of_echo = matches!(self.kind, Kind::DropEcho | Kind::EchoFirst);
         if of_echo && self.target == Target::Webhook {
-            return call == Call::Send && matches!(target, Target::Graph | Target::Instagram);
+            return call == Call::Send && target.is_graph();
         }
-        let of_send = of_echo || self.kind == Kind::Duplicate;
+        let of_send = of_echo || matches!(self.kind, Kind::Duplicate | Kind::NoMid);
         if self.target != target {
             return false;
         }
@@ -136,8 +180,15 @@ impl Fault {
             Some(only) => only == call,
             None if target == Target::Webhook || target == Target::Groq => true,
             None if of_send => call == Call::Send,
-            None => matches!(call, Call::Send | Call::Page | Call::Upload),
+            None if self.path.is_some() => true,
+            None => !matches!(call, Call::Profile | Call::Conversations | Call::Any),
         }
+    }
+}
+
+impl Target {
+    const fn is_graph(self) -> bool {
+        matches!(self, Self::Graph | Self::Instagram)
     }
 }
 
@@ -152,6 +203,8 @@ pub(crate) struct Hit {
     pub(crate) duplicates: u32,
     pub(crate) drop_echo: bool,
     pub(crate) echo_first: bool,
+    pub(crate) usage: Option<Fault>,
+    pub(crate) no_mid: bool,
 }
 
 /// The faults that wait for their calls.
@@ -180,10 +233,10 @@ impl Faults {
     }
 
     /// What this call suffers. Faults of different kinds come together; of one kind the oldest, save that duplicates add up.
-    pub(crate) fn take(&mut self, target: Target, call: Call) -> Hit {
+    pub(crate) fn take(&mut self, about: &About<'_>) -> Hit {
         let mut hit = Hit::default();
         for fault in &mut self.0 {
-            if !fault.hits(target, call) {
+            if !fault.hits(about) {
                 continue;
             }
             let fresh = match fault.kind {
@@ -195,10 +248,15 @@ impl Faults {
                     hit.delay = Duration::from_millis(fault.delay_ms.unwrap_or(0));
                     true
                 }
-                Kind::Status | Kind::Delay => false,
+                Kind::Usage if hit.usage.is_none() => {
+                    hit.usage = Some(fault.clone());
+                    true
+                }
+                Kind::Status | Kind::Delay | Kind::Usage => false,
                 Kind::CutBefore => !std::mem::replace(&mut hit.cut_before, true),
                 Kind::CutAfter => !std::mem::replace(&mut hit.cut_after, true),
                 Kind::DropEcho => !std::mem::replace(&mut hit.drop_echo, true),
+                Kind::NoMid => !std::mem::replace(&mut hit.no_mid, true),
                 Kind::EchoFirst => !std::mem::replace(&mut hit.echo_first, true),
                 Kind::Duplicate => {
                     hit.duplicates += 1;
@@ -225,6 +283,10 @@ mod tests {
         faults
     }
 
+    fn take(faults: &mut Faults, target: Target, call: Call) -> Hit {
+        faults.take(&About { target, call, path: "/messages", pages: &[] })
+    }
+
     #[test]
     fn each_fault_hits_as_often_as_it_says() {
         let mut faults = faults(&[
@@ -233,32 +295,32 @@ mod tests {
             json!({ "target": "graph", "kind": "delay", "delay_ms": 5 }),
         ]);
         let status = |hit: &Hit| hit.status.as_ref().and_then(|fault| fault.status);
-        let first = faults.take(Target::Graph, Call::Send);
+        let first = take(&mut faults, Target::Graph, Call::Send);
         assert_eq!((status(&first), first.delay), (Some(500), Duration::from_millis(5)));
-        assert_eq!(faults.take(Target::Instagram, Call::Send), Hit::default());
-        assert_eq!(status(&faults.take(Target::Graph, Call::Send)), Some(500));
-        assert_eq!(status(&faults.take(Target::Graph, Call::Send)), Some(429));
-        assert_eq!(faults.take(Target::Graph, Call::Send), Hit::default());
+        assert_eq!(take(&mut faults, Target::Instagram, Call::Send), Hit::default());
+        assert_eq!(status(&take(&mut faults, Target::Graph, Call::Send)), Some(500));
+        assert_eq!(status(&take(&mut faults, Target::Graph, Call::Send)), Some(429));
+        assert_eq!(take(&mut faults, Target::Graph, Call::Send), Hit::default());
         assert!(faults.all().is_empty());
     }
 
     #[test]
     fn profiles_are_spared_unless_named() {
         let mut some = faults(&[json!({ "target": "graph", "kind": "cut_before" })]);
-        assert!(!some.take(Target::Graph, Call::Profile).cut_before);
-        assert!(some.take(Target::Graph, Call::Page).cut_before);
+        assert!(!take(&mut some, Target::Graph, Call::Profile).cut_before);
+        assert!(take(&mut some, Target::Graph, Call::Page).cut_before);
         let mut named = faults(&[json!({ "target": "graph", "kind": "cut_before", "call": "profile" })]);
-        assert!(!named.take(Target::Graph, Call::Send).cut_before);
-        assert!(named.take(Target::Graph, Call::Profile).cut_before);
+        assert!(!take(&mut named, Target::Graph, Call::Send).cut_before);
+        assert!(take(&mut named, Target::Graph, Call::Profile).cut_before);
     }
 
     #[test]
     fn an_echos_fault_may_name_the_host_or_the_webhook() {
         for target in ["graph", "webhook"] {
             let mut faults = faults(&[json!({ "target": target, "kind": "drop_echo" })]);
-            assert!(!faults.take(Target::Webhook, Call::Any).drop_echo);
-            assert!(!faults.take(Target::Graph, Call::Page).drop_echo);
-            assert!(faults.take(Target::Graph, Call::Send).drop_echo);
+            assert!(!take(&mut faults, Target::Webhook, Call::Any).drop_echo);
+            assert!(!take(&mut faults, Target::Graph, Call::Page).drop_echo);
+            assert!(take(&mut faults, Target::Graph, Call::Send).drop_echo);
         }
     }
 
@@ -266,7 +328,33 @@ mod tests {
     fn duplicates_add_up() {
         let twice = json!({ "target": "webhook", "kind": "duplicate", "count": 9 });
         let mut faults = faults(&[twice.clone(), twice]);
-        assert_eq!(faults.take(Target::Webhook, Call::Any).duplicates, 2);
+        assert_eq!(take(&mut faults, Target::Webhook, Call::Any).duplicates, 2);
+    }
+
+    #[test]
+    fn a_fault_may_be_for_one_page_and_path() {
+        let fault = |with: &str, value: &str| {
+            let mut fault = json!({ "target": "graph", "kind": "status", "code": 1, "count": 9 });
+            fault[with] = json!(value);
+            faults(&[fault])
+        };
+        let hits = |faults: &mut Faults, call, path: &str, page: &str| {
+            let pages = [page.to_owned()];
+            faults.take(&About { target: Target::Graph, call, path, pages: &pages }).status.is_some()
+        };
+        let mut page = fault("page_id", "7");
+        assert!(hits(&mut page, Call::Send, "/messages", "7") && !hits(&mut page, Call::Send, "/messages", "8"));
+        let mut sends = fault("path", "/messages");
+        assert!(hits(&mut sends, Call::Send, "/messages", "7"));
+        assert!(!hits(&mut sends, Call::Conversations, "/conversations/messages", "7"));
+        let mut reads = fault("path", "/conversations");
+        assert!(hits(&mut reads, Call::Conversations, "/conversations/message", "7"));
+        assert!(!hits(&mut reads, Call::Page, "/", "7"));
+        let mut nodes = fault("path", "/");
+        assert!(hits(&mut nodes, Call::Profile, "/", "7") && !hits(&mut nodes, Call::Send, "/messages", "7"));
+        let mut plain = faults(&[json!({ "target": "graph", "kind": "status", "code": 1, "count": 9 })]);
+        assert!(hits(&mut plain, Call::Login, "/oauth/access_token", "7"));
+        assert!(!hits(&mut plain, Call::Conversations, "/conversations", "7"));
     }
 
     #[test]
@@ -277,6 +365,10 @@ mod tests {
             json!({ "target": "graph", "kind": "delay", "delay_ms": 60_001 }),
             json!({ "target": "graph", "kind": "status", "status": 99 }),
             json!({ "target": "graph", "kind": "cut_before", "count": 0 }),
+            json!({ "target": "graph", "kind": "usage" }),
+            json!({ "target": "webhook", "kind": "usage", "usage": 96 }),
+            json!({ "target": "graph", "kind": "cut_before", "path": "messages" }),
+            json!({ "target": "webhook", "kind": "cut_before", "path": "/messages" }),
         ] {
             let fault: Fault = serde_json::from_value(fault).expect("a fault");
             assert!(Faults::default().add(fault.clone()).is_err(), "{fault:?}");

@@ -6,19 +6,24 @@
 //!
 //! - `/graph/{version}/…` and `/instagram/{version}/…`: the Graph API ([`Sandbox::graph_url`], [`Sandbox::instagram_url`]).
 //! - `/openai/v1/…`: the model ([`Sandbox::groq_url`]).
-//! - `/sandbox/…`: control, in JSON: write as a customer or as a person in Meta's own app, see what was sent, order faults.
+//! - `/facebook/{version}/dialog/oauth`, `/oauth/authorize`, `/oauth/access_token`: the login dialogs ([`Sandbox::variables`]).
+//! - `/sandbox/…`: control, in JSON: write as a customer or as a person in Meta's own app, see what was sent, order events and faults.
 //! - `/` and `/phone`: the phone page.
 
 mod config;
+mod content;
 mod control;
 mod delivery;
+mod demo;
 mod fault;
 mod graph;
 mod groq;
 mod line;
+mod login;
 mod media;
 mod payload;
 mod phone;
+mod signed;
 mod thread;
 mod world;
 
@@ -30,13 +35,16 @@ use std::{fs, io};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::get;
+use axum::routing::{get, post};
 use chatdesk_meta::AppSecrets;
 use chatdesk_platform::{Clock, Shutdown, http_client};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-pub use config::{APP_SECRET, Config, Customer, Delivery, GROQ_KEY, Page, VERIFY_TOKEN, connectable_pages, demo_pages};
+pub use config::{
+    APP_ID, APP_SECRET, Config, Customer, Delivery, GROQ_KEY, INSTAGRAM_APP_ID, Page, Person, Role, VERIFY_TOKEN,
+};
+pub use demo::{connectable_pages, demo_pages, demo_people, view_only_pages};
 
 /// The largest body taken, in bytes: a prompt is the largest, files apart.
 const LARGEST_BODY: usize = 512 * 1024;
@@ -55,10 +63,15 @@ pub(crate) struct Hub {
     faults: Mutex<fault::Faults>,
     model: Mutex<groq::Model>,
     media: Mutex<media::Store>,
+    logins: Mutex<login::Logins>,
+    people: Vec<Person>,
     post: delivery::Post,
     secrets: AppSecrets,
+    /// As configured, a comma-separated list.
+    app_secret: String,
     verify_token: String,
     app_id: u64,
+    instagram_app_id: u64,
     clock: Clock,
     /// The version of the world.
     changed: watch::Sender<u64>,
@@ -83,10 +96,14 @@ impl Sandbox {
             faults: Mutex::default(),
             model: Mutex::default(),
             media: Mutex::default(),
+            logins: Mutex::default(),
+            people: config.people,
             post: delivery::Post::new(config.webhook_target.as_deref(), config.delivery, client),
             secrets,
+            app_secret: config.app_secret,
             verify_token: config.verify_token,
             app_id: config.app_id,
+            instagram_app_id: config.instagram_app_id,
             clock: config.clock,
             changed: watch::Sender::new(0),
             shutdown: shutdown.clone(),
@@ -98,6 +115,10 @@ impl Sandbox {
             .route("/", get(phone::page))
             .route("/phone", get(phone::page))
             .route("/phone/{file}", get(phone::file))
+            .route("/facebook/dialog/oauth", get(login::dialog::facebook))
+            .route("/facebook/{version}/dialog/oauth", get(login::dialog::facebook))
+            .route("/oauth/authorize", get(login::dialog::instagram))
+            .route("/oauth/access_token", post(login::exchange::instagram))
             .nest("/graph", graph::routes(graph::Host::Facebook))
             .nest("/instagram", graph::routes(graph::Host::Instagram))
             .nest("/openai/v1", groq::routes())
@@ -152,6 +173,23 @@ impl Sandbox {
         format!("{}/phone", self.hub.base)
     }
 
+    /// What the product must know to take this for Meta: base addresses, the dialogs, and the app.
+    #[must_use]
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        let base = &self.hub.base;
+        vec![
+            ("GRAPH_BASE_URL", self.graph_url()),
+            ("INSTAGRAM_BASE_URL", self.instagram_url()),
+            ("FB_DIALOG_URL", format!("{base}/facebook/dialog/oauth")),
+            ("IG_OAUTH_URL", format!("{base}/oauth/authorize")),
+            ("FB_APP_ID", self.hub.app_id.to_string()),
+            ("FB_APP_SECRET", self.hub.app_secret.clone()),
+            ("IG_APP_ID", self.hub.instagram_app_id.to_string()),
+            ("IG_APP_SECRET", self.hub.app_secret.clone()),
+            ("FB_VERIFY_TOKEN", self.hub.verify_token.clone()),
+        ]
+    }
+
     /// The demo shop's pages.
     #[must_use]
     pub fn demo_pages(&self) -> Vec<Page> {
@@ -159,11 +197,11 @@ impl Sandbox {
         self.pages(|page| demo.iter().any(|one| one.page_id == page.page_id))
     }
 
-    /// All other pages: nobody's yet when the sandbox starts.
+    /// All other pages that can be answered in: nobody's yet when the sandbox starts.
     #[must_use]
     pub fn connectable_pages(&self) -> Vec<Page> {
-        let demo = demo_pages();
-        self.pages(|page| demo.iter().all(|one| one.page_id != page.page_id))
+        let others = [demo_pages(), view_only_pages()].concat();
+        self.pages(|page| others.iter().all(|one| one.page_id != page.page_id))
     }
 
     fn pages(&self, wanted: impl Fn(&Page) -> bool) -> Vec<Page> {
@@ -177,11 +215,11 @@ impl Sandbox {
         self.hub.post.aim(base.as_ref());
     }
 
-    /// Subscribes the app to a page without a call. False when there is no such page.
+    /// Subscribes the app to all of a page's conversations without a call. False when there is no such page.
     #[must_use]
     pub fn subscribe(&self, page_id: &str) -> bool {
-        let fields: HashSet<String> = ["messages", "message_echoes"].map(str::to_owned).into();
-        self.hub.subscribe(page_id, Some(fields))
+        let platform = self.hub.read(|world| world.page(page_id).map(|page| page.page.platform));
+        platform.is_some_and(|platform| self.hub.subscribe(page_id, Some(world::all_fields(platform))))
     }
 }
 
@@ -229,6 +267,22 @@ impl Hub {
 
     pub(crate) fn model<T>(&self, act: impl FnOnce(&mut groq::Model) -> T) -> T {
         act(&mut self.model.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn logins<T>(&self, act: impl FnOnce(&mut login::Logins) -> T) -> T {
+        act(&mut self.logins.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether this is the app's secret, or one of them.
+    pub(crate) fn is_secret(&self, secret: &str) -> bool {
+        // Known to everybody: it needs no constant time.
+        self.app_secret.split(',').map(str::trim).any(|known| !known.is_empty() && known == secret)
+    }
+
+    /// The address of a file that is kept, good now.
+    pub(crate) fn file_url(&self, id: &str) -> String {
+        let url = format!("{}/sandbox/media/{id}", self.base);
+        self.media(|store| store.fresh(&url))
     }
 
     pub(crate) fn media<T>(&self, act: impl FnOnce(&mut media::Store) -> T) -> T {

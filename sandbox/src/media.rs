@@ -10,6 +10,7 @@ use axum::http::header::{
 };
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// Bytes kept at most; the oldest files go first.
@@ -21,13 +22,18 @@ const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-
 /// A file in a message, as webhooks name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Attachment {
-    /// `image`, `audio`, `video` or `file`.
+    /// `image`, `audio`, `video`, `file`, or whatever else a customer can send.
     #[serde(rename = "type")]
     pub(crate) kind: String,
+    /// Empty when there is none, as of a location.
+    #[serde(default)]
     pub(crate) url: String,
     /// The name it was uploaded under. Webhooks do not tell it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
+    /// What else its webhook tells beside the address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) payload: Option<Map<String, Value>>,
 }
 
 /// A file.
@@ -46,6 +52,10 @@ pub(crate) struct Media {
 pub(crate) struct Store {
     files: VecDeque<(String, Media)>,
     held: usize,
+    /// How often all addresses expired so far: a good address names it as `v`, or nothing while it is 0.
+    expired: u64,
+    /// What an expired address answers.
+    refusal: u16,
 }
 
 impl Store {
@@ -59,6 +69,28 @@ impl Store {
             self.held -= oldest.bytes.len();
         }
         id
+    }
+
+    /// Ends all addresses handed out so far; they answer this status from now on.
+    pub(crate) const fn expire(&mut self, refusal: u16) {
+        self.expired += 1;
+        self.refusal = refusal;
+    }
+
+    /// The refusal of an address of this age; none when it is still good.
+    pub(crate) const fn refusal(&self, age: u64) -> Option<u16> {
+        if age < self.expired { Some(self.refusal) } else { None }
+    }
+
+    /// The address as it is good now: one of the sandbox's own files gets its age anew, any other stays.
+    pub(crate) fn fresh(&self, url: &str) -> String {
+        let bare = url.split_once('?').map_or(url, |(bare, _)| bare);
+        let is_own = bare.rsplit_once("/sandbox/media/").is_some_and(|(_, id)| self.get(id).is_some());
+        match self.expired {
+            0 => url.to_owned(),
+            age if is_own => format!("{bare}?v={age}"),
+            _ => url.to_owned(),
+        }
     }
 
     /// A file, while it is kept.
@@ -90,17 +122,35 @@ impl Media {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_store_has_an_end() {
-        let mut store = Store::default();
-        let bytes = Bytes::from(vec![0; MOST / 4 + 1]);
-        let media = |bytes: &Bytes| Media {
+    fn media(bytes: &Bytes) -> Media {
+        Media {
             page_id: None,
             kind: "file".to_owned(),
             name: None,
             content_type: "a/b".to_owned(),
             bytes: bytes.clone(),
-        };
+        }
+    }
+
+    #[test]
+    fn addresses_of_own_files_expire() {
+        let mut store = Store::default();
+        let url = format!("http://x/sandbox/media/{}", store.keep(media(&Bytes::from("x"))));
+        assert_eq!((store.fresh(&url), store.refusal(0)), (url.clone(), None));
+        store.expire(403);
+        store.expire(404);
+        let fresh = format!("{url}?v=2");
+        assert_eq!((store.fresh(&url), store.fresh(&fresh)), (fresh.clone(), fresh));
+        assert_eq!([0, 1, 2].map(|age| store.refusal(age)), [Some(404), Some(404), None]);
+        for other in ["https://x.example/a.png?v=0", "http://x/sandbox/media/1"] {
+            assert_eq!(store.fresh(other), other);
+        }
+    }
+
+    #[test]
+    fn the_store_has_an_end() {
+        let mut store = Store::default();
+        let bytes = Bytes::from(vec![0; MOST / 4 + 1]);
         let ids: Vec<String> = (0..4).map(|_| store.keep(media(&bytes))).collect();
         let kept: Vec<bool> = ids.iter().map(|id| store.get(id).is_some()).collect();
         assert_eq!(kept, [false, true, true, true]);

@@ -1,4 +1,5 @@
-//! The phone page: plain files, served with a policy that lets nothing else in. What it shows comes from [`control`](crate::control).
+//! The phone page: plain files, served with a policy that lets nothing else in but the pictures of the shop's cards. What it shows comes
+//! from [`control`](crate::control).
 
 use axum::extract::Path;
 use axum::http::HeaderName;
@@ -9,10 +10,14 @@ use crate::control;
 
 const PAGE: &str = include_str!("../assets/phone.html");
 const STYLE: &str = include_str!("../assets/phone.css");
+const MESSAGE_STYLE: &str = include_str!("../assets/message.css");
+const DIALOG_STYLE: &str = include_str!("../assets/dialog.css");
 const SCRIPT: &str = include_str!("../assets/phone.js");
+const MESSAGE_SCRIPT: &str = include_str!("../assets/message.js");
+const WORDS: &str = include_str!("../assets/words.js");
 const ICON: &str = include_str!("../assets/icon.svg");
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub(crate) async fn page() -> Response {
@@ -22,7 +27,11 @@ pub(crate) async fn page() -> Response {
 pub(crate) async fn file(Path(file): Path<String>) -> Response {
     match file.as_str() {
         "phone.css" => served("text/css; charset=utf-8", STYLE),
+        "message.css" => served("text/css; charset=utf-8", MESSAGE_STYLE),
+        "dialog.css" => served("text/css; charset=utf-8", DIALOG_STYLE),
         "phone.js" => served("text/javascript; charset=utf-8", SCRIPT),
+        "message.js" => served("text/javascript; charset=utf-8", MESSAGE_SCRIPT),
+        "words.js" => served("text/javascript; charset=utf-8", WORDS),
         "icon.svg" => served("image/svg+xml", ICON),
         _ => control::unknown().await,
     }

@@ -1,7 +1,7 @@
 //! Who may call what. A test compares it with the descriptors, so no method is forgotten.
 
 use chatdesk_platform::Allow::{Admin, Member, Service, TenantService};
-use chatdesk_platform::Role::{Agent, Manager, Viewer};
+use chatdesk_platform::Role::{Agent, Manager, Owner, Viewer};
 use chatdesk_platform::ServiceName::{Ai, Cli, Gateway, Inbox};
 use chatdesk_platform::{AccessTable, Allow};
 
@@ -33,7 +33,23 @@ pub const ACCESS: AccessTable = &[
     ("/chatdesk.tenants.v1.ChannelService/UploadAttachment", &[Member(Agent)]),
     ("/chatdesk.tenants.v1.ChannelService/GetAttachment", &[TenantService(Inbox)]),
     ("/chatdesk.tenants.v1.ChannelService/SendAttachment", &[TenantService(Inbox)]),
+    ("/chatdesk.tenants.v1.ChannelService/SendCards", &[TenantService(Inbox)]),
+    ("/chatdesk.tenants.v1.ChannelService/SendAction", &[TenantService(Inbox)]),
     ("/chatdesk.tenants.v1.ChannelService/FetchContactProfile", &[TenantService(Inbox)]),
+    ("/chatdesk.tenants.v1.ChannelService/ReadThread", &[TenantService(Inbox)]),
+    ("/chatdesk.tenants.v1.ChannelService/ListThreads", &[TenantService(Inbox)]),
+    ("/chatdesk.tenants.v1.ChannelService/FetchMessage", &[TenantService(Inbox)]),
+    ("/chatdesk.tenants.v1.ChannelService/CheckChannel", &[Member(Manager)]),
+    ("/chatdesk.tenants.v1.ConnectService/StartConnect", &[Member(Manager)]),
+    ("/chatdesk.tenants.v1.ConnectService/FinishConnect", &[Member(Manager)]),
+    ("/chatdesk.tenants.v1.ConnectService/ConnectGranted", &[Member(Manager)]),
+    // Whose page it is, is the owners' business.
+    ("/chatdesk.tenants.v1.ConnectService/RequestTransfer", &[Member(Owner)]),
+    ("/chatdesk.tenants.v1.ConnectService/ListTransfers", &[Member(Manager)]),
+    ("/chatdesk.tenants.v1.ConnectService/DecideTransfer", &[Member(Owner)]),
+    ("/chatdesk.tenants.v1.ConnectService/Deauthorize", GATEWAY),
+    ("/chatdesk.tenants.v1.ConnectService/RequestDeletion", GATEWAY),
+    ("/chatdesk.tenants.v1.ConnectService/GetDeletion", GATEWAY),
     ("/chatdesk.tenants.v1.SavedReplyService/ListSavedReplies", &[Member(Viewer)]),
     ("/chatdesk.tenants.v1.SavedReplyService/CreateSavedReply", &[Member(Agent)]),
     ("/chatdesk.tenants.v1.SavedReplyService/UpdateSavedReply", &[Member(Agent)]),

@@ -2,70 +2,24 @@
 
 use std::time::Duration;
 
-use chatdesk_meta::graph::{Account, ChannelHealth, GraphError, RefusedReason, Scope, SendOutcome};
+use chatdesk_meta::graph::{Account, GraphError, RefusedReason, Scope, SendOutcome};
 use chatdesk_meta::{Login, Platform};
 use chatdesk_platform::Error;
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
 use uuid::Uuid;
 
+use crate::health::{Health, SILENT, Trouble};
 use crate::model::Refused;
 
 /// Without a webhook for this long a channel is shown as silent.
 const SILENT_AFTER: TimeDelta = TimeDelta::days(7);
-
-/// Whether a channel works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Health {
-    /// Nothing is known to be wrong.
-    Ok,
-    /// Its token is dead.
-    NeedsReconnect,
-    /// Meta limits it.
-    Restricted,
-    /// Nothing has arrived for a long time. Never stored: it follows from the times.
-    Silent,
-}
-
-impl Health {
-    /// What is stored for it; silence is not.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok | Self::Silent => "ok",
-            Self::NeedsReconnect => "needs_reconnect",
-            Self::Restricted => "restricted",
-        }
-    }
-
-    /// Reads what is stored.
-    #[must_use]
-    pub fn of_stored(text: &str) -> Option<Self> {
-        [Self::Ok, Self::NeedsReconnect, Self::Restricted].into_iter().find(|health| health.as_str() == text)
-    }
-
-    /// One sentence for the shop; empty when all is well.
-    #[must_use]
-    pub const fn detail(self) -> &'static str {
-        match self {
-            Self::Ok => "",
-            Self::NeedsReconnect => "Meta no longer accepts this page's access token. Connect the page again.",
-            Self::Restricted => "Meta restricts what this page may send.",
-            Self::Silent => {
-                "Nothing has arrived for 7 days. If customers did write, check the page's connection to the app."
-            }
-        }
-    }
-}
-
-impl From<ChannelHealth> for Health {
-    fn from(health: ChannelHealth) -> Self {
-        match health {
-            ChannelHealth::NeedsReconnect => Self::NeedsReconnect,
-            ChannelHealth::Restricted => Self::Restricted,
-        }
-    }
-}
+/// An Instagram token is renewed in its last days; Meta gives it about 60.
+const RENEWED_BEFORE: TimeDelta = TimeDelta::days(10);
+/// One of which nobody knows how long it lasts is renewed at this age.
+const RENEWED_AT_AGE: TimeDelta = TimeDelta::days(50);
+/// Meta renews no younger token (Instagram Platform, "Refresh access token").
+const YOUNGEST: TimeDelta = TimeDelta::hours(24);
 
 /// A connected page or account, without its token.
 #[derive(Debug, Clone)]
@@ -82,8 +36,14 @@ pub struct Channel {
     pub page_name: String,
     /// False after a disconnect.
     pub is_active: bool,
-    /// As stored.
-    pub health: Health,
+    /// What is wrong with it.
+    pub trouble: Trouble,
+    /// When its token ends, if it is known to end.
+    pub token_expires_at: Option<DateTime<Utc>>,
+    /// When it got its token.
+    pub token_since: DateTime<Utc>,
+    /// When Meta was last asked how it is.
+    pub checked_at: Option<DateTime<Utc>>,
     /// When it was last connected.
     pub connected_at: DateTime<Utc>,
     /// When a webhook for it last arrived.
@@ -95,14 +55,24 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// The health to show: the stored one, or silence.
+    /// The health to show, and one sentence about it: the stored one, or silence.
     #[must_use]
-    pub fn shown_health(&self, now: DateTime<Utc>) -> Health {
+    pub fn shown_health(&self, now: DateTime<Utc>) -> (Health, &'static str) {
         let last = self.last_webhook_at.map_or(self.connected_at, |at| at.max(self.connected_at));
-        match self.health {
-            Health::Ok if self.is_active && now - last >= SILENT_AFTER => Health::Silent,
-            health => health,
+        match self.trouble.health() {
+            Health::Ok if self.is_active && now - last >= SILENT_AFTER => (Health::Silent, SILENT),
+            health => (health, self.trouble.detail()),
         }
+    }
+
+    /// Whether its token wants to be renewed, and can be: only Instagram's own login gives tokens that end by time.
+    #[must_use]
+    pub fn wants_renewal(&self, now: DateTime<Utc>) -> bool {
+        let due = match self.token_expires_at {
+            Some(end) => end - now <= RENEWED_BEFORE,
+            None => now - self.token_since >= RENEWED_AT_AGE,
+        };
+        self.login == Login::Instagram && due && now - self.token_since >= YOUNGEST
     }
 
     /// How the Graph API client knows it.
@@ -176,7 +146,7 @@ impl Outcome {
 impl From<SendOutcome> for Outcome {
     fn from(outcome: SendOutcome) -> Self {
         match outcome {
-            SendOutcome::Sent { mid } => Self::Sent { mid },
+            SendOutcome::Sent { mid, .. } => Self::Sent { mid },
             SendOutcome::Refused { reason, .. } => Self::Refused { code: reason.as_str(), detail: sentence(reason) },
             SendOutcome::TryLater { after, scope: Scope::Host } => Self::TryLater { after, code: "unreachable" },
             SendOutcome::TryLater { after, scope: Scope::Channel | Scope::App } => {
@@ -194,9 +164,9 @@ pub const fn sentence(reason: RefusedReason) -> &'static str {
         RefusedReason::RecipientUnavailable => "This customer cannot receive messages from the page.",
         RefusedReason::RecipientUnknown => "Meta does not know this customer for this page.",
         RefusedReason::ThreadGone => "Meta no longer has this conversation.",
-        RefusedReason::Restricted => Health::Restricted.detail(),
-        RefusedReason::NeedsReconnect => Health::NeedsReconnect.detail(),
-        RefusedReason::Permission => "The page's access token lacks a permission to send. Connect the page again.",
+        RefusedReason::Restricted => Trouble::Restricted.detail(),
+        RefusedReason::NeedsReconnect => Trouble::TokenRefused.detail(),
+        RefusedReason::Permission => Trouble::Permission.detail(),
         RefusedReason::ConsentRequired => "This customer has not agreed to receive messages.",
         RefusedReason::InvalidContent => {
             "Meta does not take this message: it is empty, too long, too large or not allowed."
@@ -214,8 +184,43 @@ pub fn connect_error(error: &GraphError) -> Error {
         GraphError::InvalidToken => rejected("Meta does not accept this access token. Make a new one and try again."),
         GraphError::Permission => rejected("This access token lacks a permission. Allow all that is asked for."),
         GraphError::NotFound => rejected("This access token does not reach a page with this id."),
+        GraphError::Restricted => rejected("Meta restricts this page. See its quality page at Meta."),
         GraphError::OtherAccount => rejected("This access token belongs to another page."),
         GraphError::Rejected { .. } => rejected("Meta refused to connect this page with this access token."),
+        GraphError::RateLimited { after } => Error::Exhausted { code: "rate_limited", retry_after: Some(*after) },
+        GraphError::Unavailable => Error::Unavailable("Meta"),
+    }
+}
+
+/// Why a login gave nothing to connect, for the person who logged in.
+#[must_use]
+pub fn login_error(error: &GraphError) -> Error {
+    let refused = |detail: &str| Error::Precondition { code: "login_refused", detail: detail.to_owned() };
+    match error {
+        GraphError::Permission => {
+            refused("Not all that is needed was allowed. Start again and allow all that is asked for.")
+        }
+        GraphError::OtherAccount => refused("This login was made for another app. Start again."),
+        GraphError::Restricted => refused("Meta restricts this account. See its support inbox at Meta."),
+        GraphError::InvalidToken | GraphError::NotFound | GraphError::Rejected { .. } => {
+            refused("Meta did not accept this login: it is used up, too old or not ours. Start again.")
+        }
+        GraphError::RateLimited { after } => Error::Exhausted { code: "rate_limited", retry_after: Some(*after) },
+        GraphError::Unavailable => Error::Unavailable("Meta"),
+    }
+}
+
+/// Why Meta told nothing that was asked through a channel.
+#[must_use]
+pub fn read_error(error: &GraphError, noun: &'static str) -> Error {
+    let refused = |code, detail: &str| Error::Precondition { code, detail: detail.to_owned() };
+    match error {
+        GraphError::InvalidToken => refused("needs_reconnect", Trouble::TokenRefused.detail()),
+        GraphError::OtherAccount => refused("needs_reconnect", Trouble::OtherPage.detail()),
+        GraphError::Permission => refused("permission", Trouble::Permission.detail()),
+        GraphError::Restricted => refused("restricted", Trouble::Restricted.detail()),
+        GraphError::NotFound => Error::NotFound(noun),
+        GraphError::Rejected { .. } => refused("rejected", "Meta refused to tell this."),
         GraphError::RateLimited { after } => Error::Exhausted { code: "rate_limited", retry_after: Some(*after) },
         GraphError::Unavailable => Error::Unavailable("Meta"),
     }
@@ -237,7 +242,10 @@ mod tests {
             external_id: "104".to_owned(),
             page_name: "Gốm".to_owned(),
             is_active: true,
-            health: Health::Ok,
+            trouble: Trouble::None,
+            token_expires_at: None,
+            token_since: now,
+            checked_at: None,
             connected_at: now,
             last_webhook_at: None,
             created_at: now,
@@ -250,33 +258,45 @@ mod tests {
         let start = Clock::system().now();
         let mut channel = channel(start);
         let almost = start + SILENT_AFTER - TimeDelta::seconds(1);
-        assert_eq!(channel.shown_health(almost), Health::Ok);
-        assert_eq!(channel.shown_health(start + SILENT_AFTER), Health::Silent);
+        assert_eq!(channel.shown_health(almost), (Health::Ok, ""));
+        assert_eq!(channel.shown_health(start + SILENT_AFTER), (Health::Silent, SILENT));
         channel.last_webhook_at = Some(start + TimeDelta::days(3));
-        assert_eq!(channel.shown_health(start + SILENT_AFTER), Health::Ok);
+        assert_eq!(channel.shown_health(start + SILENT_AFTER).0, Health::Ok);
         // Connected again: an old webhook does not count against it.
         channel.connected_at = start + TimeDelta::days(20);
-        assert_eq!(channel.shown_health(start + TimeDelta::days(26)), Health::Ok);
-        channel.health = Health::NeedsReconnect;
-        assert_eq!(channel.shown_health(start + TimeDelta::days(99)), Health::NeedsReconnect);
-        channel.health = Health::Ok;
+        assert_eq!(channel.shown_health(start + TimeDelta::days(26)).0, Health::Ok);
+        channel.trouble = Trouble::Expired;
+        let expired = (Health::NeedsReconnect, Trouble::Expired.detail());
+        assert_eq!(channel.shown_health(start + TimeDelta::days(99)), expired);
+        channel.trouble = Trouble::None;
         channel.is_active = false;
-        assert_eq!(channel.shown_health(start + TimeDelta::days(99)), Health::Ok);
+        assert_eq!(channel.shown_health(start + TimeDelta::days(99)).0, Health::Ok);
     }
 
     #[test]
-    fn stored_health_goes_there_and_back() {
-        for health in [Health::Ok, Health::NeedsReconnect, Health::Restricted] {
-            assert_eq!(Health::of_stored(health.as_str()), Some(health));
-        }
-        assert_eq!(Health::of_stored("silent"), None);
+    fn instagrams_tokens_are_renewed_in_their_last_ten_days_and_never_on_their_first() {
+        let start = Clock::system().now();
+        let mut channel = Channel { login: Login::Instagram, platform: Platform::Instagram, ..channel(start) };
+        channel.token_expires_at = Some(start + TimeDelta::days(60));
+        assert!(!channel.wants_renewal(start + TimeDelta::days(50) - TimeDelta::seconds(1)));
+        assert!(channel.wants_renewal(start + TimeDelta::days(50)));
+        // One that lasts a week is renewed on its second day.
+        channel.token_expires_at = Some(start + TimeDelta::days(7));
+        assert!(!channel.wants_renewal(start + TimeDelta::hours(23)));
+        assert!(channel.wants_renewal(start + TimeDelta::hours(24)));
+        // Given by hand: nobody knows, so its age counts.
+        channel.token_expires_at = None;
+        assert!(!channel.wants_renewal(start + TimeDelta::days(49)));
+        assert!(channel.wants_renewal(start + TimeDelta::days(50)));
+        channel.login = Login::Facebook;
+        assert!(!channel.wants_renewal(start + TimeDelta::days(99)), "a Page's token does not end by time");
     }
 
     #[test]
     fn outcomes_keep_what_meta_said() {
         let after = Duration::from_secs(9);
         for (given, expected) in [
-            (SendOutcome::Sent { mid: "m_1".to_owned() }, Outcome::Sent { mid: "m_1".to_owned() }),
+            (SendOutcome::Sent { mid: "m_1".to_owned(), pace: None }, Outcome::Sent { mid: "m_1".to_owned() }),
             (SendOutcome::TryLater { after, scope: Scope::Channel }, Outcome::TryLater { after, code: "rate_limited" }),
             (SendOutcome::TryLater { after, scope: Scope::Host }, Outcome::TryLater { after, code: "unreachable" }),
             (SendOutcome::Unknown { why: Unclear::Timeout }, Outcome::Unknown { detail: "timeout" }),

@@ -1,11 +1,14 @@
-//! What this service is told at start: its database, its keys, where Meta is, and the daily budget of model tokens.
+//! What this service is told at start: its database, its keys, where Meta is and who we are there, and the daily budget of model tokens.
 
 use chatdesk_meta::AppSecrets;
 use chatdesk_meta::graph::{BadConfig, GraphConfig};
 use chatdesk_platform::db::DbConfig;
 use chatdesk_platform::{VarError, Vars};
 
+use chrono::TimeDelta;
+
 use crate::keys::Keys;
+use crate::work::check::DAILY;
 
 /// Settings of this service.
 #[derive(Clone)]
@@ -14,10 +17,13 @@ pub struct Config {
     pub database: DbConfig,
     /// From ENCRYPTION_KEY or SECRET_KEY.
     pub keys: Keys,
-    /// GRAPH_BASE_URL, INSTAGRAM_BASE_URL, GRAPH_VERSION; the first of FB_APP_SECRET makes the proof that goes with a token.
-    pub graph: GraphConfig,
+    /// GRAPH_BASE_URL, INSTAGRAM_BASE_URL, GRAPH_VERSION; the first of FB_APP_SECRET makes the proof that goes with a token. For the logins:
+    /// FB_APP_ID, IG_APP_ID, IG_APP_SECRET, FB_DIALOG_URL, IG_OAUTH_URL; without an app's id or secret there is no login with it.
+    pub graph: Box<GraphConfig>,
     /// DAILY_TOKEN_BUDGET: tokens per tenant and UTC day, at least 1; 2,000,000 when unset.
     pub daily_token_budget: u32,
+    /// CHANNEL_CHECK_MS: how often Meta is asked how a channel is; a day when unset.
+    pub check_every: TimeDelta,
 }
 
 impl Config {
@@ -29,8 +35,14 @@ impl Config {
             &or("INSTAGRAM_BASE_URL", GraphConfig::INSTAGRAM_BASE),
             &or("GRAPH_VERSION", GraphConfig::VERSION),
             // Whether Instagram's host knows the proof is not documented, so IG_APP_SECRET is not asked for here.
-            vars.get("FB_APP_SECRET").and_then(|list| AppSecrets::parse(&list).ok()),
+            secrets(vars, "FB_APP_SECRET"),
         );
+        let graph = graph.and_then(|graph| apps(graph, vars)).map_err(|why| bad(&why))?;
+        let check_every = vars.parse("CHANNEL_CHECK_MS", DAILY.num_milliseconds())?;
+        if !(1..=MONTH).contains(&check_every) {
+            let problem = "is 1 to 2592000000 milliseconds; unset it for a day".to_owned();
+            return Err(VarError { name: "CHANNEL_CHECK_MS".to_owned(), problem });
+        }
         let daily_token_budget = vars.parse("DAILY_TOKEN_BUDGET", 2_000_000)?;
         if daily_token_budget == 0 {
             let problem = "needs at least 1 token; unset it for 2,000,000 a day".to_owned();
@@ -39,15 +51,34 @@ impl Config {
         Ok(Self {
             database: DbConfig::from_vars(vars, "TENANTS_DATABASE_URL")?,
             keys: Keys::from_vars(vars)?,
-            graph: graph.map_err(|why| bad(&why))?,
+            graph: Box::new(graph),
             daily_token_budget,
+            check_every: TimeDelta::milliseconds(check_every),
         })
     }
 }
 
+/// The longest interval between two checks, in milliseconds.
+const MONTH: i64 = 30 * 24 * 60 * 60 * 1000;
+
+fn secrets(vars: &Vars, name: &str) -> Option<AppSecrets> {
+    vars.get(name).and_then(|list| AppSecrets::parse(&list).ok())
+}
+
+/// The settings with the apps of the two logins, where they are set.
+fn apps(mut graph: GraphConfig, vars: &Vars) -> Result<GraphConfig, BadConfig> {
+    if let Some(id) = vars.get("FB_APP_ID") {
+        graph = graph.with_facebook_app(&id)?;
+    }
+    if let (Some(id), Some(secrets)) = (vars.get("IG_APP_ID"), secrets(vars, "IG_APP_SECRET")) {
+        graph = graph.with_instagram_app(&id, secrets)?;
+    }
+    graph.with_dialogs(vars.get("FB_DIALOG_URL").as_deref(), vars.get("IG_OAUTH_URL").as_deref())
+}
+
 fn bad(why: &BadConfig) -> VarError {
     let name = match why {
-        BadConfig::Base(name) => name,
+        BadConfig::Base(name) | BadConfig::App(name) => name,
         BadConfig::Version => "GRAPH_VERSION",
     };
     VarError { name: name.to_owned(), problem: why.to_string() }
@@ -71,6 +102,11 @@ mod tests {
             ("GRAPH_BASE_URL", "ftp://x"),
             ("INSTAGRAM_BASE_URL", "x"),
             ("GRAPH_VERSION", "25"),
+            ("FB_APP_ID", "my app"),
+            ("FB_DIALOG_URL", "javascript:x"),
+            ("IG_OAUTH_URL", "x"),
+            ("CHANNEL_CHECK_MS", "0"),
+            ("CHANNEL_CHECK_MS", "daily"),
             ("DAILY_TOKEN_BUDGET", "0"),
             ("DAILY_TOKEN_BUDGET", "many"),
             ("SECRET_KEY", "short"),

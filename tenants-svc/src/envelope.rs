@@ -15,13 +15,15 @@ const VERSION: &str = "v1";
 
 /// The purpose of the token that the Graph API takes.
 pub const ACCESS_TOKEN: &str = "access_token";
+/// The purpose of a token that a login gave and that nobody connected yet.
+pub const GRANTED_TOKEN: &str = "granted_token";
 
 /// What a secret is for and whose it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Binding {
     /// Whose.
     pub tenant: TenantId,
-    /// Of which channel.
+    /// Of which channel, or page of a grant.
     pub channel: Uuid,
     /// For what.
     pub purpose: &'static str,

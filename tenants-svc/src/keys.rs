@@ -1,7 +1,8 @@
-//! The keys of this service, all from one root: the envelope key of each tenant, the key that e-mails are hashed with, and the key
-//! that makes a refresh token's successor. Refuses to show any of them.
+//! The keys of this service, all from one root: the envelope key of each tenant, the keys that e-mails and
+//! people at Meta are hashed with, and the key that makes a refresh token's successor. Refuses to show any of them.
 
 use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use chatdesk_platform::{SecretKey, TenantId, VarError, Vars};
@@ -10,18 +11,22 @@ use secrecy::SecretString;
 /// What this installation's ENCRYPTION_KEY is when only SECRET_KEY is given.
 const PURPOSE: &str = "key encryption key";
 
-/// Keys derived from the key-encryption key. Cheap enough to clone, never printed.
+/// Keys derived from the key-encryption key. Cheap to clone, never printed.
 #[derive(Clone)]
-pub struct Keys {
+pub struct Keys(Arc<Derived>);
+
+struct Derived {
     root: SecretKey,
     id: String,
     email: hmac::Key,
     successor: hmac::Key,
+    meta_user: hmac::Key,
+    deletion: hmac::Key,
 }
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Keys({})", self.id)
+        write!(f, "Keys({})", self.0.id)
     }
 }
 
@@ -44,32 +49,45 @@ impl Keys {
     fn new(root: SecretKey) -> Self {
         let hmac = |purpose| hmac::Key::new(hmac::HMAC_SHA256, &root.derive(purpose));
         let (email, successor) = (hmac("login e-mail"), hmac("refresh token successor"));
+        let (meta_user, deletion) = (hmac("person at Meta"), hmac("deletion code"));
         let id = hex::encode(&root.derive("key id")[..6]);
-        Self { root, id, email, successor }
+        Self(Arc::new(Derived { root, id, email, successor, meta_user, deletion }))
     }
 
     /// Names the root key without telling anything about it: 12 hexadecimal digits.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.id
+        &self.0.id
     }
 
     /// The key that a tenant's secrets are sealed with.
     #[must_use]
     pub fn of_tenant(&self, tenant: TenantId) -> [u8; 32] {
-        self.root.derive(&format!("envelope of tenant {tenant}"))
+        self.0.root.derive(&format!("envelope of tenant {tenant}"))
     }
 
     /// How `routing` knows an e-mail: its HMAC-SHA-256, so that the table tells nobody's address.
     #[must_use]
     pub fn email_hash(&self, email: &str) -> [u8; 32] {
-        tag(&self.email, email.as_bytes())
+        tag(&self.0.email, email.as_bytes())
+    }
+
+    /// How `routing` knows a person at Meta.
+    #[must_use]
+    pub fn meta_user_hash(&self, meta_user_id: &str) -> [u8; 32] {
+        tag(&self.0.meta_user, meta_user_id.as_bytes())
+    }
+
+    /// What a person can ask about their deletion with: 32 hexadecimal digits, the same every time, from which nobody learns who they are.
+    #[must_use]
+    pub fn deletion_code(&self, meta_user_id: &str) -> String {
+        hex::encode(&tag(&self.0.deletion, meta_user_id.as_bytes())[..16])
     }
 
     /// The 32 bytes of the refresh token that follows this one. Always the same, so it can be handed out again without being stored.
     #[must_use]
     pub fn successor(&self, token: &[u8; 32]) -> [u8; 32] {
-        tag(&self.successor, token)
+        tag(&self.0.successor, token)
     }
 }
 
@@ -115,6 +133,10 @@ mod tests {
         assert_ne!(keys.of_tenant(TenantId(new_id())), keys.of_tenant(TenantId(new_id())));
         assert_ne!(keys.successor(&[7; 32]), keys.email_hash("\u{7}"));
         assert_ne!(keys.successor(&[7; 32]), keys.successor(&[8; 32]));
+        let code = keys.deletion_code("10158");
+        assert_eq!((code.len(), &code), (32, &keys.deletion_code("10158")));
+        assert_ne!(code, keys.deletion_code("10159"));
+        assert!(!hex::encode(keys.meta_user_hash("10158")).starts_with(&code));
     }
 
     #[test]

@@ -7,10 +7,15 @@
 mod access;
 mod attachment;
 mod channel;
+mod check;
 mod config;
 mod envelope;
+mod grant;
+mod health;
+mod held;
 mod keys;
 mod model;
+mod pace;
 mod passwords;
 mod rotation;
 mod rpc;
@@ -18,6 +23,7 @@ mod saved_reply;
 mod sessions;
 mod store;
 mod throttle;
+mod transfer;
 mod work;
 
 use std::sync::Arc;
@@ -30,19 +36,26 @@ use chatdesk_platform::{Clock, Error, Keyring, ServiceName, Shutdown, http_clien
 use chatdesk_proto::tenants::v1::account_service_server::AccountServiceServer;
 use chatdesk_proto::tenants::v1::admin_service_server::AdminServiceServer;
 use chatdesk_proto::tenants::v1::channel_service_server::ChannelServiceServer;
+use chatdesk_proto::tenants::v1::connect_service_server::ConnectServiceServer;
 use chatdesk_proto::tenants::v1::saved_reply_service_server::SavedReplyServiceServer;
 use chatdesk_proto::tenants::v1::settings_service_server::SettingsServiceServer;
 use chatdesk_proto::tenants::v1::usage_service_server::UsageServiceServer;
+
+use chrono::TimeDelta;
+use tokio::sync::Semaphore;
 
 pub use access::ACCESS;
 pub use config::Config;
 pub use keys::{Keys, encryption_key};
 
+use crate::pace::Paces;
 use crate::passwords::Hasher;
 use crate::throttle::Throttle;
 
 /// At once; one more call is refused.
 const CONCURRENT: usize = 256;
+/// Signs on their way to customers; one more is left out.
+const ACTIONS: usize = 64;
 /// For one call of the Graph API, all in all.
 const GRAPH_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -93,6 +106,10 @@ struct State {
     throttle: Throttle,
     daily_token_budget: u32,
     guard: Guard,
+    check_every: TimeDelta,
+    paces: Paces,
+    /// Room for signs on their way to customers.
+    actions: Arc<Semaphore>,
 }
 
 impl Service {
@@ -111,19 +128,27 @@ impl Service {
         work::expiry::plan(&db, &clock).await.map_err(StartError::Tables)?;
         work::attachments::plan(&db, &clock).await.map_err(StartError::Tables)?;
         let client = http_client(GRAPH_TIMEOUT).map_err(|_| StartError::Http)?;
+        let hasher = Hasher::start().await.map_err(StartError::Hashing)?;
         let state = State {
             keys: config.keys,
-            graph: Graph::new(config.graph, client),
+            graph: Graph::new(*config.graph, client),
             clock: clock.clone(),
-            hasher: Hasher::start().await.map_err(StartError::Hashing)?,
+            hasher,
             throttle: Throttle::default(),
             daily_token_budget: config.daily_token_budget,
             guard: Guard::new(keyring.verifier(ServiceName::Tenants), ACCESS, CONCURRENT).lasting(LASTING),
+            check_every: config.check_every,
+            paces: Paces::default(),
+            actions: Arc::new(Semaphore::new(ACTIONS)),
             db: db.clone(),
         };
+        let service = Self { state: Arc::new(state) };
+        work::check::plan(&service.state).await.map_err(StartError::Tables)?;
         work::expiry::start(db.clone(), work::expiry::claimer(db.clone()), clock.clone(), shutdown);
-        work::attachments::start(db.clone(), work::attachments::claimer(db), clock, shutdown);
-        Ok(Self { state: Arc::new(state) })
+        work::attachments::start(db.clone(), work::attachments::claimer(db.clone()), clock, shutdown);
+        work::grants::start(db, shutdown);
+        work::check::start(&service, shutdown);
+        Ok(service)
     }
 
     /// Adds its gRPC services, each behind the guard.
@@ -134,6 +159,7 @@ impl Service {
             .add_service(guard.layer(AccountServiceServer::new(self.clone())))
             .add_service(guard.layer(AdminServiceServer::new(self.clone())))
             .add_service(guard.layer(ChannelServiceServer::new(self.clone())))
+            .add_service(guard.layer(ConnectServiceServer::new(self.clone())))
             .add_service(guard.layer(SavedReplyServiceServer::new(self.clone())))
             .add_service(guard.layer(SettingsServiceServer::new(self.clone())))
             .add_service(guard.layer(UsageServiceServer::new(self.clone())));

@@ -1,4 +1,5 @@
-//! What the house is measured by: ratios against named baselines in the same run, and two absolute budgets. `make bench` runs it.
+//! What the house is measured by: ratios against named baselines in the same run, and two absolute budgets. `make bench` runs it;
+//! names behind `cargo bench --bench house --` run only those.
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
@@ -8,15 +9,24 @@
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../../tests/it/api.rs"]
 mod api;
+mod flood;
 mod latency;
+#[expect(dead_code, unused_imports, reason = "the tests use more of it")]
+#[path = "../../tests/it/live.rs"]
+mod live;
 mod memory;
+mod noisy;
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../../tests/it/process.rs"]
 mod process;
 mod retrieval;
+#[expect(dead_code, reason = "the tests use more of it")]
+#[path = "../../tests/it/shop.rs"]
+mod shop;
 mod webhook;
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 /// One line of the table.
 pub struct Row {
@@ -36,8 +46,21 @@ pub struct Row {
 
 #[tokio::main]
 async fn main() {
-    let mut rows = vec![retrieval::measure().await];
-    rows.extend(webhook::measure().await);
+    let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let is_wanted = |name: &str| named.is_empty() || named.iter().any(|one| one == name);
+    let mut rows = Vec::new();
+    if is_wanted("retrieval") {
+        rows.push(retrieval::measure().await);
+    }
+    if is_wanted("webhook") {
+        rows.extend(webhook::measure().await);
+    }
+    if is_wanted("flood") {
+        rows.extend(flood::measure().await);
+    }
+    if is_wanted("noisy") {
+        rows.push(noisy::measure().await);
+    }
     print(&rows);
     assert!(rows.iter().all(|row| row.kept), "a budget is not kept");
 }
@@ -53,6 +76,17 @@ fn print(rows: &[Row]) {
 
 /// The middle value.
 pub fn median(values: &mut [f64]) -> f64 {
+    percentile(values, 50)
+}
+
+/// The value that so many of a hundred are below.
+pub fn percentile(values: &mut [f64], percent: usize) -> f64 {
     values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+    values.get(values.len() * percent / 100).copied().unwrap_or(f64::NAN)
+}
+
+/// How long something is measured: BENCH_SECONDS, for trying it out, else this.
+pub fn span(usual: Duration) -> Duration {
+    let seconds = chatdesk_platform::Vars::process().parse("BENCH_SECONDS", usual.as_secs()).expect("a number");
+    Duration::from_secs(seconds)
 }

@@ -49,7 +49,7 @@ pub async fn measure() -> Vec<Row> {
     let (page, latency) = latency::measure(&api, &sandbox, &db, &text(&run["metrics_url"])).await;
     let memory = memory::measure(process.pid).await;
 
-    let posts = prepare(&page);
+    let posts = prepare(&page, "bench", CLIENTS, MOST_POSTS);
     let baseline = pgbench(&db, posts[0].body()).await;
     let address = api.base().strip_prefix("http://").expect("plain HTTP").to_owned();
     // One thread that waits for its own sockets, so that no answer is handed from thread to thread.
@@ -75,7 +75,7 @@ pub async fn measure() -> Vec<Row> {
 
 /// What one client sends: the same request again and again, each with a customer and a mid in it and the signature that goes with them.
 /// Whoever posts webhooks in life has them signed already, so that is done before.
-struct Posts {
+pub struct Posts {
     request: Vec<u8>,
     head: usize,
     /// Where customer, mid and signature are.
@@ -85,12 +85,13 @@ struct Posts {
 }
 
 impl Posts {
-    fn body(&self) -> &[u8] {
+    /// What is signed.
+    pub fn body(&self) -> &[u8] {
         &self.request[self.head..]
     }
 
     /// The next request, none when all were used.
-    fn next(&mut self) -> Option<&[u8]> {
+    pub fn next(&mut self) -> Option<&[u8]> {
         let fresh = self.fresh.pop()?;
         for (at, text) in self.places.iter().zip(&fresh) {
             self.request[*at..][..text.len()].copy_from_slice(text.as_bytes());
@@ -99,12 +100,12 @@ impl Posts {
     }
 }
 
-/// Requests for every client. What they say is too old to be answered: answers are measured elsewhere.
-fn prepare(page: &str) -> Vec<Posts> {
+/// Requests for so many clients, so many each. What they say is too old to be answered: answers are measured elsewhere.
+pub fn prepare(page: &str, run: &str, clients: usize, posts: usize) -> Vec<Posts> {
     let secrets = AppSecrets::parse(chatdesk_sandbox::APP_SECRET).expect("a secret");
     let client = |number: usize| {
         let names =
-            |post: usize| (format!("9000{number:02}{:02}", post % CUSTOMERS), format!("m_bench_{number:02}_{post:06}"));
+            |post: usize| (format!("9000{number:02}{:02}", post % CUSTOMERS), format!("m_{run}_{number:02}_{post:06}"));
         let (customer, mid) = names(0);
         let body = json!({"object": "page", "entry": [{"id": page, "time": 1_700_000_000_000_i64, "messaging": [
             {"sender": {"id": customer}, "recipient": {"id": page}, "timestamp": 1_700_000_000_000_i64,
@@ -115,7 +116,7 @@ fn prepare(page: &str) -> Vec<Posts> {
             let its_body = body.replace(&customer, &its_customer).replace(&mid, &its_mid);
             [its_customer, its_mid, secrets.sign(its_body.as_bytes())]
         };
-        let fresh: Vec<_> = (0..MOST_POSTS).map(signed).collect();
+        let fresh: Vec<_> = (0..posts).map(signed).collect();
         let head = format!(
             "POST /api/webhooks/facebook HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
              content-length: {}\r\nx-hub-signature-256: {}\r\n\r\n",
@@ -126,7 +127,7 @@ fn prepare(page: &str) -> Vec<Posts> {
         let places = fresh[0].each_ref().map(|text| request.find(text).expect("it is in the request"));
         Posts { head: head.len(), places, request: request.into_bytes(), fresh }
     };
-    (0..CLIENTS).map(client).collect()
+    (0..clients).map(client).collect()
 }
 
 /// Posts for [`SPAN`] over one connection per client, which sends when it was answered. Gives how many were acknowledged. The client
@@ -151,7 +152,7 @@ async fn acknowledge(address: &str, posts: Vec<Posts>) -> u32 {
 }
 
 /// Reads one whole answer, which must be 200.
-async fn answered(stream: &mut TcpStream, answer: &mut Vec<u8>) {
+pub async fn answered(stream: &mut TcpStream, answer: &mut Vec<u8>) {
     answer.clear();
     loop {
         assert!(stream.read_buf(answer).await.expect("an answer") > 0, "the connection was closed");
@@ -193,7 +194,7 @@ async fn worked_off(db: &TestDb, began: Instant, acknowledged: u32) -> Row {
 }
 
 /// The same bytes, one row and one commit each, over the same 32 connections' worth of concurrency.
-async fn pgbench(db: &TestDb, body: &[u8]) -> f64 {
+pub async fn pgbench(db: &TestDb, body: &[u8]) -> f64 {
     let superuser = db.superuser().await;
     sqlx::raw_sql(
         "create table bench_journal (id bigint generated always as identity primary key, body bytea not null)",

@@ -130,6 +130,9 @@ async fn every_operation_refuses_nobody_and_wrong_tokens_without_a_hint() {
         "/api/auth/logout",
         "/api/webhooks/facebook",
         "/api/webhooks/instagram",
+        "/api/webhooks/deauthorize",
+        "/api/webhooks/data-deletion",
+        "/api/data-deletion/{code}",
     ];
     let expired = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ4IiwiZXhwIjoxfQ.AAAA";
     let mut tried = 0;

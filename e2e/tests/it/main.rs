@@ -5,6 +5,8 @@ mod api;
 mod bad_input;
 mod crash;
 mod embedded;
+mod faults;
+mod histories;
 mod isolation;
 mod live;
 mod load;

@@ -77,9 +77,12 @@ impl Process {
     }
 
     async fn gone(&self) {
-        let state = format!("/proc/{}/stat", self.pid);
-        let gone = || std::fs::read_to_string(&state).map_or(true, |stat| stat.contains(") Z "));
-        eventually("the process ends", || async { gone().then_some(()) }).await;
+        eventually("the process ends", || async { self.has_ended().then_some(()) }).await;
+    }
+
+    /// Whether it is no more, for whatever reason.
+    pub fn has_ended(&self) -> bool {
+        std::fs::read_to_string(format!("/proc/{}/stat", self.pid)).map_or(true, |stat| stat.contains(") Z "))
     }
 
     /// What it has logged.
@@ -125,10 +128,15 @@ pub fn fresh_home() -> PathBuf {
 
 /// What every process of a test installation gets: a database, a secret, free ports and short waits.
 pub fn variables(db: &TestDb) -> Vec<(String, String)> {
+    variables_at(db.url())
+}
+
+/// The same over a database at this address.
+pub fn variables_at(database: &str) -> Vec<(String, String)> {
     let model = Vars::process().require("EMBEDDING_MODEL", "it names the weights: use make test").expect("set");
     let secret = test_secret();
     let pairs = [
-        ("DATABASE_URL", db.url()),
+        ("DATABASE_URL", database),
         ("SECRET_KEY", secret.expose()),
         ("EMBEDDING_MODEL", &model),
         ("GATEWAY_ADDR", "127.0.0.1:0"),

@@ -36,6 +36,18 @@ impl FromRequestParts<Arc<App>> for Session {
     }
 }
 
+impl Session {
+    /// Takes one try of this person at what asks Meta, or says when there will be one.
+    pub fn admit(&self) -> Result<(), Problem> {
+        match self.calls.identity() {
+            Identity::Member { user, .. } | Identity::PlatformAdmin { user } => {
+                self.calls.app().throttle.admit_person(user)
+            }
+            Identity::Service { .. } => Ok(()),
+        }
+    }
+}
+
 /// How the browser names itself, to tell a user's sessions apart: its first characters, without what cannot be shown; maybe empty.
 pub struct UserAgent(pub String);
 

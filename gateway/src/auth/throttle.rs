@@ -1,4 +1,4 @@
-//! How often one address may try to register or log in, and one session to refresh.
+//! How often one address may try to register or log in, one session to refresh, and one person to connect pages.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -8,6 +8,7 @@ use aws_lc_rs::digest;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use chatdesk_platform::UserId;
 use governor::clock::{Clock as _, DefaultClock, QuantaInstant};
 use governor::{DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -18,11 +19,12 @@ use crate::problem::Problem;
 /// Addresses remembered before those that have their full allowance again are forgotten.
 const REMEMBERED: usize = 10_000;
 
-/// Counts tries by address and by refresh token.
+/// Counts tries by address, by refresh token and by person.
 pub struct Throttle {
     addresses: DefaultKeyedRateLimiter<IpAddr>,
     /// By the first bits of the token's digest: made-up tokens cannot fill the memory, and sharing a place is rare and harmless.
     tokens: DefaultKeyedRateLimiter<[u8; 2]>,
+    people: DefaultKeyedRateLimiter<UserId>,
     clock: DefaultClock,
 }
 
@@ -30,7 +32,12 @@ impl Throttle {
     /// So many tries a minute; all of them may come at once.
     pub fn new(per_minute: NonZeroU32) -> Self {
         let quota = Quota::per_minute(per_minute);
-        Self { addresses: RateLimiter::keyed(quota), tokens: RateLimiter::keyed(quota), clock: DefaultClock::default() }
+        Self {
+            addresses: RateLimiter::keyed(quota),
+            tokens: RateLimiter::keyed(quota),
+            people: RateLimiter::keyed(quota),
+            clock: DefaultClock::default(),
+        }
     }
 
     /// Takes one try of an address, or says when there will be one.
@@ -47,6 +54,14 @@ impl Throttle {
         let digest = digest::digest(&digest::SHA256, token.expose_secret().as_bytes());
         let place = digest.as_ref().first_chunk().copied().unwrap_or_default();
         self.tokens.check_key(&place).map_err(|refused| self.wait(&refused))
+    }
+
+    /// Takes one try of a person who is logged in, or says when there will be one.
+    pub fn admit_person(&self, person: UserId) -> Result<(), Problem> {
+        if self.people.len() > REMEMBERED {
+            self.people.retain_recent();
+        }
+        self.people.check_key(&person).map_err(|refused| self.wait(&refused))
     }
 
     fn wait(&self, refused: &NotUntil<QuantaInstant>) -> Problem {

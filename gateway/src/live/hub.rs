@@ -146,7 +146,7 @@ impl Hub {
             return Err(Problem::unavailable());
         }
         occupied.seats.insert(id, (member.session, end));
-        metrics::gauge!("gateway_sockets").increment(1.0);
+        metrics::gauge!("chatdesk_gateway_sockets").increment(1.0);
         Ok((id, Arc::clone(&occupied.room)))
     }
 
@@ -165,7 +165,7 @@ impl Hub {
         let mut rooms = self.rooms();
         let Some(occupied) = rooms.get_mut(&tenant) else { return };
         if occupied.seats.remove(&id).is_some() {
-            metrics::gauge!("gateway_sockets").decrement(1.0);
+            metrics::gauge!("chatdesk_gateway_sockets").decrement(1.0);
         }
         if occupied.seats.is_empty() {
             occupied.room.stop.cancel();

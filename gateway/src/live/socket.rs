@@ -114,7 +114,7 @@ impl Link {
                     Ok(frame) => self.pass_on(&frame).await?,
                     Err(RecvError::Closed) => return Err(End::Gone),
                     Err(RecvError::Lagged(_)) => {
-                        metrics::counter!("gateway_slow_sockets_total").increment(1);
+                        metrics::counter!("chatdesk_gateway_slow_sockets_total").increment(1);
                         return Err(End::Close(code::TRY_LATER, "too slow, connect again and resume"));
                     }
                 },
@@ -203,7 +203,7 @@ impl Link {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(End::Gone),
             Err(_slow) => {
-                metrics::counter!("gateway_slow_sockets_total").increment(1);
+                metrics::counter!("chatdesk_gateway_slow_sockets_total").increment(1);
                 Err(End::Gone)
             }
         }

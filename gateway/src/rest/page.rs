@@ -162,7 +162,8 @@ fn desk_link<F: Embed>() -> Option<HeaderValue> {
         }
         if let Some(chunk) = manifest.get(&name) {
             links.push(format!("</{}>; rel=modulepreload", chunk.file));
-            links.extend(chunk.css.iter().map(|css| format!("</{css}>; rel=preload; as=style")));
+            // As Vite asks for it later; asked for otherwise it would be fetched twice.
+            links.extend(chunk.css.iter().map(|css| format!("</{css}>; rel=preload; as=style; crossorigin")));
             wanted.extend(chunk.imports.iter().cloned());
         }
         seen.push(name);

@@ -73,7 +73,7 @@ async fn receive(
     request: Request,
 ) -> Result<Response, Problem> {
     let refused = || {
-        metrics::counter!("gateway_webhooks_refused_total", "platform" => platform.as_str_name()).increment(1);
+        metrics::counter!("chatdesk_gateway_webhooks_refused_total", "platform" => platform.as_str_name()).increment(1);
         Problem::new(StatusCode::UNAUTHORIZED, "bad_signature", "the signature is not right")
     };
     let (parts, body) = request.into_parts();

@@ -20,8 +20,10 @@ names! {
 #[derive(Serialize, ToSchema)]
 pub struct Health {
     state: HealthState,
-    /// One sentence, when it is not ok.
+    /// What is wrong and what to do about it, when it is not ok.
     detail: Option<String>,
+    /// The same as a stable code, such as `expired` or `role_lost`, where it is known.
+    reason: Option<String>,
     /// When a message or other news for it last arrived.
     last_webhook_at: Option<Time>,
 }
@@ -37,6 +39,10 @@ pub struct Channel {
     /// False after a disconnect.
     is_active: bool,
     health: Health,
+    /// When its token ends, if it is known to end.
+    token_expires_at: Option<Time>,
+    /// When Meta was last asked about its token and subscription.
+    checked_at: Option<Time>,
     created_at: Time,
     updated_at: Option<Time>,
 }
@@ -54,8 +60,11 @@ impl TryFrom<pb::Channel> for Channel {
             health: Health {
                 state: channel.health_state.try_into()?,
                 detail: filled(channel.health_detail),
+                reason: filled(channel.health_reason),
                 last_webhook_at: time_opt(channel.last_webhook_at),
             },
+            token_expires_at: time_opt(channel.token_expires_at),
+            checked_at: time_opt(channel.checked_at),
             created_at: time(channel.created_at, "channel")?,
             updated_at: time_opt(channel.updated_at),
         })

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::channel::Platform;
 use super::label::Label;
+use super::message::Referral;
 use super::{Message, Time, Unreadable, each, filled, names, one, time, time_opt};
 
 /// A customer on one channel.
@@ -51,7 +52,7 @@ names! {
 #[derive(Serialize, ToSchema)]
 pub struct Ai {
     state: AiState,
-    /// A stable code, such as `human_replied`; null when active.
+    /// A stable code, such as `human_replied`, or `other_app` while another app has the conversation; null when active.
     reason: Option<String>,
     /// When a pause ends.
     until: Option<Time>,
@@ -127,6 +128,12 @@ pub struct Conversation {
     note_count: u32,
     /// Only in the answer to a search.
     found: Option<Found>,
+    /// Where the customer last came from.
+    source: Option<Referral>,
+    /// Another app of the business has the conversation at Meta: the assistant is silent meanwhile.
+    is_other_apps: bool,
+    /// Messages of which a person must say what became of them.
+    undecided_count: u32,
 }
 
 impl TryFrom<pb::Conversation> for Conversation {
@@ -154,6 +161,9 @@ impl TryFrom<pb::Conversation> for Conversation {
             labels: each(told.labels)?,
             note_count: told.note_count,
             found: told.found.map(|found| Found { message_id: filled(found.message_id), text: found.text }),
+            source: one(told.source)?,
+            is_other_apps: told.is_other_apps,
+            undecided_count: told.undecided_count,
         })
     }
 }

@@ -4,7 +4,7 @@ use chatdesk_platform::Error;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::samples::{CHANNEL, CONVERSATION, LABEL, MESSAGE, NOTE, USER};
+use crate::samples::{CHANNEL, CONVERSATION, LABEL, MESSAGE, NOTE, PRODUCT, USER};
 use crate::world::{World, fields, problem};
 
 #[tokio::test]
@@ -63,6 +63,8 @@ async fn changes_have_their_statuses() {
         (Method::POST, "/api/labels".to_owned(), label.clone(), 201),
         (Method::PUT, format!("/api/labels/{LABEL}"), label.clone(), 200),
         (Method::DELETE, format!("/api/labels/{LABEL}"), json!(null), 204),
+        (Method::POST, format!("{at}/messages/{MESSAGE}/resolve"), json!({"was_delivered": true}), 200),
+        (Method::POST, format!("{at}/messages/{MESSAGE}/attachments/refresh"), json!(null), 200),
         (Method::POST, format!("{at}/messages"), json!({"attachment_id": NOTE}), 202),
     ] {
         let request = world.request(method.clone(), &path).bearer_auth(&owner);
@@ -75,6 +77,8 @@ async fn changes_have_their_statuses() {
     assert!(asked.contains("text: \"\"") && asked.contains(NOTE), "{asked}");
     let (_, asked) = world.fakes.last("RetryMessage");
     assert!(asked.contains(CONVERSATION) && asked.contains(MESSAGE), "{asked}");
+    let (_, asked) = world.fakes.last("ResolveMessage");
+    assert!(asked.contains(MESSAGE) && asked.contains("was_delivered: true"), "{asked}");
     for path in [format!("{at}/notes/7"), format!("{at}/messages/7/retry"), "/api/labels/7".to_owned()] {
         let method = if path.ends_with("retry") { Method::POST } else { Method::DELETE };
         problem(world.request(method, &path).bearer_auth(&owner).send().await.unwrap(), 404, "not_found").await;
@@ -106,4 +110,51 @@ async fn what_the_inbox_refuses_is_told() {
     let asked: Value = world.get("/api/dashboard", &owner).await.json().await.unwrap();
     assert!(world.fakes.last("GetStats").1.contains("time_zone: \"Asia/Tokyo\""), "the profile's");
     assert_eq!(asked["median_answer_seconds"], 12.5);
+}
+
+#[tokio::test]
+async fn products_go_out_as_cards_and_a_text_with_answers_to_tap() {
+    let world = World::start().await;
+    let owner = world.owner().await;
+    let messages = format!("/api/conversations/{CONVERSATION}/messages");
+    let product = crate::samples::product();
+    let told = world.send(Method::POST, &messages, &owner, &json!({"product_ids": [PRODUCT]})).await;
+    assert_eq!(told.status(), 202);
+    let (_, asked) = world.fakes.last("SendMessage");
+    assert!(asked.contains(&format!("title: {:?}", product.name)) && asked.contains("subtitle: "), "{asked}");
+    let unknown = json!({"product_ids": [PRODUCT, NOTE]});
+    let told = problem(world.send(Method::POST, &messages, &owner, &unknown).await, 422, "invalid_fields").await;
+    assert_eq!(fields(&told), [("product_ids[1]".to_owned(), "unknown".to_owned())]);
+    let tapped = json!({"text": "Size nào ạ?", "quick_replies": ["S", "M"]});
+    assert_eq!(world.send(Method::POST, &messages, &owner, &tapped).await.status(), 202);
+    assert!(world.fakes.last("SendMessage").1.contains("quick_replies: [\"S\", \"M\"]"));
+    for (body, field, code) in [
+        (json!({"product_ids": []}), "product_ids", "out_of_range"),
+        (json!({"product_ids": ["x"]}), "product_ids[0]", "malformed"),
+        (json!({"product_ids": [PRODUCT], "text": "x"}), "product_ids", "exclusive"),
+        (json!({"attachment_id": NOTE, "product_ids": [PRODUCT]}), "attachment_id", "exclusive"),
+        (json!({"attachment_id": NOTE, "quick_replies": ["S"]}), "attachment_id", "exclusive"),
+        (json!({"text": "x", "quick_replies": vec!["S"; 14]}), "quick_replies", "out_of_range"),
+        (json!({"text": "x", "quick_replies": ["x".repeat(21)]}), "quick_replies[0]", "too_long"),
+        (json!({"quick_replies": ["S"]}), "text", "required"),
+    ] {
+        let told = problem(world.send(Method::POST, &messages, &owner, &body).await, 422, "invalid_fields").await;
+        assert!(fields(&told).contains(&(field.to_owned(), code.to_owned())), "{body}: {told}");
+    }
+    let resolve = format!("{messages}/{MESSAGE}/resolve");
+    let told = problem(world.send(Method::POST, &resolve, &owner, &json!({})).await, 422, "invalid_fields").await;
+    assert_eq!(fields(&told), [("was_delivered".to_owned(), "required".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_page_around_a_message_leads_both_ways() {
+    let world = World::start().await;
+    let owner = world.owner().await;
+    let messages = format!("/api/conversations/{CONVERSATION}/messages");
+    let page: Value = world.get(&format!("{messages}?around={MESSAGE}"), &owner).await.json().await.unwrap();
+    assert_eq!(page["previous_cursor"], "newer");
+    assert!(world.fakes.last("ListMessages").1.contains(&format!("around: \"{MESSAGE}\"")));
+    let page: Value = world.get(&messages, &owner).await.json().await.unwrap();
+    assert_eq!(page["previous_cursor"], Value::Null);
+    problem(world.get(&format!("{messages}?around=7"), &owner).await, 422, "invalid_fields").await;
 }

@@ -99,6 +99,13 @@ async fn the_description_covers_every_endpoint() {
         ("/api/channels/facebook", "post"),
         ("/api/channels/instagram", "post"),
         ("/api/channels/{id}", "delete"),
+        ("/api/channels/{id}/check", "post"),
+        ("/api/channels/oauth/{platform}", "get"),
+        ("/api/channels/transfers", "get post"),
+        ("/api/channels/transfers/{id}", "post"),
+        ("/api/data-deletion/{code}", "get"),
+        ("/api/webhooks/deauthorize", "post"),
+        ("/api/webhooks/data-deletion", "post"),
         ("/api/webhooks/facebook", "get post"),
         ("/api/webhooks/instagram", "get post"),
         ("/api/contacts", "get"),
@@ -111,9 +118,15 @@ async fn the_description_covers_every_endpoint() {
         ("/api/conversations/{id}/notes", "get post"),
         ("/api/conversations/{id}/notes/{note_id}", "delete"),
         ("/api/conversations/{id}/messages/{message_id}/retry", "post"),
+        ("/api/conversations/{id}/messages/{message_id}/resolve", "post"),
+        ("/api/conversations/{id}/messages/{message_id}/attachments/refresh", "post"),
         ("/api/labels", "get post"),
         ("/api/labels/{id}", "delete put"),
         ("/api/dashboard", "get"),
+        ("/api/journal", "get"),
+        ("/api/journal/{id}", "get"),
+        ("/api/journal/redrive", "post"),
+        ("/api/journal/summary", "get"),
         ("/api/conversations/{id}/ai", "patch"),
         ("/api/conversations/{id}/attachments", "post"),
         ("/api/conversations/{id}/messages", "get post"),
@@ -143,12 +156,23 @@ async fn the_description_covers_every_endpoint() {
             let problem = &responses["default"]["content"]["application/problem+json"]["schema"]["$ref"];
             assert_eq!(problem, "#/components/schemas/Problem", "{method} {path}");
             assert!(operation["summary"].is_string(), "{method} {path} says what it does");
-            let opens = ["/register", "/login", "/refresh", "/logout"].iter().any(|end| path.ends_with(end));
+            let opens =
+                ["/register", "/login", "/refresh", "/logout"].iter().any(|end| path == format!("/api/auth{end}"));
+            let opens = opens || path.starts_with("/api/data-deletion/");
             let guarded = path.starts_with("/api/") && !path.starts_with("/api/webhooks") && !opens;
             assert_eq!(operation.get("security").is_some(), guarded, "{method} {path}");
             if ["post", "put", "patch"].contains(&method.as_str()) && guarded {
-                let bodiless =
-                    ["/resume", "/ws-ticket", "/read", "/unread", "/retry", "/restore", "/logout-everywhere"];
+                let bodiless = [
+                    "/resume",
+                    "/ws-ticket",
+                    "/read",
+                    "/unread",
+                    "/retry",
+                    "/restore",
+                    "/logout-everywhere",
+                    "/check",
+                    "/attachments/refresh",
+                ];
                 let bodiless = bodiless.iter().any(|end| path.ends_with(end));
                 assert_eq!(operation.get("requestBody").is_none(), bodiless, "{method} {path}");
             }
@@ -282,7 +306,7 @@ async fn measurements_are_served_by_matched_path() {
     let shutdown = Shutdown::default();
     let address = serve_metrics(([127, 0, 0, 1], 0).into(), handle, &shutdown).await.unwrap();
     let page = world.client.get(format!("http://{address}/metrics")).send().await.unwrap().text().await.unwrap();
-    let line = r#"gateway_http_requests_total{method="GET",path="/api/contacts/{id}",status="200"}"#;
+    let line = r#"chatdesk_gateway_http_requests_total{method="GET",path="/api/contacts/{id}",status="200"}"#;
     assert!(page.contains(line), "{page}");
     assert!(page.contains(r#"path="unmatched""#) && !page.contains("hunter2"));
     assert_eq!(world.client.get(format!("http://{address}/livez")).send().await.unwrap().status(), 200);

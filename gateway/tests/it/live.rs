@@ -388,7 +388,7 @@ async fn the_drain_says_goodbye_to_every_socket() {
 async fn a_client_that_never_answers_a_ping_is_given_up() {
     let quick = |live: &mut LiveConfig| {
         live.ping_every = Duration::from_millis(20);
-        live.dead_after = Duration::from_millis(60);
+        live.dead_after = Duration::from_millis(1500);
     };
     let world = live(quick).await;
     let mut silent = open(&world).await.into_inner();

@@ -4,10 +4,13 @@
 
 mod accounts;
 mod attachments;
+mod callbacks;
+mod connect;
 mod desk;
 mod edge;
 mod fakes;
 mod input;
+mod journal;
 mod limits;
 mod live;
 mod own;

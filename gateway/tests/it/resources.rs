@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::samples::{CHANNEL, CONTACT, CONVERSATION, OTHER_SESSION, PRODUCT, SAVED_REPLY, TENANT};
+use crate::samples::{CHANNEL, CONTACT, CONVERSATION, ITEM, OTHER_SESSION, PRODUCT, SAVED_REPLY, TENANT};
 use crate::world::World;
 
 #[tokio::test]
@@ -23,6 +23,9 @@ async fn resources_look_like_this() {
         ("labels", "/api/labels".to_owned()),
         ("notes", format!("/api/conversations/{CONVERSATION}/notes")),
         ("dashboard", "/api/dashboard?from=2026-11-21&to=2026-11-22".to_owned()),
+        ("journal", "/api/journal?outcome=status".to_owned()),
+        ("journal_item", format!("/api/journal/{ITEM}")),
+        ("journal_summary", "/api/journal/summary".to_owned()),
         ("products", "/api/products".to_owned()),
         ("product", format!("/api/products/{PRODUCT}")),
         ("search", "/api/products/search?q=ao%20thun".to_owned()),

@@ -16,9 +16,13 @@ pub const CHANNEL: &str = "0198f000-0000-7000-8000-000000000011";
 pub const CONTACT: &str = "0198f000-0000-7000-8000-000000000012";
 pub const CONVERSATION: &str = "0198f000-0000-7000-8000-000000000013";
 pub const MESSAGE: &str = "0198f000-0000-7000-8000-000000000014";
+pub const ITEM: &str = "0198f000-0000-7000-8000-000000000019.3";
 pub const LABEL: &str = "0198f000-0000-7000-8000-000000000016";
 pub const NOTE: &str = "0198f000-0000-7000-8000-000000000017";
 pub const PRODUCT: &str = "0198f000-0000-7000-8000-000000000015";
+pub const GRANT: &str = "0198f000-0000-7000-8000-000000000018";
+pub const TRANSFER: &str = "0198f000-0000-7000-8000-000000000019";
+pub const DELETION: &str = "0af1c2d3e4f5061728394a5b6c7d8e9f";
 pub const SAVED_REPLY: &str = "0198f000-0000-7000-8000-000000000017";
 
 /// A moment so many seconds into a fixed day.
@@ -97,7 +101,45 @@ pub fn channel() -> tenants::Channel {
         last_webhook_at: at(30),
         created_at: at(1),
         updated_at: at(2),
+        token_expires_at: at(40),
+        checked_at: at(35),
+        health_reason: "expired".into(),
     }
+}
+
+pub fn grant() -> tenants::ConnectGrant {
+    let page = |platform: tenants::Platform, id: &str, state: tenants::PageState| tenants::GrantedPage {
+        platform: platform.into(),
+        page_id: id.into(),
+        name: format!("Page {id}"),
+        state: state.into(),
+    };
+    tenants::ConnectGrant {
+        id: GRANT.into(),
+        pages: vec![
+            page(tenants::Platform::Facebook, "1001", tenants::PageState::Connected),
+            page(tenants::Platform::Facebook, "1002", tenants::PageState::Taken),
+            page(tenants::Platform::Facebook, "1003", tenants::PageState::NoRight),
+            page(tenants::Platform::Instagram, "2001", tenants::PageState::Available),
+        ],
+        expires_at: at(900),
+    }
+}
+
+pub fn transfer(state: tenants::TransferState) -> tenants::Transfer {
+    tenants::Transfer {
+        id: TRANSFER.into(),
+        platform: tenants::Platform::Facebook.into(),
+        page_id: "1001".into(),
+        page_name: String::new(),
+        is_incoming: true,
+        state: state.into(),
+        created_at: at(3),
+    }
+}
+
+pub fn deletion() -> tenants::Deletion {
+    tenants::Deletion { code: DELETION.into(), is_done: true, requested_at: at(4), completed_at: at(5) }
 }
 
 pub fn settings() -> tenants::AssistantSettings {
@@ -161,6 +203,71 @@ pub fn message() -> inbox::Message {
         created_at: at(5),
         author_id: String::new(),
         client_id: String::new(),
+        edited_at: at(10),
+        deleted_at: None,
+        reactions: vec![inbox::Reaction { reaction: "❤".into(), is_from_contact: true }],
+        origin: inbox::MessageOrigin::Recovered.into(),
+        context: Some(inbox::MessageContext {
+            reply_to_id: MESSAGE.into(),
+            story_url: "https://cdn.test/story.jpg".into(),
+            is_story: true,
+            payload: "BUY_1".into(),
+            referral: Some(referral()),
+            is_unsupported: false,
+            is_other_app: true,
+            is_postback: false,
+        }),
+        cards: vec![tenants::Card {
+            title: "Áo thun đỏ".into(),
+            subtitle: "129.000đ".into(),
+            image_url: String::new(),
+        }],
+        quick_replies: vec!["Còn hàng".into()],
+        needs_decision: true,
+    }
+}
+
+pub fn referral() -> inbox::Referral {
+    inbox::Referral {
+        r#ref: "he-2026".into(),
+        source: "ADS".into(),
+        ad_id: "6045".into(),
+        title: "Hè rực rỡ".into(),
+        photo_url: "https://cdn.test/ad.jpg".into(),
+        post_id: String::new(),
+        product_id: String::new(),
+    }
+}
+
+/// One item of a webhook, with what Meta sent.
+pub fn item() -> inbox::JournalItem {
+    inbox::JournalItem {
+        id: ITEM.into(),
+        channel_id: CHANNEL.into(),
+        kind: "reaction".into(),
+        outcome: inbox::ItemOutcome::Status.into(),
+        reason: String::new(),
+        created_at: at(11),
+        message_id: MESSAGE.into(),
+        conversation_id: CONVERSATION.into(),
+        redriven_at: at(12),
+        can_redrive: true,
+        raw: r#"{"reaction":{}}"#.into(),
+    }
+}
+
+pub fn summary() -> inbox::JournalSummary {
+    let outcome = |outcome: inbox::ItemOutcome, count| inbox::OutcomeCount { outcome: outcome.into(), count };
+    inbox::JournalSummary {
+        outcomes: vec![outcome(inbox::ItemOutcome::Stored, 5), outcome(inbox::ItemOutcome::Failed, 1)],
+        channels: vec![inbox::ChannelSync {
+            channel_id: CHANNEL.into(),
+            synced_to: None,
+            checked_at: at(13),
+            history_count: 40,
+            recovered_count: 2,
+            last_error: String::new(),
+        }],
     }
 }
 
@@ -210,6 +317,7 @@ pub fn inbound(text: &str) -> inbox::Message {
         content: text.into(),
         status: inbox::MessageStatus::Received.into(),
         created_at: at(6),
+        origin: inbox::MessageOrigin::Live.into(),
         ..inbox::Message::default()
     }
 }
@@ -232,6 +340,9 @@ pub fn conversation() -> inbox::Conversation {
         labels: vec![label()],
         note_count: 1,
         found: Some(inbox::Found { message_id: MESSAGE.into(), text: "còn áo không shop".into() }),
+        source: Some(referral()),
+        is_other_apps: true,
+        undecided_count: 1,
     }
 }
 

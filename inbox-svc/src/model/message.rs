@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::names::text_enum;
+use super::{Context, MessageOrigin, Reaction};
 
 text_enum! {
     /// Who wrote a message.
@@ -36,7 +37,7 @@ text_enum! {
         Read = "read",
         /// Not out, and will not be.
         Failed = "failed",
-        /// Out or not, nobody knows. Never sent again.
+        /// Out or not, nobody knows. Sent again only when Meta shows that it is not.
         Unknown = "unknown",
     }
 }
@@ -58,6 +59,12 @@ text_enum! {
         Prove = "prove",
         /// A person wants it sent again that certainly was not.
         Retry = "retry",
+        /// Meta's own record of the conversation shows, twice, that it did not go out.
+        Absent = "absent",
+        /// A person says that the customer has it.
+        Confirm = "confirm",
+        /// A person says that the customer does not have it.
+        Dismiss = "dismiss",
     }
 }
 
@@ -69,8 +76,12 @@ impl MessageStatus {
             (Self::Queued, Step::Dispatch) => Some(Self::Sending),
             (Self::Sending, Step::Accept) => Some(Self::Sent),
             (Self::Queued | Self::Sending, Step::Refuse) => Some(Self::Failed),
-            (Self::Sending, Step::PutBack) | (Self::Failed, Step::Retry) => Some(Self::Queued),
+            (Self::Sending, Step::PutBack) | (Self::Failed, Step::Retry) | (Self::Unknown, Step::Absent) => {
+                Some(Self::Queued)
+            }
             (Self::Sending, Step::Lose) => Some(Self::Unknown),
+            (Self::Unknown, Step::Confirm) => Some(Self::Sent),
+            (Self::Unknown, Step::Dismiss) => Some(Self::Failed),
             // An echo may come before the answer, after a lost one, and against what an error told.
             (Self::Queued | Self::Sending | Self::Failed | Self::Unknown, Step::Prove) => Some(Self::Sent),
             // The answer to a send that its echo overtook.
@@ -78,6 +89,28 @@ impl MessageStatus {
             _ => None,
         }
     }
+}
+
+/// A product, as a card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// What it is called.
+    pub title: String,
+    /// Maybe empty.
+    pub subtitle: String,
+    /// An https address, or empty.
+    pub image_url: String,
+}
+
+/// What goes out with a message, or instead of its words.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Rich {
+    /// Instead of words.
+    #[serde(default)]
+    pub cards: Vec<Card>,
+    /// Answers to tap under the words.
+    #[serde(default)]
+    pub quick_replies: Vec<String>,
 }
 
 /// A picture, sound, file or link.
@@ -192,6 +225,41 @@ pub struct Message {
     pub client_id: Option<String>,
     /// The upload it carries instead of a text.
     pub attachment_id: Option<Uuid>,
+    /// Cards and answers to tap.
+    pub rich: Option<Rich>,
+    /// How its sending fares.
+    pub sending: Sending,
+    /// How it came to us.
+    pub origin: MessageOrigin,
+    /// What it answers or came from.
+    pub context: Option<Context>,
+    /// The message it answers, when we have it.
+    pub reply_to: Option<Uuid>,
+    /// At most one of each side, some of them taken back.
+    pub reactions: Vec<Reaction>,
+    /// When its text was last changed.
+    pub edited_at: Option<DateTime<Utc>>,
+    /// How often.
+    pub num_edit: i32,
+    /// When it was taken back.
+    pub deleted_at: Option<DateTime<Utc>>,
+}
+
+/// How the sending of a message fares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sending {
+    /// When it was last about to be handed to Meta.
+    pub at: Option<DateTime<Utc>>,
+    /// How often it was put back, since a person last asked for it.
+    pub tries: i16,
+    /// Since when it is unknown.
+    pub unknown_at: Option<DateTime<Utc>>,
+    /// How often Meta showed its record without it, since then.
+    pub absences: i16,
+    /// It was proven absent once and sent again: there is no second time.
+    pub was_resent: bool,
+    /// A person must say what became of it.
+    pub needs_decision: bool,
 }
 
 impl Message {
@@ -207,9 +275,37 @@ impl Message {
         changed
     }
 
-    /// Whether an echo with these attachments may be its own: as many of each kind. A preview of a link counts for nothing.
+    /// Gives its attachments the addresses that Meta shows now, each to the next of its kind; false when Meta shows none of them.
+    pub fn show_again(&mut self, shown: &[Attachment]) -> bool {
+        let mut left: Vec<&Attachment> = shown.iter().filter(|shown| !shown.url.is_empty()).collect();
+        let mut without: Vec<&mut Attachment> = Vec::new();
+        let mut any = false;
+        for ours in &mut self.attachments {
+            match left.iter().position(|shown| shown.kind == ours.kind) {
+                Some(at) => {
+                    ours.url.clone_from(&left.remove(at).url);
+                    any = true;
+                }
+                None => without.push(ours),
+            }
+        }
+        // Meta's record names some kinds differently from its webhooks: what is left of both is paired when it comes out even.
+        if without.len() == left.len() {
+            for (ours, shown) in without.into_iter().zip(left) {
+                ours.url.clone_from(&shown.url);
+                any = true;
+            }
+        }
+        any
+    }
+
+    /// Whether an echo with these attachments may be its own: as many of each kind. A preview of a link counts for nothing. Cards are
+    /// shown as a template, or as nothing.
     #[must_use]
     pub fn is_shown_as(&self, shown: &[Attachment]) -> bool {
+        if self.rich.as_ref().is_some_and(|rich| !rich.cards.is_empty()) {
+            return shown.iter().all(|attachment| matches!(attachment.kind.as_str(), "template" | "fallback"));
+        }
         let kinds = |attachments: &[Attachment]| {
             let kinds = attachments.iter().map(|attachment| attachment.kind.clone());
             let mut kinds: Vec<String> = kinds.filter(|kind| kind != "fallback").collect();
@@ -227,50 +323,4 @@ impl Message {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn step() -> impl Strategy<Value = Step> {
-        prop::sample::select(Step::ALL)
-    }
-
-    proptest! {
-        /// Whatever happens, in whatever order: it is handed to Meta again only after it certainly was not sent.
-        #[test]
-        fn at_most_one_copy_unless_proven_absent(steps in prop::collection::vec(step(), 0..60)) {
-            let mut status = MessageStatus::Queued;
-            let mut may_be_out = false;
-            for step in steps {
-                let Some(next) = status.step(step) else { continue };
-                match step {
-                    Step::Dispatch => {
-                        prop_assert!(!may_be_out, "a second copy");
-                        may_be_out = true;
-                    }
-                    Step::PutBack | Step::Refuse => may_be_out = false,
-                    Step::Prove => may_be_out = true,
-                    Step::Accept | Step::Lose | Step::Retry => {}
-                }
-                status = next;
-            }
-        }
-
-        #[test]
-        fn what_was_received_or_sent_stays_so(steps in prop::collection::vec(step(), 0..20)) {
-            for start in [MessageStatus::Received, MessageStatus::Sent, MessageStatus::Read] {
-                let end = steps.iter().fold(start, |status, step| status.step(*step).unwrap_or(status));
-                prop_assert_eq!(end, start);
-            }
-        }
-    }
-
-    #[test]
-    fn an_unknown_message_is_settled_by_proof_only() {
-        for step in Step::ALL {
-            let next = MessageStatus::Unknown.step(*step);
-            assert_eq!(next, (*step == Step::Prove).then_some(MessageStatus::Sent), "{step:?}");
-        }
-    }
-}
+pub(crate) mod tests;

@@ -2,24 +2,38 @@
 //! who may still write. Refuses proto and SQL.
 
 mod ai;
+mod context;
 mod desk;
+mod journal;
 mod lines;
 mod message;
 mod names;
 mod outbox;
 mod period;
+mod revision;
+mod settle;
+mod standing;
+mod sync;
 mod thread;
 mod time;
 mod words;
 
 pub use ai::{Ai, AiMode};
+pub use context::{Context, MessageOrigin, Referral};
 pub use desk::{Counts, Filter, Label, LabelColor, Note, closing_soon};
+pub use journal::{ChannelSync, ItemOutcome, JournalItem, NoSpan, Span};
 pub use lines::handover_line;
-pub use message::{Attachment, Failure, Message, MessageStatus, Provenance, SenderType, Step, UsedProduct};
-pub use outbox::{Author, Cause, Parcel, Situation, Tag};
+pub use message::{
+    Attachment, Card, Failure, Message, MessageStatus, Provenance, Rich, SenderType, Sending, Step, UsedProduct,
+};
+pub use outbox::{Author, Cause, Parcel, Ruling, Situation, Tag, rest};
 pub use period::{DayFigures, NoPeriod, Period};
+pub use revision::Reaction;
+pub use settle::{Finding, Holder, Kept, plain, reach, search};
+pub use standing::OTHER_APP;
+pub use sync::Sync;
 pub use thread::{ConversationStatus, Thread};
-pub use time::{AI_WINDOW, FRESH, HUMAN_WINDOW, Quiet, platform_time};
+pub use time::{AI_WINDOW, FRESH, HUMAN_WINDOW, Quiet, platform_time, watermark};
 pub use words::{Wanted, words_of};
 
 use chatdesk_meta::Platform;
@@ -55,6 +69,8 @@ pub struct Conversation {
     pub last_message: Option<Message>,
     /// By name.
     pub labels: Vec<Label>,
+    /// Messages of which a person must say what became of them.
+    pub undecided: i64,
 }
 
 /// What a search found in a conversation.
@@ -79,22 +95,6 @@ text_enum! {
         ConversationUpdated = "conversation.updated",
         /// A contact changed.
         ContactUpdated = "contact.updated",
-    }
-}
-
-text_enum! {
-    /// What became of an item of a webhook.
-    ItemOutcome {
-        /// A message of its own.
-        Stored = "stored",
-        /// Nothing to do, ever.
-        Ignored = "ignored",
-        /// Already known.
-        Deduplicated = "deduplicated",
-        /// Could not be taken; the reason says why.
-        Failed = "failed",
-        /// Kept for what the service cannot do yet.
-        Waiting = "waiting",
     }
 }
 

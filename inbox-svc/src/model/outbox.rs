@@ -1,5 +1,8 @@
 //! Whether a queued message may go out at this moment, and under which of Meta's rules.
 
+use std::time::Duration;
+
+use chatdesk_platform::full_jitter;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::names::text_enum;
@@ -7,6 +10,13 @@ use super::{AI_WINDOW, AiMode, FRESH, HUMAN_WINDOW, Message};
 
 /// A person's message that could not be handed over for so long is given up: the answer would come as a surprise (judgement).
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
+
+/// Meta's longest wait that we honour; the next attempt is refused again if it was too short.
+const LONGEST_REST: Duration = Duration::from_secs(60 * 60);
+/// The longest wait of our own before a message is tried again.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(5 * 60);
+/// A message that Meta puts off so often is given up.
+const MOST_TRIES: i16 = 6;
 
 /// Under which of Meta's rules a message goes out. There is no third.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +55,10 @@ text_enum! {
         TenantSuspended = "tenant_suspended",
         /// The page or account is not connected.
         ChannelDisconnected = "channel_disconnected",
-        /// Our own services refused it again and again.
+        /// Meta put it off, or our own services refused it, again and again.
         NotSent = "not_sent",
+        /// A person found that the customer does not have it.
+        NotDelivered = "not_delivered",
     }
 }
 
@@ -65,6 +77,7 @@ impl Cause {
             Self::TenantSuspended => "The business is suspended.",
             Self::ChannelDisconnected => "The page or account is not connected.",
             Self::NotSent => "The message could not be handed over.",
+            Self::NotDelivered => "A colleague found that the customer does not have the message.",
         }
     }
 }
@@ -84,6 +97,17 @@ pub struct Situation {
     pub tenant_active: bool,
     /// Whether the channel is connected.
     pub channel_active: bool,
+    /// Whether the channel must be connected anew, or Meta holds it back: what waits goes out when that is over.
+    pub channel_held: bool,
+}
+
+/// What happens to a message that is not given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ruling {
+    /// It goes out under this rule.
+    Send(Tag),
+    /// It waits for its channel.
+    Hold,
 }
 
 /// A message that waits to be sent, as far as the decision needs it.
@@ -121,8 +145,8 @@ impl Tag {
 }
 
 impl Parcel {
-    /// The rule to send it under, or why it is not sent.
-    pub fn decide(&self, situation: &Situation) -> Result<Tag, Cause> {
+    /// Whether it goes out now and under which rule, or why it never does.
+    pub fn decide(&self, situation: &Situation) -> Result<Ruling, Cause> {
         if !situation.tenant_active {
             return Err(Cause::TenantSuspended);
         }
@@ -141,8 +165,21 @@ impl Parcel {
         if situation.now - self.queued_at > longest {
             return Err(Cause::TooOld);
         }
-        Tag::allowed(self.author, situation.opened_at, situation.now).ok_or(Cause::WindowClosed)
+        let tag = Tag::allowed(self.author, situation.opened_at, situation.now).ok_or(Cause::WindowClosed)?;
+        Ok(if situation.channel_held { Ruling::Hold } else { Ruling::Send(tag) })
     }
+}
+
+/// How long a message waits that certainly did not go out and was put back `tries` times before: as long as was asked for, and a random
+/// span that grows, so that many do not come back in step. None when it was tried often enough.
+#[must_use]
+pub fn rest(tries: i16, asked: Duration, base: Duration) -> Option<TimeDelta> {
+    let next = tries.saturating_add(1);
+    if next >= MOST_TRIES {
+        return None;
+    }
+    let ours = full_jitter(u32::from(tries.unsigned_abs()), base, LONGEST_BACKOFF);
+    TimeDelta::from_std(ours.max(asked.min(LONGEST_REST))).ok()
 }
 
 #[cfg(test)]
@@ -177,6 +214,7 @@ mod tests {
         ) {
             let situation = Situation {
                 now: now(), opened_at: Some(now()), ai: mode, person_since, tenant_active: true, channel_active: true,
+                channel_held: false,
             };
             let parcel = Parcel { author, queued_at: now() - TimeDelta::seconds(waits) };
             let verdict = parcel.decide(&situation);
@@ -185,8 +223,42 @@ mod tests {
                 prop_assert!(author == Author::HandoverLine || mode == AiMode::Active);
             }
             if author == Author::Person {
-                prop_assert_eq!(verdict, Ok(Tag::Response));
+                prop_assert_eq!(verdict, Ok(Ruling::Send(Tag::Response)));
             }
+        }
+    }
+
+    proptest! {
+        /// A held channel delays what may go out, and changes nothing else: what is given up is given up all the same.
+        #[test]
+        fn a_held_channel_only_delays(
+            author in author(), mode in prop::sample::select(AiMode::ALL), person_since in any::<bool>(), waits in 0_i64..5000,
+            opened in prop::option::of(0_i64..800_000), tenant_active in any::<bool>(), channel_active in any::<bool>(),
+        ) {
+            let opened_at = opened.map(|ago| now() - TimeDelta::seconds(ago));
+            let free = Situation {
+                now: now(), opened_at, ai: mode, person_since, tenant_active, channel_active, channel_held: false,
+            };
+            let parcel = Parcel { author, queued_at: now() - TimeDelta::seconds(waits) };
+            let held = parcel.decide(&Situation { channel_held: true, ..free });
+            match parcel.decide(&free) {
+                Ok(Ruling::Send(_)) => prop_assert_eq!(held, Ok(Ruling::Hold)),
+                verdict => prop_assert_eq!(held, verdict),
+            }
+        }
+
+        #[test]
+        fn waits_grow_honour_what_was_asked_for_and_end(tries in 0_i16..200, asked in 0_u64..10_000, base in 1_u64..5) {
+            let (asked, base) = (Duration::from_secs(asked), Duration::from_secs(base));
+            let Some(wait) = rest(tries, asked, base) else {
+                prop_assert!(tries >= 5, "given up after {} tries", tries + 1);
+                return Ok(());
+            };
+            prop_assert!(tries < 5, "tried more than six times");
+            let wait = wait.to_std().unwrap();
+            let asked = asked.min(Duration::from_secs(3600));
+            let ceiling = base.saturating_mul(2_u32.pow(u32::try_from(tries).unwrap())).min(Duration::from_secs(300));
+            prop_assert!(asked <= wait && wait <= asked.max(ceiling));
         }
     }
 
@@ -200,6 +272,7 @@ mod tests {
             person_since: false,
             tenant_active: false,
             channel_active: true,
+            channel_held: false,
         };
         let parcel = Parcel { author: Author::Person, queued_at: now() };
         assert_eq!(parcel.decide(&situation), Err(Cause::TenantSuspended));

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::ai::HUMAN_REPLIED;
 use super::names::text_enum;
-use super::{Ai, AiMode, Message, Quiet, Tag};
+use super::{Ai, AiMode, Message, Quiet, Referral, Tag};
 
 text_enum! {
     /// Whether somebody must act.
@@ -65,6 +65,18 @@ pub struct Thread {
     pub assignee: Option<Uuid>,
     /// How many notes there are about it.
     pub note_count: i32,
+    /// Platform time up to which the customer has what was sent.
+    pub delivered_to: Option<DateTime<Utc>>,
+    /// Platform time up to which the customer read what was sent.
+    pub read_to: Option<DateTime<Utc>>,
+    /// The app that has it at Meta; empty when it is ours or nobody's.
+    pub owner_app: String,
+    /// Since when.
+    pub owner_at: Option<DateTime<Utc>>,
+    /// Where the customer last came from.
+    pub source: Option<Referral>,
+    /// When.
+    pub source_at: Option<DateTime<Utc>>,
 }
 
 impl Thread {
@@ -88,19 +100,25 @@ impl Thread {
         }
     }
 
-    /// The customer wrote at `at`, which opens Meta's window; an old message never moves it back.
+    /// The customer wrote at `at`, which opens Meta's window; an old message never moves it back. What led to a pause or a handover before
+    /// the conversation was closed is over then: an assistant that is on may answer.
     pub fn customer_wrote(&mut self, at: DateTime<Utc>) {
         self.unread = self.unread.saturating_add(1);
-        self.last_opening_at = self.last_opening_at.max(Some(at));
+        self.opened(at);
         if self.status == ConversationStatus::Closed {
             self.status = ConversationStatus::Open;
+            if !matches!(self.ai.mode, AiMode::Active | AiMode::Off) {
+                self.history_arrival = self.history_arrival.max(self.answered_arrival);
+                self.ai = Ai::switched(true);
+            }
         }
     }
 
     /// Whether the assistant would answer a message now.
     #[must_use]
     pub fn assistant_answers(&self, now: DateTime<Utc>) -> bool {
-        self.ai.at(now) == AiMode::Active && Tag::allowed(super::Author::Assistant, self.last_opening_at, now).is_some()
+        self.ai_mode(now) == AiMode::Active
+            && Tag::allowed(super::Author::Assistant, self.last_opening_at, now).is_some()
     }
 
     /// A reply is owed to a message that came now; gives when it is due.
@@ -182,8 +200,8 @@ impl Thread {
         self.settle_reply();
     }
 
-    /// A person is done with it. What led to a pause or a handover is over too: an assistant that is on may answer what comes next.
-    pub fn close(&mut self, now: DateTime<Utc>) {
+    /// A person is done with it. What the assistant does here stays as it was, so that opening it again undoes this.
+    pub const fn close(&mut self) {
         self.status = ConversationStatus::Closed;
         self.unread = 0;
         if self.human_arrival < self.last_arrival {
@@ -192,17 +210,13 @@ impl Thread {
         self.answered_arrival = self.last_arrival;
         self.settle_reply();
         self.stale_drops = 0;
-        if !matches!(self.ai.at(now), AiMode::Active | AiMode::Off) {
-            self.history_arrival = self.last_arrival;
-        }
-        if self.ai.mode != AiMode::Off {
-            self.ai = Ai::switched(true);
-        }
     }
 
-    /// A person looks at it again, or took up what the assistant gave away.
-    pub const fn reopen(&mut self) {
-        self.status = ConversationStatus::Open;
+    /// A person looks at it again, or took up what the assistant gave away: that it did stays so when it was closed meanwhile.
+    pub fn reopen(&mut self) {
+        let was_closed = self.status == ConversationStatus::Closed;
+        let needs_human = was_closed && self.ai.mode == AiMode::HandedOver;
+        self.status = if needs_human { ConversationStatus::NeedsHuman } else { ConversationStatus::Open };
     }
 
     /// A person wants a message sent again that failed, which is as good as writing it: the assistant steps back.
@@ -232,165 +246,4 @@ impl Thread {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::model::{MessageStatus, SenderType};
-
-    pub(crate) fn thread(now: DateTime<Utc>) -> Thread {
-        Thread {
-            id: Uuid::nil(),
-            channel_id: Uuid::nil(),
-            contact_id: Uuid::nil(),
-            platform: Platform::Facebook,
-            status: ConversationStatus::Open,
-            ai: Ai::switched(true),
-            unread: 0,
-            last_message_at: now,
-            last_message_id: None,
-            last_opening_at: None,
-            last_arrival: 0,
-            answered_arrival: 0,
-            human_arrival: 0,
-            history_arrival: 0,
-            reply_first_at: None,
-            reply_due_at: None,
-            drafts_dropped: 0,
-            stale_drops: 0,
-            created_at: now,
-            assignee: None,
-            note_count: 0,
-        }
-    }
-
-    #[derive(Debug, Clone)]
-    enum Event {
-        Customer(i64),
-        Person(i64),
-        Answered,
-        HandOver,
-        Switch(bool),
-        Close,
-    }
-
-    fn event() -> impl Strategy<Value = Event> {
-        prop_oneof![
-            (0_i64..200_000).prop_map(Event::Customer),
-            (0_i64..200_000).prop_map(Event::Person),
-            Just(Event::Answered),
-            Just(Event::HandOver),
-            any::<bool>().prop_map(Event::Switch),
-            Just(Event::Close),
-        ]
-    }
-
-    proptest! {
-        #[test]
-        fn a_conversation_stays_in_order(events in prop::collection::vec(event(), 0..60)) {
-            let quiet = Quiet { window: TimeDelta::seconds(2), cap: TimeDelta::seconds(8) };
-            let mut now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
-            let mut thread = thread(now);
-            for (at, event) in events.into_iter().enumerate() {
-                now += TimeDelta::seconds(1);
-                let before = thread.clone();
-                let id = Uuid::from_u128(at as u128 + 1);
-                match event {
-                    Event::Customer(ago) => {
-                        let at = now - TimeDelta::seconds(ago);
-                        thread.next_arrival();
-                        thread.customer_wrote(at);
-                        thread.added(id, at);
-                        if thread.assistant_answers(now) {
-                            let due = thread.owe_reply(now, &quiet);
-                            prop_assert!(due <= now + quiet.window);
-                        }
-                        prop_assert_eq!(thread.unread, before.unread + 1);
-                        prop_assert!(thread.status != ConversationStatus::Closed, "who writes again is heard again");
-                    }
-                    Event::Person(ago) => {
-                        let at = now - TimeDelta::seconds(ago);
-                        let arrival = thread.next_arrival();
-                        thread.person_wrote(arrival, at, TimeDelta::minutes(30), now);
-                        thread.added(id, at);
-                        if ago < 1800 {
-                            prop_assert!(thread.ai.at(now) != AiMode::Active);
-                            prop_assert!(thread.reply_due_at.is_none());
-                        }
-                    }
-                    Event::Answered => thread.assistant_answered(thread.last_arrival, 0),
-                    Event::HandOver => thread.hand_over("asks_for_person"),
-                    Event::Close => {
-                        thread.close(now);
-                        prop_assert_eq!((thread.unread, thread.reply_due_at), (0, None));
-                        prop_assert!(thread.human_arrival > before.last_arrival || thread.last_arrival == before.human_arrival);
-                        let off = before.ai.mode == AiMode::Off;
-                        prop_assert_eq!(thread.ai.at(now), if off { AiMode::Off } else { AiMode::Active });
-                    }
-                    Event::Switch(on) => {
-                        thread.switch_ai(on, now);
-                        prop_assert!(!thread.switch_ai(on, now), "switching twice changes nothing");
-                    }
-                }
-                prop_assert!(thread.last_opening_at >= before.last_opening_at, "the window never moves back");
-                prop_assert!(thread.last_opening_at.is_none_or(|opened| opened <= now));
-                prop_assert!(thread.last_message_at >= before.last_message_at || before.last_message_id.is_none());
-                prop_assert_eq!(thread.reply_first_at.is_some(), thread.reply_due_at.is_some());
-                prop_assert!(thread.answered_arrival <= thread.last_arrival);
-            }
-        }
-    }
-
-    #[test]
-    fn what_a_copy_of_ours_did_is_undone_but_not_what_a_person_did_before() {
-        let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
-        let pause = TimeDelta::minutes(30);
-        let message = |id: u128, arrival| Message {
-            id: Uuid::from_u128(id),
-            conversation_id: Uuid::nil(),
-            arrival,
-            mid: None,
-            sender: SenderType::Business,
-            content: String::new(),
-            attachments: Vec::new(),
-            status: MessageStatus::Sent,
-            failure: None,
-            provenance: None,
-            platform_at: now,
-            received_at: now,
-            turn: None,
-            part_no: 0,
-            answers_after: 0,
-            due_at: None,
-            send_after: None,
-            author: None,
-            client_id: None,
-            attachment_id: None,
-        };
-        let earlier = (1, now - TimeDelta::minutes(10));
-        for (last, mode) in [(None, AiMode::Active), (Some(earlier), AiMode::Paused)] {
-            let mut thread = thread(now);
-            thread.last_arrival = 3;
-            thread.person_wrote(3, now, pause, now);
-            thread.added(Uuid::from_u128(3), now);
-            assert_eq!(thread.ai.at(now), AiMode::Paused);
-            thread.take_back(&message(3, 3), &message(2, 2), last, pause, now);
-            assert_eq!(thread.ai.at(now), mode);
-            assert_eq!(thread.ai.until, last.map(|(_, at)| at + pause));
-            assert_eq!((thread.human_arrival, thread.answered_arrival), (last.map_or(0, |(at, _)| at), 2));
-            assert_eq!(thread.last_message_id, Some(Uuid::from_u128(2)));
-        }
-    }
-
-    #[test]
-    fn an_old_echo_answers_nothing() {
-        let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
-        let mut thread = thread(now);
-        thread.next_arrival();
-        thread.customer_wrote(now);
-        thread.added(Uuid::from_u128(1), now);
-        let arrival = thread.next_arrival();
-        thread.person_wrote(arrival, now - TimeDelta::hours(25), TimeDelta::minutes(30), now);
-        assert_eq!((thread.unread, thread.ai.at(now)), (1, AiMode::Active));
-    }
-}
+pub(crate) mod tests;

@@ -20,6 +20,14 @@ pub fn platform_time(millis: Option<i64>, now: DateTime<Utc>) -> DateTime<Utc> {
         .map_or(now, |at| at.min(now))
 }
 
+/// The time up to which a receipt speaks: never in the future, and none when it cannot be true. To take it for now would call everything
+/// read.
+#[must_use]
+pub fn watermark(millis: i64, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let at = DateTime::from_timestamp_millis(millis).filter(|_| millis >= EARLIEST_MS)?;
+    Some(at.min(now))
+}
+
 /// How long to wait for the customer to finish.
 #[derive(Debug, Clone, Copy)]
 pub struct Quiet {
@@ -56,10 +64,19 @@ mod tests {
         assert_eq!(platform_time(Some(old), now()), now() - TimeDelta::hours(25));
     }
 
+    #[test]
+    fn a_watermark_that_cannot_be_true_is_none() {
+        for bad in [0, -5, EARLIEST_MS - 1, i64::MAX] {
+            assert_eq!(watermark(bad, now()), None, "{bad}");
+        }
+        assert_eq!(watermark(now().timestamp_millis() + 5000, now()), Some(now()));
+    }
+
     proptest! {
         #[test]
         fn never_in_the_future(millis in any::<i64>()) {
             prop_assert!(platform_time(Some(millis), now()) <= now());
+            prop_assert!(watermark(millis, now()).is_none_or(|at| at <= now()));
         }
 
         #[test]

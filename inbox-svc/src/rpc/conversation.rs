@@ -13,7 +13,8 @@ use uuid::Uuid;
 use super::{id_of, list, update};
 use crate::desk::Desk;
 use crate::encode;
-use crate::model::{Conversation, FRESH, Label, Thread};
+use crate::model::{Author, Conversation, FRESH, Label, Tag, Thread};
+use crate::signs::Sign;
 use crate::store;
 use crate::timeline::Timeline;
 use crate::work::Reply;
@@ -39,13 +40,15 @@ pub async fn cards(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<Conversation>,
     for (conversation, label) in store::labels::of(tx, ids).await? {
         labels.entry(conversation).or_default().push(label);
     }
+    let undecided: HashMap<Uuid, i64> = store::messages::undecided(tx, ids).await?.into_iter().collect();
     let mut threads: HashMap<Uuid, _> = threads.into_iter().map(|thread| (thread.id, thread)).collect();
     let cards = ids.iter().filter_map(|id| {
         let thread = threads.remove(id)?;
         let contact = contacts.get(&thread.contact_id)?.clone();
         let last_message = thread.last_message_id.and_then(|id| messages.get(&id)).cloned();
         let labels = labels.remove(id).unwrap_or_default();
-        Some(Conversation { thread, contact, last_message, labels })
+        let undecided = undecided.get(id).copied().unwrap_or_default();
+        Some(Conversation { thread, contact, last_message, labels, undecided })
     });
     Ok(cards.collect())
 }
@@ -70,12 +73,14 @@ impl Conversations {
         let mut line = Timeline::begin(&self.desk, caller).await?;
         let thread = store::conversations::lock(&mut line.tx, id).await?;
         let mut thread = thread.ok_or(Error::NotFound("conversation"))?;
-        let was = thread.ai.at(line.now);
+        let was = thread.ai_mode(line.now);
         let mut changed = thread.switch_ai(request.is_ai_enabled, line.now);
         let now = line.now;
         if !request.is_ai_enabled {
             line.unschedule_reply(id).await?;
-        } else if was != thread.ai.at(now) && thread.assistant_answers(now) && self.is_asked(&mut line, &thread).await?
+        } else if was != thread.ai_mode(now)
+            && thread.assistant_answers(now)
+            && self.is_asked(&mut line, &thread).await?
         {
             // Nobody answered what the customer asked a moment ago: the assistant does.
             thread.reply_first_at.get_or_insert(now);
@@ -97,14 +102,20 @@ impl Conversations {
         let mut line = Timeline::begin(&self.desk, caller).await?;
         let thread = store::conversations::lock(&mut line.tx, id).await?;
         let mut thread = thread.ok_or(Error::NotFound("conversation"))?;
-        let count = unread(thread.unread);
+        let (before, count) = (thread.unread, unread(thread.unread));
         if count != thread.unread {
             thread.unread = count;
             line.save(&thread).await?;
         }
         let now = line.now;
         let card = cards(&mut line.tx, &[id]).await?.pop().ok_or(Error::NotFound("conversation"))?;
+        let gate = store::routing::gate(&mut line.tx, thread.channel_id).await?;
         line.commit().await?;
+        let is_open = Tag::allowed(Author::Person, thread.last_opening_at, now).is_some();
+        if before > 0 && count == 0 && is_open && gate.is_open() {
+            let recipient = card.contact.platform_user_id.clone();
+            self.desk.signs.show(caller.tenant(), thread.channel_id, recipient, Sign::Seen);
+        }
         Ok(encode::conversation(&card, now))
     }
 

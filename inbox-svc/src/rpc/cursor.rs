@@ -5,6 +5,18 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chatdesk_platform::Invalid;
 use chrono::{DateTime, Utc};
 
+/// Ends a cursor that leads to what is newer.
+const NEWER: u8 = 1;
+
+/// Where a cursor leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// To the older items, as in every list.
+    Older,
+    /// Back to the newer ones.
+    Newer,
+}
+
 /// The key of an item in a list ordered by a time and something that breaks ties.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
@@ -25,6 +37,27 @@ impl Cursor {
         bytes[..8].copy_from_slice(&self.at.timestamp_micros().to_be_bytes());
         bytes[8..].copy_from_slice(&self.tie.to_be_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// As the caller gets it who wants what is newer.
+    #[must_use]
+    pub fn newer(self) -> String {
+        let mut bytes = [0; 25];
+        bytes[..8].copy_from_slice(&self.at.timestamp_micros().to_be_bytes());
+        bytes[8..24].copy_from_slice(&self.tie.to_be_bytes());
+        bytes[24] = NEWER;
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Reads a field of a list that goes both ways; empty is the first page.
+    pub fn read_either_way(invalid: &mut Invalid, text: &str) -> (Self, Way) {
+        let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+        match bytes.split_last() {
+            Some((&NEWER, older)) if older.len() == 24 => {
+                (Self::read(invalid, &URL_SAFE_NO_PAD.encode(older)), Way::Newer)
+            }
+            _ => (Self::read(invalid, text), Way::Older),
+        }
     }
 
     fn decode(text: &str) -> Option<Self> {
@@ -69,6 +102,11 @@ mod tests {
         fn goes_there_and_back(micros in 0_i64..4_000_000_000_000_000, tie in any::<u128>()) {
             let cursor = Cursor { at: DateTime::from_timestamp_micros(micros).unwrap(), tie };
             prop_assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
+            let mut invalid = Invalid::default();
+            prop_assert_eq!(Cursor::read_either_way(&mut invalid, &cursor.encode()), (cursor, Way::Older));
+            prop_assert_eq!(Cursor::read_either_way(&mut invalid, &cursor.newer()), (cursor, Way::Newer));
+            prop_assert!(invalid.finish().is_ok());
+            prop_assert_eq!(Cursor::decode(&cursor.newer()), None, "other lists go one way");
         }
 
         #[test]
@@ -76,6 +114,7 @@ mod tests {
             let mut invalid = Invalid::default();
             let read = Cursor::read(&mut invalid, &text);
             prop_assert_eq!(read == Cursor::START, invalid.finish().is_err());
+            Cursor::read_either_way(&mut Invalid::default(), &text);
         }
     }
 }

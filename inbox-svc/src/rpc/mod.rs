@@ -4,10 +4,13 @@ mod contact;
 mod conversation;
 mod cursor;
 mod event;
+mod journal;
 mod label;
 mod list;
 mod message;
 mod note;
+mod resolve;
+mod send;
 mod stats;
 mod update;
 mod webhook;
@@ -17,6 +20,7 @@ use chatdesk_platform::{Error, Invalid, page};
 use chatdesk_proto::inbox::v1::contact_service_server::ContactServiceServer;
 use chatdesk_proto::inbox::v1::conversation_service_server::ConversationServiceServer;
 use chatdesk_proto::inbox::v1::event_service_server::EventServiceServer;
+use chatdesk_proto::inbox::v1::journal_service_server::JournalServiceServer;
 use chatdesk_proto::inbox::v1::label_service_server::LabelServiceServer;
 use chatdesk_proto::inbox::v1::message_service_server::MessageServiceServer;
 use chatdesk_proto::inbox::v1::note_service_server::NoteServiceServer;
@@ -39,6 +43,7 @@ pub fn add_to(routes: &mut RoutesBuilder, desk: &Desk, journal: &Journal, guard:
         .add_service(guard.layer(MessageServiceServer::new(message::Messages::new(desk.clone()))))
         .add_service(guard.layer(LabelServiceServer::new(label::Labels::new(desk.clone()))))
         .add_service(guard.layer(NoteServiceServer::new(note::Notes::new(desk.clone()))))
+        .add_service(guard.layer(JournalServiceServer::new(journal::Items::new(desk.clone()))))
         .add_service(guard.layer(StatsServiceServer::new(stats::Figures::new(desk.clone()))))
         .add_service(guard.layer(EventServiceServer::new(event::Events::new(desk.clone()))));
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chatdesk_platform::{Caller, Error, Invalid};
 use chatdesk_proto::inbox::v1 as wire;
-use chatdesk_proto::tenants::v1::ListMembersRequest;
 use chatdesk_proto::tenants::v1::account_service_client::AccountServiceClient;
+use chatdesk_proto::tenants::v1::{ListMembersRequest, MemberRole};
 use uuid::Uuid;
 
 use super::conversation::cards;
@@ -37,14 +37,14 @@ pub async fn update(
     let change = read(&mut invalid, request);
     // Asked outside of the transaction; what is wrong is told after it is known whose conversation it is.
     let stranger = match change.assignee {
-        Some(Some(member)) => !is_member(desk, caller, member).await?,
+        Some(Some(member)) => !may_answer(desk, caller, member).await?,
         _ => false,
     };
     let mut line = Timeline::begin(desk, caller).await?;
     let thread = store::conversations::lock(&mut line.tx, id).await?;
     let mut thread = thread.ok_or(Error::NotFound("conversation"))?;
     if stranger {
-        invalid.add("assignee_id", "unknown_member", "is nobody of this business");
+        invalid.add("assignee_id", "unknown_member", "is nobody of this business who may answer");
     }
     let labels = change.labels.unwrap_or_default();
     if store::labels::known_among(&mut line.tx, &labels).await? < labels.len() {
@@ -54,7 +54,7 @@ pub async fn update(
     let before = thread.clone();
     match change.status {
         Some(ConversationStatus::Closed) => {
-            thread.close(line.now);
+            thread.close();
             line.unschedule_reply(id).await?;
             line.drop_answers(id).await?;
         }
@@ -87,7 +87,7 @@ fn read(invalid: &mut Invalid, request: &wire::UpdateConversationRequest) -> Cha
     let assignee = request.assignee.as_ref().map(|assignee| {
         let member = assignee.user_id.parse().ok();
         if member.is_none() && !assignee.user_id.is_empty() {
-            invalid.add("assignee_id", "unknown_member", "is nobody of this business");
+            invalid.add("assignee_id", "unknown_member", "is nobody of this business who may answer");
         }
         member
     });
@@ -104,8 +104,8 @@ fn read(invalid: &mut Invalid, request: &wire::UpdateConversationRequest) -> Cha
     Change { status, assignee, labels }
 }
 
-/// Whether a person belongs to the caller's business. Who calls does.
-async fn is_member(desk: &Desk, caller: &Caller, person: Uuid) -> Result<bool, Error> {
+/// Whether a person belongs to the caller's business and may answer. Who calls does.
+async fn may_answer(desk: &Desk, caller: &Caller, person: Uuid) -> Result<bool, Error> {
     if caller.user().is_some_and(|user| user.0 == person) {
         return Ok(true);
     }
@@ -115,7 +115,12 @@ async fn is_member(desk: &Desk, caller: &Caller, person: Uuid) -> Result<bool, E
         AccountServiceClient::new(client).list_members(ListMembersRequest {}).await
     };
     match tokio::time::timeout(deadline, asked).await {
-        Ok(Ok(members)) => Ok(members.into_inner().items.iter().any(|member| member.id.parse() == Ok(person))),
+        Ok(Ok(members)) => {
+            let members = members.into_inner().items;
+            Ok(members
+                .iter()
+                .any(|member| member.id.parse() == Ok(person) && member.member_role() != MemberRole::Viewer))
+        }
         failed => {
             let code = failed.map(|answer| answer.map_err(|status| status.code()).err());
             tracing::warn!(?code, "cannot read who is a member");

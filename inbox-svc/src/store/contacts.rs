@@ -119,3 +119,15 @@ pub async fn set_profile(
     .await?;
     Ok(changed.unwrap_or(false))
 }
+
+/// Keeps what a customer is called until their profile is there.
+pub async fn set_name(tx: &mut TenantTx, id: Uuid, name: &str) -> Result<(), Error> {
+    sqlx::query!(
+        "update inbox.contacts set display_name = left($2, 2000) where id = $1 and profile_at is null",
+        id,
+        name
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

@@ -4,10 +4,11 @@ use chatdesk_meta::Platform;
 use chatdesk_platform::Error;
 use chatdesk_platform::db::TenantTx;
 use chrono::{DateTime, Utc};
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::known;
-use crate::model::{Ai, Thread};
+use crate::model::{Ai, Referral, Thread};
 
 struct Row {
     id: Uuid,
@@ -33,6 +34,12 @@ struct Row {
     created_at: DateTime<Utc>,
     assignee_id: Option<Uuid>,
     note_count: i32,
+    delivered_to: Option<DateTime<Utc>>,
+    read_to: Option<DateTime<Utc>>,
+    owner_app: String,
+    owner_at: Option<DateTime<Utc>>,
+    source: Option<Json<Referral>>,
+    source_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<Row> for Thread {
@@ -60,6 +67,12 @@ impl TryFrom<Row> for Thread {
             created_at: row.created_at,
             assignee: row.assignee_id,
             note_count: row.note_count,
+            delivered_to: row.delivered_to,
+            read_to: row.read_to,
+            owner_app: row.owner_app,
+            owner_at: row.owner_at,
+            source: row.source.map(|source| source.0),
+            source_at: row.source_at,
         })
     }
 }
@@ -69,11 +82,12 @@ macro_rules! rows {
     ($tail:tt, $($arg:expr),+) => {
         sqlx::query_as!(
             Row,
-            "select v.id, v.channel_id, v.contact_id, v.platform, v.status, v.ai_mode, v.ai_reason, v.ai_until, v.unread_count,
+            r#"select v.id, v.channel_id, v.contact_id, v.platform, v.status, v.ai_mode, v.ai_reason, v.ai_until, v.unread_count,
                  v.last_message_at, v.last_message_id, v.last_opening_at, v.last_arrival, v.answered_arrival, v.human_arrival,
                  v.history_arrival, v.reply_first_at, v.reply_due_at, v.drafts_dropped, v.stale_drops, v.created_at,
-                 v.assignee_id, v.note_count
-             from inbox.conversations v " + $tail,
+                 v.assignee_id, v.note_count, v.delivered_to, v.read_to, v.owner_app, v.owner_at,
+                 v.source as "source: Json<Referral>", v.source_at
+             from inbox.conversations v "# + $tail,
             $($arg),+
         )
     };
@@ -98,6 +112,28 @@ pub async fn lock_with(tx: &mut TenantTx, channel: Uuid, user: &str) -> Result<O
     .fetch_optional(tx.conn())
     .await?;
     row.map(Thread::try_from).transpose()
+}
+
+/// Waits for whoever begins, or just found missing, the conversation with a customer of a channel, and keeps others waiting until the end of
+/// the transaction: what is not there cannot be locked. Look again afterwards.
+pub async fn reserve(tx: &mut TenantTx, channel: Uuid, user: &str) -> Result<(), Error> {
+    sqlx::query_scalar!(
+        r#"select 1 as "held!" from pg_advisory_xact_lock(hashtextextended($1 || $2, 0))"#,
+        channel.to_string(),
+        user
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Locks the conversation with a customer of a channel; when there is none, nobody else begins it before the end of the transaction.
+pub async fn lock_or_reserve(tx: &mut TenantTx, channel: Uuid, user: &str) -> Result<Option<Thread>, Error> {
+    if let Some(thread) = lock_with(tx, channel, user).await? {
+        return Ok(Some(thread));
+    }
+    reserve(tx, channel, user).await?;
+    lock_with(tx, channel, user).await
 }
 
 /// These conversations as they are, in no order.
@@ -136,7 +172,8 @@ pub async fn save(tx: &mut TenantTx, thread: &Thread) -> Result<(), Error> {
         "update inbox.conversations set status = $2, ai_mode = $3, ai_reason = $4, ai_until = $5, unread_count = $6,
              last_message_at = $7, last_message_id = $8, last_opening_at = $9, last_arrival = $10, answered_arrival = $11,
              human_arrival = $12, history_arrival = $13, reply_first_at = $14, reply_due_at = $15, drafts_dropped = $16,
-             stale_drops = $17, assignee_id = $18, note_count = $19
+             stale_drops = $17, assignee_id = $18, note_count = $19, delivered_to = $20, read_to = $21, owner_app = $22,
+             owner_at = $23, source = $24, source_at = $25
          where id = $1",
         thread.id,
         thread.status.as_str(),
@@ -156,7 +193,13 @@ pub async fn save(tx: &mut TenantTx, thread: &Thread) -> Result<(), Error> {
         thread.drafts_dropped,
         thread.stale_drops,
         thread.assignee,
-        thread.note_count
+        thread.note_count,
+        thread.delivered_to,
+        thread.read_to,
+        thread.owner_app,
+        thread.owner_at,
+        thread.source.as_ref().map(Json) as _,
+        thread.source_at
     )
     .execute(tx.conn())
     .await?;

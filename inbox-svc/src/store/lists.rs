@@ -90,7 +90,7 @@ pub async fn page(
             limit,
             narrow,
             ids,
-            "v.status <> 'closed' and v.status = 'open'
+            "v.status <> 'closed' and v.status = 'open' and v.owner_app = ''
              and (v.ai_mode = 'active' or (v.ai_mode = 'paused' and v.ai_until <= $5))",
             narrow.now
         ),
@@ -173,7 +173,7 @@ pub async fn counts(tx: &mut TenantTx, member: Option<Uuid>, now: DateTime<Utc>)
              (select count(*) from (select from inbox.conversations where status <> 'closed' limit 1000) n) as "open!",
              (select count(*) from (select from inbox.conversations where unread_count > 0 limit 1000) n) as "unread!",
              (select count(*) from (select from inbox.conversations where assignee_id = $1 limit 1000) n) as "mine!",
-             (select count(*) from (select from inbox.conversations where status <> 'closed' and status = 'open'
+             (select count(*) from (select from inbox.conversations where status <> 'closed' and status = 'open' and owner_app = ''
                  and (ai_mode = 'active' or (ai_mode = 'paused' and ai_until <= $2)) limit 1000) n) as "ai!",
              (select count(*) from (select from inbox.conversations where status = 'needs_human' limit 1000) n) as "needs_human!",
              (select count(*) from (select from inbox.conversations where unread_count > 0 and status <> 'closed'

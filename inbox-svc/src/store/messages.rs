@@ -7,7 +7,10 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::known;
-use crate::model::{Attachment, Failure, Message, MessageStatus, Provenance, SenderType};
+use crate::model::{
+    Attachment, Context, Failure, Message, MessageOrigin, MessageStatus, Provenance, Reaction, Rich, SenderType,
+    Sending,
+};
 
 struct Row {
     id: Uuid,
@@ -31,6 +34,20 @@ struct Row {
     author: Option<Uuid>,
     client_id: Option<String>,
     attachment_id: Option<Uuid>,
+    rich: Option<Json<Rich>>,
+    sending_at: Option<DateTime<Utc>>,
+    send_tries: i16,
+    unknown_at: Option<DateTime<Utc>>,
+    settle_tries: i16,
+    was_resent: bool,
+    needs_decision: bool,
+    origin: String,
+    context: Option<Json<Context>>,
+    reply_to: Option<Uuid>,
+    reactions: Json<Vec<Reaction>>,
+    edited_at: Option<DateTime<Utc>>,
+    num_edit: i32,
+    deleted_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<Row> for Message {
@@ -57,6 +74,22 @@ impl TryFrom<Row> for Message {
             author: row.author,
             client_id: row.client_id,
             attachment_id: row.attachment_id,
+            rich: row.rich.map(|rich| rich.0),
+            sending: Sending {
+                at: row.sending_at,
+                tries: row.send_tries,
+                unknown_at: row.unknown_at,
+                absences: row.settle_tries,
+                was_resent: row.was_resent,
+                needs_decision: row.needs_decision,
+            },
+            origin: known(&row.origin)?,
+            context: row.context.map(|context| context.0),
+            reply_to: row.reply_to,
+            reactions: row.reactions.0,
+            edited_at: row.edited_at,
+            num_edit: row.num_edit,
+            deleted_at: row.deleted_at,
         })
     }
 }
@@ -69,12 +102,22 @@ macro_rules! rows {
             r#"select id, conversation_id, arrival, mid, sender_type, content,
                  attachments as "attachments: Json<Vec<Attachment>>", status, failure_code, failure_detail,
                  provenance as "provenance: Json<Provenance>", platform_at, received_at, turn, part_no, answers_after, due_at,
-                 send_after, author, client_id, attachment_id
-             from inbox.messages "# + $tail,
+                 send_after, author, client_id, attachment_id, rich as "rich: Json<Rich>", sending_at, send_tries, unknown_at,
+                 settle_tries, was_resent, needs_decision, origin, context as "context: Json<Context>",
+                 (select r.id from inbox.messages r
+                  where r.channel_id = m.channel_id and r.mid = m.context->>'reply_to_mid') as reply_to,
+                 reactions as "reactions: Json<Vec<Reaction>>", edited_at, num_edit, deleted_at
+             from inbox.messages m "# + $tail,
             $($arg),+
         )
     };
 }
+
+mod outgoing;
+mod revised;
+
+pub use outgoing::*;
+pub use revised::*;
 
 fn all(rows: Vec<Row>) -> Result<Vec<Message>, Error> {
     rows.into_iter().map(Message::try_from).collect()
@@ -112,10 +155,16 @@ pub struct NewMessage<'a> {
     pub client_id: Option<&'a str>,
     /// The upload it carries instead of a text.
     pub attachment_id: Option<Uuid>,
+    /// Cards and answers to tap.
+    pub rich: Option<&'a Rich>,
     /// The reply it is a part of: its id, the part's number, and up to where the customer had been answered before.
     pub part: Option<(Uuid, i16, i64)>,
     /// When that reply was due.
     pub due_at: Option<DateTime<Utc>>,
+    /// How it came to us.
+    pub origin: MessageOrigin,
+    /// What it answers or came from.
+    pub context: Option<&'a Context>,
 }
 
 /// Adds a message; false when the channel has one with that mid.
@@ -127,8 +176,8 @@ pub async fn insert(tx: &mut TenantTx, new: &NewMessage<'_>) -> Result<bool, Err
     let added = sqlx::query!(
         "insert into inbox.messages (id, conversation_id, channel_id, arrival, mid, sender_type, content, attachments, status,
              provenance, answerable, platform_at, received_at, author, turn, part_no, answers_after, due_at, client_id,
-             attachment_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+             attachment_id, origin, context, rich)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
          on conflict (tenant_id, channel_id, mid) do nothing",
         new.id,
         new.place.0,
@@ -149,7 +198,10 @@ pub async fn insert(tx: &mut TenantTx, new: &NewMessage<'_>) -> Result<bool, Err
         answers_after,
         new.due_at,
         new.client_id,
-        new.attachment_id
+        new.attachment_id,
+        new.origin.as_str(),
+        new.context.map(Json) as _,
+        new.rich.map(Json) as _
     )
     .execute(tx.conn())
     .await?;
@@ -223,7 +275,7 @@ pub async fn history(
 pub async fn since(tx: &mut TenantTx, conversation: Uuid, after: i64) -> Result<(i32, Option<i64>), Error> {
     let row = sqlx::query!(
         r#"select count(*)::integer as "count!", max(arrival) filter (where answerable) as newest from inbox.messages
-           where conversation_id = $1 and arrival > $2 and sender_type = 'contact'"#,
+           where conversation_id = $1 and arrival > $2 and sender_type = 'contact' and origin <> 'history'"#,
         conversation,
         after
     )
@@ -243,12 +295,6 @@ pub async fn turns_since(tx: &mut TenantTx, conversation: Uuid, since: DateTime<
     .fetch_one(tx.conn())
     .await?;
     Ok(turns)
-}
-
-/// What waits to be sent or is being sent, in order.
-pub async fn unsent(tx: &mut TenantTx, conversation: Uuid) -> Result<Vec<Message>, Error> {
-    let found = rows!("where conversation_id = $1 and status in ('queued', 'sending') order by arrival", conversation);
-    all(found.fetch_all(tx.conn()).await?)
 }
 
 /// The message with this mid.
@@ -276,45 +322,6 @@ pub async fn in_flight(
     all(found.fetch_all(tx.conn()).await?)
 }
 
-/// The later parts of a reply that still wait.
-pub async fn later_parts(tx: &mut TenantTx, turn: Uuid, part_no: i16) -> Result<Vec<Message>, Error> {
-    let found = rows!("where turn = $1 and part_no > $2 and status = 'queued' order by part_no", turn, part_no);
-    all(found.fetch_all(tx.conn()).await?)
-}
-
-/// Sets the status, which the model allowed, with what belongs to it.
-pub async fn set_status(
-    tx: &mut TenantTx,
-    id: Uuid,
-    status: MessageStatus,
-    failure: Option<&Failure>,
-    sending_at: Option<DateTime<Utc>>,
-    send_after: Option<DateTime<Utc>>,
-) -> Result<(), Error> {
-    sqlx::query!(
-        "update inbox.messages set status = $2, failure_code = $3, failure_detail = $4,
-             sending_at = coalesce($5, sending_at), send_after = $6
-         where id = $1",
-        id,
-        status.as_str(),
-        failure.map(|failure| failure.code.as_str()),
-        failure.map(|failure| failure.detail.as_str()),
-        sending_at,
-        send_after
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// A message that was given up waits anew, and stands where one of now would.
-pub async fn set_waiting(tx: &mut TenantTx, id: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
-    sqlx::query!("update inbox.messages set received_at = $2, platform_at = $2 where id = $1", id, now)
-        .execute(tx.conn())
-        .await?;
-    Ok(())
-}
-
 /// Keeps what a message carries.
 pub async fn set_attachments(tx: &mut TenantTx, id: Uuid, attachments: &[Attachment]) -> Result<(), Error> {
     sqlx::query!("update inbox.messages set attachments = $2 where id = $1", id, Json(attachments) as _)
@@ -327,28 +334,4 @@ pub async fn set_attachments(tx: &mut TenantTx, id: Uuid, attachments: &[Attachm
 pub async fn set_mid(tx: &mut TenantTx, id: Uuid, mid: &str) -> Result<(), Error> {
     sqlx::query!("update inbox.messages set mid = $2 where id = $1", id, mid).execute(tx.conn()).await?;
     Ok(())
-}
-
-/// Removes a message that only an echo told us of; false, and nothing is changed, when it is one that was written here.
-pub async fn remove_echo(tx: &mut TenantTx, id: Uuid) -> Result<bool, Error> {
-    let gone = sqlx::query!(
-        "delete from inbox.messages where id = $1 and sender_type = 'business' and author is null and turn is null
-             and sending_at is null and not exists (select from inbox.idempotency_keys where message_id = $1)",
-        id
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(gone.rows_affected() == 1)
-}
-
-/// The position and the time of the last messages that persons wrote in a conversation.
-pub async fn last_of_persons(tx: &mut TenantTx, conversation: Uuid) -> Result<Option<(i64, DateTime<Utc>)>, Error> {
-    let row = sqlx::query!(
-        "select max(arrival) as arrival, max(platform_at) as at from inbox.messages
-         where conversation_id = $1 and sender_type = 'business'",
-        conversation
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    Ok(row.arrival.zip(row.at))
 }

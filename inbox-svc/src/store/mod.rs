@@ -10,10 +10,12 @@ pub mod labels;
 pub mod lists;
 pub mod messages;
 pub mod notes;
+pub mod outcomes;
 pub mod overdue;
 pub mod routing;
 pub mod savepoint;
 pub mod stats;
+pub mod sync;
 pub mod terms;
 
 use std::str::FromStr;

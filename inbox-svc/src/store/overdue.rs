@@ -41,3 +41,15 @@ pub async fn profiles(tx: &mut TenantTx, before: DateTime<Utc>) -> Result<Vec<Uu
     .await?;
     Ok(ids)
 }
+
+/// Messages of which nobody knows what became, since before then, and of which no person was asked.
+pub async fn settles(tx: &mut TenantTx, before: DateTime<Utc>) -> Result<Vec<Uuid>, Error> {
+    let ids = sqlx::query_scalar!(
+        "select id from inbox.messages where status = 'unknown' and not needs_decision and coalesce(unknown_at, $1) <= $1
+         order by id limit 1000",
+        before
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids)
+}

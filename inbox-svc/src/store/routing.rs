@@ -64,6 +64,36 @@ pub async fn heard_from(tx: &mut SystemTx, channels: &[Uuid], now: DateTime<Utc>
     Ok(())
 }
 
+/// Which page one of this transaction's tenant's channels is; none when it is theirs no more.
+pub async fn page_of(tx: &mut TenantTx, channel: Uuid) -> Result<Option<(Platform, String)>, Error> {
+    let tenant = tx.tenant().0;
+    let row = sqlx::query!(
+        "select platform, external_id from routing.channels where tenant_id = $1 and channel_id = $2",
+        tenant,
+        channel
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.map(|row| Ok((known(&row.platform)?, row.external_id))).transpose()
+}
+
+/// Notes what Meta thinks of one of this transaction's tenant's channels, and since when. What is newer stays; of two at the same moment
+/// always the same one.
+pub async fn set_policy(tx: &mut TenantTx, channel: Uuid, policy: &str, at: DateTime<Utc>) -> Result<(), Error> {
+    let tenant = tx.tenant().0;
+    sqlx::query!(
+        "update routing.channels set policy = $3, policy_at = $4
+         where tenant_id = $1 and channel_id = $2 and (policy_at is null or (policy_at, policy) < ($4, $3))",
+        tenant,
+        channel,
+        policy,
+        at
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Every tenant.
 pub async fn tenants(tx: &mut SystemTx) -> Result<Vec<TenantId>, Error> {
     let ids =
@@ -95,4 +125,80 @@ pub async fn may_send(tx: &mut TenantTx, channel: Uuid) -> Result<(bool, bool), 
     .fetch_one(tx.conn())
     .await?;
     Ok((row.tenant, row.channel))
+}
+
+/// What a send of a channel needs to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gate {
+    /// The tenant may work.
+    pub tenant_active: bool,
+    /// The channel is connected, and the tenant's own.
+    pub channel_active: bool,
+    /// It must be connected anew, or Meta holds it back.
+    pub is_held: bool,
+}
+
+impl Gate {
+    /// Whether something may go out now.
+    pub const fn is_open(self) -> bool {
+        self.tenant_active && self.channel_active && !self.is_held
+    }
+}
+
+/// Whether a channel of this transaction's tenant may send now.
+pub async fn gate(tx: &mut TenantTx, channel: Uuid) -> Result<Gate, Error> {
+    let tenant = tx.tenant().0;
+    let row = sqlx::query!(
+        r#"select exists (select from routing.tenants where tenant_id = $1 and state = 'active') as "tenant!",
+               c.channel_id is not null as "channel!",
+               coalesce(c.send_state <> 'ok' or c.policy = 'block', false) as "held!"
+           from (select $2::uuid as id) wanted
+           left join routing.channels c on c.channel_id = wanted.id and c.tenant_id = $1 and c.is_active"#,
+        tenant,
+        channel
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(Gate { tenant_active: row.tenant, channel_active: row.channel, is_held: row.held })
+}
+
+/// This tenant's connected channels, while it may work, that were never compared with what Meta keeps, are being compared, were connected anew since, or were
+/// last compared before then.
+pub async fn uncompared(tx: &mut TenantTx, before: DateTime<Utc>) -> Result<Vec<Uuid>, Error> {
+    let tenant = tx.tenant().0;
+    let ids = sqlx::query_scalar!(
+        "select c.channel_id from routing.channels c left join inbox.channel_sync s on s.channel_id = c.channel_id
+         where c.tenant_id = $1 and c.is_active
+             and exists (select from routing.tenants t where t.tenant_id = $1 and t.state = 'active')
+             and (s.channel_id is null or s.connected_at <> c.connected_at or s.pass_from is not null
+                 or s.checked_at is null or s.checked_at < $2)
+         order by c.channel_id",
+        tenant,
+        before
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids)
+}
+
+/// A connected channel of this transaction's tenant; none when it is not connected, or another's.
+pub async fn channel(tx: &mut TenantTx, id: Uuid) -> Result<Option<Connected>, Error> {
+    let tenant = tx.tenant().0;
+    let row = sqlx::query!(
+        "select platform, connected_at from routing.channels where tenant_id = $1 and channel_id = $2 and is_active",
+        tenant,
+        id
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.map(|row| Ok(Connected { platform: known(&row.platform)?, connected_at: row.connected_at })).transpose()
+}
+
+/// What a comparison needs to know of a channel.
+#[derive(Debug, Clone, Copy)]
+pub struct Connected {
+    /// Facebook or Instagram.
+    pub platform: Platform,
+    /// Since when it is this owner's.
+    pub connected_at: DateTime<Utc>,
 }

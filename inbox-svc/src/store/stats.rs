@@ -1,4 +1,4 @@
-//! Figures of a period, in a time zone's days.
+//! Figures of a period, in a time zone's days. What was said before a page was connected is nobody's work here and counts for nothing.
 
 use chatdesk_platform::Error;
 use chatdesk_platform::db::TenantTx;
@@ -45,7 +45,7 @@ pub async fn day_of(tx: &mut TenantTx, at: DateTime<Utc>, zone: &str) -> Result<
 pub async fn conversations(tx: &mut TenantTx, period: Period, zone: &str) -> Result<i64, Error> {
     let count = sqlx::query_scalar!(
         r#"select count(distinct conversation_id) as "count!" from inbox.messages
-           where sender_type = 'contact' and platform_at >= $1::date::timestamp at time zone $3
+           where sender_type = 'contact' and origin <> 'history' and platform_at >= $1::date::timestamp at time zone $3
                and platform_at < ($2::date + 1)::timestamp at time zone $3"#,
         period.from,
         period.to,
@@ -64,7 +64,7 @@ pub async fn days(tx: &mut TenantTx, period: Period, zone: &str) -> Result<Vec<D
                select (platform_at at time zone $3)::date as day, conversation_id, sender_type, turn,
                    status in ('sent', 'delivered', 'read') and coalesce(provenance->>'handover_reason', '') = '' as is_answer
                from inbox.messages
-               where platform_at >= $1::date::timestamp at time zone $3
+               where origin <> 'history' and platform_at >= $1::date::timestamp at time zone $3
                    and platform_at < ($2::date + 1)::timestamp at time zone $3),
            messages as (
                select day, count(distinct conversation_id) filter (where sender_type = 'contact') as conversations,
@@ -111,7 +111,7 @@ pub async fn median_answer(tx: &mut TenantTx, period: Period, zone: &str) -> Res
         "with said as (
              select conversation_id, platform_at, arrival, sender_type = 'contact' as asks
              from inbox.messages
-             where platform_at >= $1::date::timestamp at time zone $3
+             where origin <> 'history' and platform_at >= $1::date::timestamp at time zone $3
                  and platform_at < ($2::date + 1)::timestamp at time zone $3
                  and (sender_type = 'contact' or (status in ('sent', 'delivered', 'read')
                      and coalesce(provenance->>'handover_reason', '') = ''))),

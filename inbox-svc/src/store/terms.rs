@@ -75,6 +75,41 @@ pub async fn moved(tx: &mut TenantTx, conversation: Uuid, words: &[String], from
     Ok(())
 }
 
+/// A message's words lead to it no more, and gives those that did.
+pub async fn drop_message(
+    tx: &mut TenantTx,
+    conversation: Uuid,
+    message: Uuid,
+    words: &[String],
+) -> Result<Vec<String>, Error> {
+    let gone = sqlx::query_scalar!(
+        "delete from inbox.terms where conversation_id = $1 and term = any($2) and message_id = $3 returning term",
+        conversation,
+        words,
+        message
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(gone)
+}
+
+/// What else was said in a conversation: the newest 500 messages with a text besides one, with their times.
+pub async fn said_in(
+    tx: &mut TenantTx,
+    conversation: Uuid,
+    without: Uuid,
+) -> Result<Vec<(Uuid, String, DateTime<Utc>)>, Error> {
+    let rows = sqlx::query!(
+        "select id, content, platform_at from inbox.messages where conversation_id = $1 and id <> $2 and content <> ''
+         order by platform_at desc, arrival desc limit 500",
+        conversation,
+        without
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.content, row.platform_at)).collect())
+}
+
 /// The newest messages in which any of the words was said, by conversation.
 pub async fn newest(tx: &mut TenantTx, wanted: &Wanted, conversations: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>, Error> {
     let (from, to) = wanted.ranges();
@@ -129,14 +164,15 @@ pub async fn set_progress(tx: &mut TenantTx, progress: Progress) -> Result<(), E
     Ok(())
 }
 
-/// The next messages after an id: each with its conversation, text and time.
+/// The next messages after an id: each with its conversation, text and time. Whoever changes one of them waits, so that no words are kept
+/// that were just taken back.
 pub async fn messages_after(
     tx: &mut TenantTx,
     after: Uuid,
     limit: i64,
 ) -> Result<Vec<(Uuid, Uuid, String, DateTime<Utc>)>, Error> {
     let rows = sqlx::query!(
-        "select id, conversation_id, content, platform_at from inbox.messages where id > $1 order by id limit $2",
+        "select id, conversation_id, content, platform_at from inbox.messages where id > $1 order by id limit $2 for share",
         after,
         limit
     )

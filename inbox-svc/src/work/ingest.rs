@@ -4,19 +4,17 @@
 //! Bodies are together only as long as all goes well. After a failure, or a process that ended over them, each is on its own, so that
 //! one that cannot be taken costs no other.
 
-mod item;
-
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chatdesk_meta::Platform;
-use chatdesk_meta::webhook::{self, Item, Kind, Parsed};
+use chatdesk_meta::webhook::{self, Item, Parsed};
 use chatdesk_platform::db::{Done, Handler, Job, schedule_missing};
 use chatdesk_platform::{Error, TenantId};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::desk::Desk;
-use crate::model::ItemOutcome;
+use crate::intake::{self, Arrival, Given};
 use crate::store;
 use crate::store::items::Settled;
 use crate::store::journal::{Ended, Kept};
@@ -55,10 +53,25 @@ impl Routed {
     fn index(&self) -> i32 {
         i32::try_from(self.item.index).unwrap_or(i32::MAX)
     }
-}
 
-/// What an item became, and why.
-type Outcome = (ItemOutcome, String);
+    fn settled(&self, given: Given) -> Settled {
+        let Item { section, entry_ms, kind, key, raw, .. } = &self.item;
+        Settled {
+            event: self.event,
+            index: self.index(),
+            channel_id: self.channel,
+            kind: kind.name(),
+            outcome: given.outcome,
+            reason: given.reason,
+            waits_for: given.waits_for,
+            message: given.message,
+            key: key.clone(),
+            section: section.as_str(),
+            entry_at: entry_ms.and_then(DateTime::from_timestamp_millis),
+            item: raw.clone(),
+        }
+    }
+}
 
 impl Ingest {
     /// A handler.
@@ -100,16 +113,17 @@ impl Ingest {
         mut items: Vec<Routed>,
         open: &mut HashSet<Uuid>,
     ) -> Result<(), Error> {
-        // One order for everybody who locks several conversations, and Meta's order within each.
+        // One order for everybody who locks several conversations, and within each what is said before what changes it.
         items.sort_by(|a, b| {
-            (a.channel, person(&a.item), a.event, a.item.index).cmp(&(
+            (a.channel, intake::person(&a.item), intake::turn(&a.item), a.event, a.item.index).cmp(&(
                 b.channel,
-                person(&b.item),
+                intake::person(&b.item),
+                intake::turn(&b.item),
                 b.event,
                 b.item.index,
             ))
         });
-        let wants_ai = items.iter().any(|routed| matches!(routed.item.kind, Kind::Message(_) | Kind::Echo(_)));
+        let wants_ai = items.iter().any(|routed| intake::may_begin(&routed.item));
         let ai_on = if wants_ai { self.desk.defaults.ai_enabled(tenant).await } else { None };
         let is_first = is_first(job);
         let size = if is_first { CHUNK } else { 1 };
@@ -148,76 +162,45 @@ impl Ingest {
         let known = store::journal::settled_items(&mut line.tx, &events).await?;
         let known: HashSet<(Uuid, i32)> = known.into_iter().collect();
         let active = store::routing::tenant_is_active(&mut line.tx).await?;
-        let mut settled = Vec::with_capacity(items.len());
-        for routed in items {
-            let (event, index) = (routed.event, routed.index());
-            if known.contains(&(event, index)) {
-                continue;
-            }
-            let (outcome, reason) = if savepoints {
-                self.item_alone(&mut line, routed, ai_on, active).await?
-            } else {
-                self.item(&mut line, routed, ai_on, active).await?
+        let open: Vec<&Routed> =
+            items.iter().filter(|routed| !known.contains(&(routed.event, routed.index()))).collect();
+        let mut settled = Vec::with_capacity(open.len());
+        let together = |a: &&Routed, b: &&Routed| !savepoints && are_one_statement(a, b);
+        for group in open.chunk_by(together) {
+            let given = match group {
+                [first, ..] if intake::is_receipt(&first.item) && !savepoints => {
+                    let items: Vec<&Item> = group.iter().map(|routed| &routed.item).collect();
+                    intake::receipts(&mut line, first.channel, &items).await?
+                }
+                [only] => {
+                    let arrival = Arrival { channel: only.channel, item: &only.item, ai_on, active };
+                    let given = if savepoints {
+                        intake::alone(&mut line, arrival).await?
+                    } else {
+                        intake::give(&mut line, arrival).await?
+                    };
+                    vec![given]
+                }
+                _ => return Err(Error::internal("only receipts are taken together")),
             };
-            settled.push(Settled {
-                event,
-                index,
-                channel_id: routed.channel,
-                kind: routed.item.kind.name(),
-                outcome,
-                reason,
-                key: routed.item.key.clone(),
-                item: routed.item.raw.clone(),
-            });
+            settled.extend(group.iter().zip(given).map(|(routed, given)| routed.settled(given)));
         }
         let counts: Vec<_> = settled.iter().map(|item| (item.kind, item.outcome.as_str())).collect();
         let now = line.now;
         store::items::keep(&mut line.tx, settled, now).await?;
+        chatdesk_platform::fail_point("ingest.commit");
         line.commit().await?;
         for (kind, outcome) in counts {
             metrics::counter!("chatdesk_inbox_items_total", "kind" => kind, "outcome" => outcome).increment(1);
         }
         Ok(())
     }
-
-    /// One item behind a savepoint. What the database will not take is noted as failed; what may work later fails the transaction.
-    async fn item_alone(
-        &self,
-        line: &mut Timeline,
-        routed: &Routed,
-        ai_on: Option<bool>,
-        active: bool,
-    ) -> Result<Outcome, Error> {
-        let noted = line.noted();
-        store::savepoint::set(&mut line.tx).await?;
-        match self.item(line, routed, ai_on, active).await {
-            Ok(outcome) => {
-                store::savepoint::release(&mut line.tx).await?;
-                Ok(outcome)
-            }
-            Err(error) if error.is_transient() => Err(error),
-            Err(error) => {
-                store::savepoint::undo(&mut line.tx).await?;
-                line.forget_since(noted);
-                tracing::error!(
-                    index = routed.item.index,
-                    error = &error as &dyn std::error::Error,
-                    source = ?std::error::Error::source(&error).map(ToString::to_string),
-                    "an item cannot be taken"
-                );
-                Ok((ItemOutcome::Failed, error.to_string()))
-            }
-        }
-    }
 }
 
-/// Whose conversation an item is about; nobody's sorts first.
-fn person(item: &Item) -> &str {
-    match &item.kind {
-        Kind::Message(message) => &message.sender,
-        Kind::Echo(echo) => &echo.recipient,
-        _ => "",
-    }
+/// Whether two items that follow each other are receipts of one conversation, which change its messages together.
+fn are_one_statement(a: &Routed, b: &Routed) -> bool {
+    let is_same = a.channel == b.channel && intake::person(&a.item) == intake::person(&b.item);
+    is_same && intake::is_receipt(&a.item) && intake::is_receipt(&b.item)
 }
 
 /// Whether nothing has gone wrong with this work yet, as far as anybody knows.

@@ -4,8 +4,11 @@
 mod dispatch;
 mod ingest;
 mod profile;
+mod reconcile;
+mod redrive;
 mod reply;
 mod send;
+mod settle;
 mod sweep;
 mod terms;
 
@@ -14,8 +17,11 @@ use chatdesk_platform::{Error, ServiceName};
 
 pub use ingest::Ingest;
 pub use profile::Profile;
+pub use reconcile::Reconcile;
+pub use redrive::Redrive;
 pub use reply::Reply;
 pub use send::Send;
+pub use settle::Settle;
 
 use crate::desk::Desk;
 use sweep::Sweep;
@@ -27,7 +33,10 @@ pub async fn start(desk: &Desk) -> Result<(), Error> {
     run(desk, desk.config.ingest, Ingest::new(desk.clone()));
     run(desk, desk.config.reply, Reply::new(desk.clone()));
     run(desk, desk.config.send, Send::new(desk.clone()));
+    run(desk, desk.config.settle, Settle::new(desk.clone()));
     run(desk, desk.config.profile, Profile::new(desk.clone()));
+    run(desk, desk.config.reconcile(), Reconcile::new(desk.clone()));
+    run(desk, desk.config.terms(), Redrive::new(desk.clone()));
     run(desk, desk.config.terms(), Terms::new(desk.clone()));
     run(desk, desk.config.sweep(), Sweep::new(desk.clone()));
     sweep::keep_going(desk);

@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::desk::Desk;
 use crate::encode;
 use crate::model::{AiMode, FRESH, Message, Provenance, SenderType, Thread, handover_line};
+use crate::signs::Sign;
 use crate::store;
 use crate::timeline::{Draft, Timeline};
 
@@ -80,7 +81,14 @@ impl Reply {
         }
         let ids: Vec<_> = questions.iter().map(|message| message.id).collect();
         let history = store::messages::history(&mut line.tx, thread.id, thread.history_arrival, &ids, HISTORY).await?;
+        let contact = match self.desk.signs.are_on() {
+            true => store::contacts::by_ids(&mut line.tx, &[thread.contact_id]).await?.pop(),
+            false => None,
+        };
         line.commit().await?;
+        if let Some(contact) = contact {
+            self.desk.signs.show(job.tenant, thread.channel_id, contact.platform_user_id, Sign::Typing);
+        }
         let history = history
             .into_iter()
             .map(|message| Turn { speaker: speaker(message.sender).into(), text: message.content })
@@ -97,7 +105,7 @@ impl Reply {
 
     async fn may_answer(&self, line: &mut Timeline, thread: &Thread) -> Result<bool, Error> {
         let (tenant, channel) = store::routing::may_send(&mut line.tx, thread.channel_id).await?;
-        Ok(tenant && channel && thread.ai.at(line.now) == AiMode::Active)
+        Ok(tenant && channel && thread.ai_mode(line.now) == AiMode::Active)
     }
 
     /// Nothing is owed any more. Needs the conversation's lock but no lease: whoever has the lease would find the same, and settling twice
@@ -201,9 +209,11 @@ impl Handler for Reply {
         };
         let client = self.desk.ai.own_client(job.tenant, self.desk.config.answer_deadline).map_err(Error::internal)?;
         let mut client = AnswerServiceClient::new(client);
+        chatdesk_platform::fail_point("reply.claimed");
         let asked = client.answer(question.request.clone());
         // A remote answer may never come, whatever deadline it was told.
         let answer = tokio::time::timeout(self.desk.config.answer_deadline, asked).await;
+        chatdesk_platform::fail_point("reply.answered");
         match answer {
             Ok(Ok(answer)) => self.keep(&job, &question, answer.into_inner(), due_at).await,
             Ok(Err(status)) => {

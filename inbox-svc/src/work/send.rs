@@ -1,5 +1,7 @@
 //! Hands queued messages to Meta through tenants-svc, one conversation at a time and in order. *Sending* is committed before the call,
-//! so that whoever finds it later knows that the message may be out: it becomes *unknown*, and only Meta's echo settles that.
+//! so that whoever finds it later knows that the message may be out: it becomes *unknown*, and Meta's echo or its record settles that.
+
+mod outcome;
 
 use std::error::Error as StdError;
 
@@ -7,7 +9,6 @@ use chatdesk_platform::db::{Done, Handler, Job};
 use chatdesk_platform::{Caller, Error};
 use chatdesk_proto::ai::v1::RecheckRequest;
 use chatdesk_proto::ai::v1::answer_service_client::AnswerServiceClient;
-use chatdesk_proto::tenants::v1::{SendAttachmentRequest, SendTag, SendTextRequest};
 use chrono::{DateTime, TimeDelta, Utc};
 use tonic::Status;
 use uuid::Uuid;
@@ -15,22 +16,18 @@ use uuid::Uuid;
 use crate::desk::Desk;
 use crate::encode;
 use crate::model::{
-    Author, Cause, ConversationStatus, EventType, FRESH, Failure, Message, MessageStatus, Parcel, Provenance,
-    SenderType, Situation, Step, Tag, Thread, handover_line, words_of,
+    Author, Cause, ConversationStatus, Failure, Message, MessageStatus, Parcel, Provenance, Ruling, SenderType,
+    Situation, Step, Tag, Thread, handover_line,
 };
 use crate::store;
 use crate::timeline::{Draft, Timeline};
 use crate::work::Reply;
-use crate::work::dispatch::{self, Outcome, Outgoing};
+use crate::work::dispatch::{self, Outgoing};
 
 /// Replies to one question that are dropped because the catalogue changed under them.
 const MOST_STALE: i16 = 2;
 /// How long to wait when our own services cannot be asked.
 const ASK_AGAIN: TimeDelta = TimeDelta::seconds(2);
-/// Meta's longest wait that we honour; the next attempt is refused again if it was too short.
-const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
-/// What is known of a send is written down at most so often.
-const SETTLE_TRIES: u32 = 3;
 
 /// The work of kind `send`, whose entity is a conversation.
 pub struct Send {
@@ -65,14 +62,11 @@ impl Send {
         // has lost the lease, or is no more.
         if waiting.iter().any(|message| message.status == MessageStatus::Sending) {
             for message in &mut waiting {
-                if line.step(message, Step::Lose, None, None).await? {
-                    lost();
-                    line.drop_later_parts(message, Cause::PreviousPart).await?;
-                }
+                line.lose(message).await?;
             }
             waiting = store::messages::unsent(&mut line.tx, thread.id).await?;
         }
-        let (tenant_active, channel_active) = store::routing::may_send(&mut line.tx, thread.channel_id).await?;
+        let gate = store::routing::gate(&mut line.tx, thread.channel_id).await?;
         let mut given_up: Option<i64> = None;
         let mut next = Next::Nothing;
         for mut message in waiting {
@@ -87,15 +81,23 @@ impl Send {
             let situation = Situation {
                 now: line.now,
                 opened_at: thread.last_opening_at,
-                ai: thread.ai.at(line.now),
+                ai: thread.ai_mode(line.now),
                 person_since: thread.human_arrival > message.arrival,
-                tenant_active,
-                channel_active,
+                tenant_active: gate.tenant_active,
+                channel_active: gate.channel_active,
+                channel_held: gate.is_held,
             };
             match (Parcel { author: Author::of(&message), queued_at: message.received_at }).decide(&situation) {
                 Err(cause) => {
                     given_up = Some(message.arrival);
                     self.give_up(&mut line, &mut thread, &mut message, cause.into(), cause).await?;
+                }
+                // Whatever held it, or put it off, is looked at again then.
+                Ok(Ruling::Hold) => {
+                    let again = line.now + self.desk.config.hold;
+                    store::messages::set_send_after(&mut line.tx, message.id, again).await?;
+                    next = Next::Wait(again);
+                    break;
                 }
                 // Behind what may no longer go out nobody waits; behind what may, everybody does.
                 Ok(_) if message.send_after.is_some_and(|at| at > line.now) => {
@@ -106,7 +108,7 @@ impl Send {
                     next = Next::Recheck(Box::new(message));
                     break;
                 }
-                Ok(tag) => {
+                Ok(Ruling::Send(tag)) => {
                     // Not a message to be handed over: it is somebody else's, and what is behind it waits.
                     if !line.step(&mut message, Step::Dispatch, None, None).await? {
                         break;
@@ -141,24 +143,7 @@ impl Send {
     ) -> Result<Outgoing, Error> {
         let contact = store::contacts::by_ids(&mut line.tx, &[thread.contact_id]).await?.pop();
         let contact = contact.ok_or_else(|| Error::internal("a conversation without its contact"))?;
-        let (channel_id, recipient_id) = (thread.channel_id.to_string(), contact.platform_user_id);
-        let metadata = message.id.to_string();
-        let tag = match tag {
-            Tag::Response => SendTag::Response,
-            Tag::HumanAgent => SendTag::HumanAgent,
-        }
-        .into();
-        Ok(match message.attachment_id {
-            Some(upload) => {
-                let attachment_id = upload.to_string();
-                let request = SendAttachmentRequest { channel_id, recipient_id, attachment_id, metadata, tag };
-                Outgoing::Attachment(request)
-            }
-            None => {
-                let text = message.content.clone();
-                Outgoing::Text(SendTextRequest { channel_id, recipient_id, text, metadata, tag })
-            }
-        })
+        Ok(Outgoing::of(message, thread.channel_id, contact.platform_user_id, tag))
     }
 
     /// A message that will not go out. When it was the assistant's, and no person is there already, one must look.
@@ -225,107 +210,6 @@ impl Send {
         line.save(&thread).await?;
         line.commit().await
     }
-
-    /// Writes down what became of a send, until that worked: what is not written down becomes *unknown*.
-    async fn settle(&self, job: &Job, caller: &Caller, id: Uuid, outcome: &Outcome) -> Result<(), Error> {
-        for attempt in 1.. {
-            match self.write_down(job, caller, id, outcome).await {
-                Err(error) if error.is_transient() && attempt < SETTLE_TRIES => {
-                    tracing::warn!(error = &error as &dyn StdError, "cannot write down what became of a send yet");
-                }
-                ended => return ended,
-            }
-        }
-        Ok(())
-    }
-
-    async fn write_down(&self, job: &Job, caller: &Caller, id: Uuid, outcome: &Outcome) -> Result<(), Error> {
-        let mut line = Timeline::begin(&self.desk, caller).await?;
-        let Some(mut thread) = line.lock_for(job).await? else { return Ok(()) };
-        let Some(mut message) = store::messages::by_ids(&mut line.tx, &[id]).await?.pop() else { return Ok(()) };
-        let name = match outcome {
-            Outcome::Sent(mid) => {
-                match store::messages::by_mid(&mut line.tx, thread.channel_id, mid).await? {
-                    None => store::messages::set_mid(&mut line.tx, message.id, mid).await?,
-                    Some(known) if known.id == message.id => {}
-                    Some(copy) => self.merge(&mut line, &mut thread, &copy, &message, mid).await?,
-                }
-                line.step(&mut message, Step::Accept, None, None).await?;
-                "sent"
-            }
-            Outcome::Refused(failure) => {
-                line.refuse(&mut message, failure.clone()).await?;
-                let failed = message.status == MessageStatus::Failed && message.sender == SenderType::Ai;
-                if failed && thread.status != ConversationStatus::NeedsHuman {
-                    thread.status = ConversationStatus::NeedsHuman;
-                    line.save(&thread).await?;
-                }
-                "failed"
-            }
-            Outcome::Later(after) => {
-                let after = TimeDelta::from_std(*after).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
-                let at = line.now + after;
-                line.step(&mut message, Step::PutBack, None, Some(at)).await?;
-                "later"
-            }
-            Outcome::Unknown => {
-                line.step(&mut message, Step::Lose, None, None).await?;
-                // Unless its echo came first: then it is out, and its later parts may follow.
-                if message.status == MessageStatus::Unknown {
-                    lost();
-                    line.drop_later_parts(&message, Cause::PreviousPart).await?;
-                }
-                "unknown"
-            }
-        };
-        line.commit().await?;
-        metrics::counter!("chatdesk_inbox_sends_total", "outcome" => name).increment(1);
-        Ok(())
-    }
-
-    /// The echo of `ours` came first, could not be known for ours and silenced the assistant: its bubble goes, and what it did. A message
-    /// of our own that has the mid keeps it.
-    async fn merge(
-        &self,
-        line: &mut Timeline,
-        thread: &mut Thread,
-        copy: &Message,
-        ours: &Message,
-        mid: &str,
-    ) -> Result<(), Error> {
-        if !store::messages::remove_echo(&mut line.tx, copy.id).await? {
-            tracing::warn!(message = %ours.id, "Meta's id of a message is another message's");
-            return Ok(());
-        }
-        store::messages::set_mid(&mut line.tx, ours.id, mid).await?;
-        store::terms::moved(&mut line.tx, thread.id, &words_of(&copy.content), copy.id, ours.id).await?;
-        let mut filled = ours.clone();
-        if filled.fill_in(&copy.attachments) {
-            store::messages::set_attachments(&mut line.tx, ours.id, &filled.attachments).await?;
-        }
-        let last = store::messages::last_of_persons(&mut line.tx, thread.id).await?;
-        let answered = thread.answered_arrival;
-        let now = line.now;
-        thread.take_back(copy, ours, last, self.desk.config.ai_pause, now);
-        if thread.answered_arrival != answered {
-            (thread.unread, _) = store::messages::since(&mut line.tx, thread.id, thread.answered_arrival).await?;
-        }
-        // What the customer asked since, and the copy seemed to answer.
-        if thread.reply_due_at.is_none() && thread.assistant_answers(now) {
-            let asked =
-                store::messages::questions(&mut line.tx, thread.id, thread.answered_arrival, now - FRESH).await?;
-            if !asked.is_empty() {
-                let due = thread.owe_reply(now, &self.desk.config.quiet);
-                line.schedule(Reply::KIND, thread.id, due).await?;
-            }
-        }
-        line.note(EventType::MessageUpdated, ours.id);
-        line.save(thread).await
-    }
-}
-
-fn lost() {
-    metrics::counter!("chatdesk_inbox_sends_unknown_total").increment(1);
 }
 
 /// The first part of a reply that rests on products is asked about again; its later parts stand or fall with it. A handover's line
@@ -356,8 +240,9 @@ impl Handler for Send {
                     }
                 },
                 Next::Dispatch(ready) => {
+                    chatdesk_platform::fail_point("send.sending");
                     let outcome = dispatch::send(&self.desk, job.tenant, ready.request).await;
-                    self.settle(&job, &caller, ready.message.id, &outcome).await?;
+                    self.record(&job, &caller, ready.message.id, &outcome).await?;
                 }
             }
         }
@@ -371,7 +256,6 @@ impl Handler for Send {
             for mut message in store::messages::unsent(&mut line.tx, thread.id).await? {
                 if message.status == MessageStatus::Sending {
                     line.step(&mut message, Step::Lose, None, None).await?;
-                    lost();
                 } else {
                     line.step(&mut message, Step::Refuse, Some(Cause::NotSent.into()), None).await?;
                 }

@@ -7,12 +7,17 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::desk::Desk;
+use crate::intake::waits_for_contact;
 use crate::store;
 use crate::work::terms::Terms;
-use crate::work::{Ingest, Profile, Reply, Send};
+use crate::work::{Ingest, Profile, Reconcile, Redrive, Reply, Send, Settle};
 
 /// Idempotency keys are good for a day.
 const KEEP_KEYS: TimeDelta = TimeDelta::days(1);
+/// How long an item waits for the message it speaks of: as long as Meta brings what it could not deliver (Graph API, "Webhooks").
+const PARKED_FOR: TimeDelta = TimeDelta::hours(36);
+/// Why it waits no more.
+const NEVER_CAME: &str = "message_never_came";
 /// Work of no tenant.
 const NOBODY: TenantId = TenantId(Uuid::nil());
 
@@ -72,6 +77,10 @@ impl Sweep {
         let replies = store::overdue::replies(&mut tx, late).await?;
         let sends = store::overdue::sends(&mut tx, late).await?;
         let profiles = store::overdue::profiles(&mut tx, late).await?;
+        let settles = store::overdue::settles(&mut tx, late - self.desk.config.settle_wait).await?;
+        store::items::expire(&mut tx, now - PARKED_FOR, NEVER_CAME).await?;
+        store::items::want_overdue(&mut tx, &waits_for_contact("")).await?;
+        let redrives = store::items::wanted_events(&mut tx).await?;
         let mut made = Vec::new();
         if !store::terms::progress(&mut tx).await?.is_done
             && schedule_missing(tx.conn(), Terms::KIND, tenant, &[tenant.0], now).await? > 0
@@ -79,10 +88,22 @@ impl Sweep {
             let wakes = self.desk.wakes.clone();
             tx.after_commit(move || wakes.wake(Terms::KIND));
         }
-        for (kind, entities) in [(Reply::KIND, replies), (Send::KIND, sends), (Profile::KIND, profiles)] {
+        for (kind, entities) in
+            [(Reply::KIND, replies), (Send::KIND, sends), (Settle::KIND, settles), (Profile::KIND, profiles)]
+        {
             if !entities.is_empty() {
                 made.push((kind, schedule_missing(tx.conn(), kind, tenant, &entities, now).await?));
             }
+        }
+        // Not overdue: this is how they come about.
+        if schedule_missing(tx.conn(), Redrive::KIND, tenant, &redrives, now).await? > 0 {
+            let wakes = self.desk.wakes.clone();
+            tx.after_commit(move || wakes.wake(Redrive::KIND));
+        }
+        let uncompared = store::routing::uncompared(&mut tx, now - self.desk.config.reconcile_every).await?;
+        if schedule_missing(tx.conn(), Reconcile::KIND, tenant, &uncompared, now).await? > 0 {
+            let wakes = self.desk.wakes.clone();
+            tx.after_commit(move || wakes.wake(Reconcile::KIND));
         }
         let config = &self.desk.config;
         store::items::forget(&mut tx, now - config.keep_bodies, now - config.keep_outcomes).await?;

@@ -78,7 +78,15 @@ async fn a_closed_conversation_is_read_and_opens_when_the_customer_writes_again(
     let closed = UpdateConversationRequest { status: ConversationStatus::Closed.into(), ..change(&given.id) };
     let closed = update(house.agent(), closed).await.unwrap();
     assert_eq!((closed.status(), closed.unread_count), (ConversationStatus::Closed, 0));
-    assert_eq!(closed.ai.unwrap().state(), AiState::Active, "the next question may be answered");
+
+    // Closed by mistake: as it was.
+    let open = UpdateConversationRequest { status: ConversationStatus::Open.into(), ..change(&given.id) };
+    let opened = update(house.agent(), open).await.unwrap();
+    assert_eq!((opened.status(), opened.ai.unwrap().state()), (ConversationStatus::NeedsHuman, AiState::HandedOver));
+    let closed = UpdateConversationRequest { status: ConversationStatus::Closed.into(), ..change(&given.id) };
+    update(house.agent(), closed).await.unwrap();
+
+    // The next question is a new matter.
     house.writes("c1", "còn áo không").await;
     house.see("an answer", |all| all.len() == 4 && all[3].content == "re: còn áo không").await;
     assert_eq!(house.asked().last().unwrap().history.len(), 0, "what led to the handover is not told again");

@@ -30,6 +30,7 @@ async fn an_echo_after_the_answer_changes_nothing() {
     assert!(house.events(before).await.items.iter().all(|event| event.r#type == 5));
 }
 
+/// (case 30)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_echo_before_the_answer_completes_our_message() {
     let house = House::new().await;
@@ -147,6 +148,7 @@ async fn of_two_with_the_same_text_the_echo_proves_the_one_on_its_way() {
     assert_eq!(seen, want);
 }
 
+/// (case 26)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_unknown_send_is_settled_by_its_echo_and_never_repeated() {
     let house = House::new().await;

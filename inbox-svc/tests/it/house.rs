@@ -59,7 +59,7 @@ pub fn keyring() -> Keyring {
     Keyring::derived(&test_secret())
 }
 
-fn routes(build: impl FnOnce(&mut RoutesBuilder)) -> Routes {
+pub fn routes(build: impl FnOnce(&mut RoutesBuilder)) -> Routes {
     let mut builder = Routes::builder();
     build(&mut builder);
     builder.routes()
@@ -74,10 +74,13 @@ pub fn config(db: &TestDb) -> Config {
         ("QUIET_CAP_MS", "400"),
         ("LEASE_MS", "1000"),
         ("SWEEP_MS", "200"),
+        ("SETTLE_READ_MS", "20"),
     ]);
     let mut config = Config::from_vars(&vars).unwrap();
     config.db.url = db.role_url("cd_inbox");
-    for worker in [&mut config.ingest, &mut config.reply, &mut config.send, &mut config.profile] {
+    config.send_base_wait = Duration::from_millis(2);
+    config.read_every = Duration::from_millis(1);
+    for worker in [&mut config.ingest, &mut config.reply, &mut config.send, &mut config.settle, &mut config.profile] {
         worker.base_wait = Duration::from_millis(5);
         worker.max_attempts = 3;
     }
@@ -347,6 +350,13 @@ pub fn account(shop: &Shop, items: Vec<Value>) -> Value {
 
 pub fn message(user: &str, mid: &str, text: &str, at: i64) -> Value {
     json!({"sender": {"id": user}, "recipient": {"id": "page"}, "timestamp": at, "message": {"mid": mid, "text": text}})
+}
+
+/// Anything else that happens with a customer, under its key.
+pub fn event(user: &str, key: &str, value: Value, at: i64) -> Value {
+    let mut item = json!({"sender": {"id": user}, "recipient": {"id": "page"}, "timestamp": at});
+    item[key] = value;
+    item
 }
 
 pub fn echo(user: &str, mid: &str, text: &str, metadata: Option<&str>) -> Value {

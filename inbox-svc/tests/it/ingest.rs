@@ -43,11 +43,12 @@ async fn a_message_becomes_a_contact_a_conversation_and_an_answer() {
     assert_eq!(noted, Some(1));
 }
 
+/// (case 17)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_webhook_that_comes_many_times_at_once_is_one_message_and_one_reply() {
     let house = House::new().await;
     let body = page(&house.shop, vec![message("c1", "m1", "hello", now_ms())]);
-    let posts = (0..12).map(|_| house.post(Platform::Facebook, &body));
+    let posts = (0..100).map(|_| house.post(Platform::Facebook, &body));
     let events = futures::future::join_all(posts).await;
     house.idle().await;
     let messages = house.see("one answer", |all| all.len() == 2).await;
@@ -59,10 +60,11 @@ async fn a_webhook_that_comes_many_times_at_once_is_one_message_and_one_reply() 
     }
     outcomes.sort();
     assert_eq!(outcomes.iter().filter(|outcome| *outcome == "stored").count(), 1);
-    assert_eq!(outcomes.iter().filter(|outcome| *outcome == "deduplicated").count(), 11);
+    assert_eq!(outcomes.iter().filter(|outcome| *outcome == "deduplicated").count(), 99);
     assert_eq!(house.events(0).await.items.iter().filter(|event| event.r#type == 1).count(), 2);
 }
 
+/// (case 14)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_are_ordered_by_metas_time_and_impossible_times_are_now() {
     let house = House::new().await;
@@ -98,6 +100,7 @@ async fn an_old_message_is_kept_and_not_answered_and_opens_no_window() {
     assert!(house.asked().is_empty());
 }
 
+/// (cases 8, 9)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_batch_of_everything_hurts_nobody() {
     let house = House::new().await;
@@ -122,14 +125,14 @@ async fn a_batch_of_everything_hurts_nobody() {
     let mut outcomes = house.outcomes(event).await;
     outcomes.sort();
     let want = [
-        ("changes.feed", "waiting"),
+        ("changes.feed", "ignored"),
         ("malformed", "ignored"),
         ("message", "deduplicated"),
         ("message", "stored"),
         ("message", "stored"),
         ("message", "stored"),
-        ("read", "waiting"),
-        ("unknown", "waiting"),
+        ("read", "status"),
+        ("unknown", "ignored"),
     ];
     assert_eq!(outcomes, want.map(|(kind, outcome)| (kind.to_owned(), outcome.to_owned())));
     assert_eq!(house.conversations().await.len(), 1);
@@ -234,6 +237,7 @@ async fn a_new_customer_waits_for_the_shops_wish_and_a_known_one_does_not() {
     house.see("the second message", |all| all.len() == 2).await;
 }
 
+/// (case 7)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_read_is_kept_as_failed() {
     let house = House::new().await;
@@ -248,6 +252,7 @@ async fn what_cannot_be_read_is_kept_as_failed() {
     assert_eq!(states, ["failed", "failed", "failed", "failed", "done"]);
 }
 
+/// (case 6)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn strange_text_is_stored_and_shown() {
     let house = House::new().await;
@@ -289,6 +294,7 @@ async fn a_profile_that_cannot_be_had_loses_nothing() {
     assert_eq!(house.conversation().await.contact.unwrap().display_name, "");
 }
 
+/// (case 18)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_mid_on_two_channels_is_two_messages() {
     let house = House::new().await;
@@ -297,45 +303,6 @@ async fn the_same_mid_on_two_channels_is_two_messages() {
     house.post(Platform::Instagram, &account(&house.shop, vec![message("c1", "m1", "there", at)])).await;
     house.ingested().await;
     assert_eq!(house.conversations().await.len(), 2);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_payload_of_the_collection_is_taken() {
-    let house = House::new().await;
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../meta/tests/payloads");
-    let mut posted = 0;
-    for (folder, platform) in [("facebook", Platform::Facebook), ("instagram", Platform::Instagram)] {
-        for file in std::fs::read_dir(root.join(folder)).unwrap() {
-            let body = std::fs::read(file.unwrap().path()).unwrap();
-            // Every page of the collection belongs to the shop, but for the one that nobody connected.
-            for item in chatdesk_meta::webhook::parse(chatdesk_meta::Platform::Facebook, &body).items {
-                sqlx::query(
-                    "insert into routing.channels (platform, external_id, tenant_id, channel_id)
-                     values ($1, $2, $3, gen_random_uuid()) on conflict do nothing",
-                )
-                .bind(item.platform.as_str())
-                .bind(&item.page_id)
-                .bind(house.shop.tenant.0)
-                .execute(&house.admin)
-                .await
-                .unwrap();
-            }
-            house.post_bytes(platform, body).await.unwrap();
-            posted += 1;
-        }
-    }
-    assert!(posted > 40, "{posted} payloads");
-    house.ingested().await;
-    let failed: i64 = sqlx::query_scalar("select count(*) from inbox.webhook_items where outcome = 'failed'")
-        .fetch_one(&house.admin)
-        .await
-        .unwrap();
-    assert_eq!(failed, 0);
-    let stored: i64 = sqlx::query_scalar("select count(*) from inbox.webhook_items where outcome = 'stored'")
-        .fetch_one(&house.admin)
-        .await
-        .unwrap();
-    assert!(stored > 25, "{stored} stored");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

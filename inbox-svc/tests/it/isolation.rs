@@ -39,6 +39,7 @@ async fn fill(admin: &PgPool, tenant: TenantId) {
          insert into inbox.notes (tenant_id, id, conversation_id, text, created_at) values ('{t}', '{m}', '{v}', 'secret', now());
          insert into inbox.terms (tenant_id, term, conversation_id, at) values ('{t}', 'secret', '{v}', now());
          insert into inbox.terms_progress (tenant_id) values ('{t}');
+         insert into inbox.channel_sync (tenant_id, channel_id, connected_at) values ('{t}', '{v}', now());
          insert into inbox.handovers (tenant_id, id, conversation_id, reason, at) values ('{t}', '{m}', '{v}', 'r', now());
          insert into inbox.idempotency_keys (tenant_id, key, digest, message_id, created_at) values ('{t}', 'k', '', '{m}', now())"
     )).await;

@@ -15,11 +15,13 @@ fn is_done(status: MessageStatus) -> bool {
     matches!(status, MessageStatus::Sent | MessageStatus::Failed)
 }
 
+/// (case 21)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_burst_gets_one_reply_that_saw_all_of_it() {
     let house = House::new().await;
     let at = now_ms() - 1000;
-    let lines = ["còn áo", "màu đỏ", "size M", "không", "shop?"];
+    let lines =
+        ["shop ơi", "còn áo", "màu đỏ", "size M", "không", "shop?", "hay", "màu xanh", "cũng", "được", "giá", "sao?"];
     let items = (0..).zip(lines).map(|(n, text)| message("c1", &format!("m{n}"), text, at + n));
     house.post(Platform::Facebook, &page(&house.shop, items.collect())).await;
     house.idle().await;
@@ -41,6 +43,7 @@ async fn the_next_question_comes_with_what_was_said_before() {
     assert_eq!(history, [(Speaker::Contact, "one"), (Speaker::Ai, "re: one")]);
 }
 
+/// (case 22)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_during_the_answer_drops_the_draft() {
     let house = House::new().await;
@@ -55,6 +58,7 @@ async fn a_message_during_the_answer_drops_the_draft() {
     assert_eq!(sent, ["re: one\ntwo"]);
 }
 
+/// (case 23)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_customer_who_never_stops_is_answered_all_the_same() {
     let house = House::new().await;
@@ -76,6 +80,7 @@ async fn a_customer_who_never_stops_is_answered_all_the_same() {
     assert_eq!(sent, ["re: 1\n2\n3", "re: 4"]);
 }
 
+/// (case 24)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_who_takes_over_during_the_answer_has_the_word() {
     let house = House::new().await;
@@ -365,6 +370,7 @@ async fn a_catalogue_that_never_rests_ends_with_a_person() {
     assert!(sent[0].text.starts_with("Dạ shop"), "{}", sent[0].text);
 }
 
+/// (case 101)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_bots_do_not_talk_for_ever() {
     let house = House::with(|config| config.most_turns = 3).await;

@@ -49,6 +49,7 @@ async fn the_same_key_sends_once_and_another_text_under_it_is_refused() {
     assert_eq!(house.sends(&id, "Chào", "key-1").await.unwrap().status(), MessageStatus::Sent);
 }
 
+/// (case 35)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_answer_goes_out_in_parts_and_in_order() {
     let house = House::new().await;
@@ -84,11 +85,11 @@ async fn after_a_part_that_is_not_out_for_certain_no_other_goes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refused_answer_is_shown_and_a_person_must_look() {
     let house = House::new().await;
-    house.meta.script.lock().unwrap().push_back(refused("needs_reconnect"));
+    house.meta.script.lock().unwrap().push_back(refused("rejected"));
     house.writes("c1", "one").await;
     let messages = house.see("a failed send", |all| all.len() == 2 && all[1].status() == MessageStatus::Failed).await;
     let failure = messages[1].failure.as_ref().unwrap();
-    assert_eq!((failure.code.as_str(), failure.detail.as_str()), ("needs_reconnect", "No."));
+    assert_eq!((failure.code.as_str(), failure.detail.as_str()), ("rejected", "No."));
     assert_eq!(house.conversation().await.status(), ConversationStatus::NeedsHuman);
 }
 
@@ -146,6 +147,7 @@ async fn a_service_that_is_not_there_is_not_an_unknown_send() {
     .await;
 }
 
+/// (case 37)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_finds_a_message_in_sending_calls_it_unknown_and_the_lost_sender_writes_nothing() {
     let house = House::new().await;
@@ -169,6 +171,7 @@ async fn whoever_finds_a_message_in_sending_calls_it_unknown_and_the_lost_sender
     assert_eq!(texts, ["re: one", "Chào"]);
 }
 
+/// (case 24)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_queued_answer_gives_way_to_a_person() {
     let house = House::new().await;

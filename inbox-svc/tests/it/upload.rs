@@ -37,6 +37,7 @@ async fn send(house: &House, id: &str, text: &str, attachment: &str, key: &str) 
         text: text.to_owned(),
         idempotency_key: key.to_owned(),
         attachment_id: attachment.to_owned(),
+        ..Default::default()
     };
     Ok(MessageServiceClient::new(house.agent()).send_message(request).await?.into_inner())
 }

@@ -49,7 +49,7 @@ impl Gate {
         waited.expect("nobody came to the gate").expect("the gate stands");
     }
 
-    async fn pass(&self) {
+    pub async fn pass(&self) {
         if self.closed.load(std::sync::atomic::Ordering::SeqCst) {
             self.arrived.send(()).unwrap();
             self.permits.acquire().await.unwrap().forget();
@@ -136,6 +136,13 @@ pub struct Meta {
     /// Who belongs to the business.
     pub members: Mutex<Vec<String>>,
     pub members_down: std::sync::atomic::AtomicBool,
+    /// Cards that were handed over; what becomes of them is in `script`, too.
+    pub sent_cards: Mutex<Vec<SendCardsRequest>>,
+    /// Signs that customers were shown, and a gate before them.
+    pub actions: Mutex<Vec<SendActionRequest>>,
+    pub action_gate: Gate,
+    /// What Meta keeps.
+    pub shelf: super::shelf::Shelf,
 }
 
 fn became(outcome: Sent) -> Result<SendTextResponse, Status> {
@@ -180,6 +187,40 @@ impl ChannelService for super::house::Shared<Meta> {
         self.0.gate.pass().await;
         let next = self.0.script.lock().unwrap().pop_front();
         next.unwrap_or_else(|| taken(&format!("mid-{metadata}"))).map(Response::new)
+    }
+
+    async fn send_cards(&self, request: Request<SendCardsRequest>) -> Result<Response<SendTextResponse>, Status> {
+        let request = request.into_inner();
+        let metadata = request.metadata.clone();
+        self.0.sent_cards.lock().unwrap().push(request);
+        self.0.gate.pass().await;
+        let next = self.0.script.lock().unwrap().pop_front();
+        next.unwrap_or_else(|| taken(&format!("mid-{metadata}"))).map(Response::new)
+    }
+
+    async fn send_action(&self, request: Request<SendActionRequest>) -> Result<Response<SendActionResponse>, Status> {
+        self.0.actions.lock().unwrap().push(request.into_inner());
+        self.0.action_gate.pass().await;
+        Ok(Response::new(SendActionResponse {}))
+    }
+
+    async fn read_thread(&self, request: Request<ReadThreadRequest>) -> Result<Response<ReadThreadResponse>, Status> {
+        self.0.shelf.read_thread(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn list_threads(
+        &self,
+        request: Request<ListThreadsRequest>,
+    ) -> Result<Response<ListThreadsResponse>, Status> {
+        self.0.shelf.list_threads(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn fetch_message(&self, request: Request<FetchMessageRequest>) -> Result<Response<PlatformMessage>, Status> {
+        self.0.shelf.fetch_message(&request.into_inner()).map(Response::new)
+    }
+
+    async fn check_channel(&self, _: Request<CheckChannelRequest>) -> Result<Response<Channel>, Status> {
+        Err(Status::unimplemented(""))
     }
 
     async fn get_attachment(

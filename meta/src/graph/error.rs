@@ -1,19 +1,31 @@
-//! Errors of the Graph API. Owns the reading of an error reply, of how long a limit lasts, and what an error means for
-//! a call that sends nothing; refuses to let a token into a message.
+//! Errors of the Graph API. Owns the reading of an error reply, what an error means for a call that sends nothing, and
+//! what is to be done about it; refuses to let a token into a message.
 //! Sources: Graph API "Handling errors" and "Rate limiting"; Messenger Platform "Error codes".
 
-use reqwest::header::HeaderMap;
 use serde_json::Value;
 use std::time::Duration;
 
 /// How long to hold back when a limit is reported without a time.
 pub(super) const DEFAULT_WAIT: Duration = Duration::from_secs(60);
-/// No limit of Meta's lasts longer than its 24-hour window.
-const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 /// The longest message kept, in characters.
 const LONGEST_MESSAGE: usize = 300;
 /// A word this long in an error message may be a token.
 const TOKEN_LIKE: usize = 32;
+
+/// What is to be done about an error: the rows of Meta's table, as the product treats them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// Temporary: again after a while, a few times.
+    Retry,
+    /// A rate limit: again after the time named.
+    Wait,
+    /// Token or permission: someone must connect the page again.
+    Reconnect,
+    /// Meta restricts the page: nothing is sent until Meta relents.
+    Restricted,
+    /// Only this call or message is concerned, and it would fail again.
+    Fail,
+}
 
 /// Why a call that sends no message failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,9 +33,12 @@ pub enum GraphError {
     /// The token is wrong, expired or withdrawn: the account must be connected again.
     #[error("Meta does not accept the access token")]
     InvalidToken,
-    /// The token lacks a permission for this, or the person did not consent.
+    /// The token lacks a permission for this.
     #[error("the access token lacks a permission")]
     Permission,
+    /// Meta restricts or blocks the page or account.
+    #[error("Meta restricts this page or account")]
+    Restricted,
     /// There is no such page, account or person for this token.
     #[error("Meta knows no such account for this token")]
     NotFound,
@@ -49,6 +64,20 @@ pub enum GraphError {
     },
 }
 
+impl GraphError {
+    /// What is to be done.
+    #[must_use]
+    pub const fn group(&self) -> Group {
+        match self {
+            Self::Unavailable => Group::Retry,
+            Self::RateLimited { .. } => Group::Wait,
+            Self::InvalidToken | Self::Permission | Self::OtherAccount => Group::Reconnect,
+            Self::Restricted => Group::Restricted,
+            Self::NotFound | Self::Rejected { .. } => Group::Fail,
+        }
+    }
+}
+
 /// The `error` object of a reply; every field may be missing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ErrorBody {
@@ -69,14 +98,18 @@ impl ErrorBody {
     #[must_use]
     pub fn read(reply: &[u8]) -> Option<Self> {
         let reply: Value = serde_json::from_slice(reply).ok()?;
-        let error = reply.get("error").filter(|error| error.is_object())?;
+        let error = match reply.get("error").filter(|error| error.is_object()) {
+            Some(error) => error,
+            // Instagram's login has a form of its own, flat and with `code` like a status.
+            None => Some(&reply).filter(|reply| reply.get("error_type").is_some())?,
+        };
         let text = |key: &str| error.get(key).and_then(Value::as_str);
         Some(Self {
             code: integer(error.get("code")),
             subcode: integer(error.get("error_subcode")),
             is_transient: error.get("is_transient").and_then(Value::as_bool).unwrap_or_default(),
             fbtrace_id: text("fbtrace_id").map(|id| id.chars().take(64).collect()),
-            message: blanked(text("message").unwrap_or_default()),
+            message: blanked(text("message").or_else(|| text("error_message")).unwrap_or_default()),
         })
     }
 
@@ -94,12 +127,25 @@ impl ErrorBody {
         matches!(self.code, Some(4 | 17 | 32 | 341 | 613 | 80001 | 80002 | 80006)) || self.is_any(&[2_534_013])
     }
 
+    /// The page or account is restricted or blocked.
+    pub(super) fn is_restriction(&self) -> bool {
+        self.is_pair(10, &[1_893_063]) || self.is_any(&[2_534_029, 2_534_122]) || self.code == Some(368)
+    }
+
+    /// Only the message or its customer is concerned, not the token, although the code is one of permissions.
+    fn is_about_the_message(&self) -> bool {
+        self.is_pair(10, &[2_018_278, 2_018_065, 2_018_276, 2_018_108, 2_534_022, 2_534_044])
+            || self.is_pair(200, &[1_545_041])
+            // The person did not consent.
+            || self.code == Some(230)
+    }
+
     pub(super) fn is_temporary(&self) -> bool {
         self.is_transient || matches!(self.code, Some(1 | 2 | 1200)) || self.is_any(&[1_545_133, 1_357_046])
     }
 }
 
-/// What a failed call that sends nothing comes to. `wait` is how long its headers ask to wait.
+/// What a failed call that sends nothing comes to ([`GraphError::group`] says what follows). `wait` is how long its headers ask to wait.
 #[must_use]
 pub fn classify_call(status: u16, wait: Option<Duration>, reply: &[u8]) -> GraphError {
     let error = ErrorBody::read(reply);
@@ -109,8 +155,12 @@ pub fn classify_call(status: u16, wait: Option<Duration>, reply: &[u8]) -> Graph
     }
     match (known.code, known.subcode) {
         (Some(190 | 102), _) => GraphError::InvalidToken,
-        (Some(803), _) | (Some(100), Some(33)) => GraphError::NotFound,
+        (Some(803), _) | (Some(100), Some(33 | 2_018_001)) | (Some(2_534_014), _) | (_, Some(2_534_014)) => {
+            GraphError::NotFound
+        }
         _ if status >= 500 || status == 408 || known.is_temporary() => GraphError::Unavailable,
+        _ if known.is_restriction() => GraphError::Restricted,
+        _ if known.is_about_the_message() => GraphError::Rejected { code: known.code, message: known.message },
         (Some(3 | 10 | 200..=299), _) => GraphError::Permission,
         (None, _) if status == 401 => GraphError::InvalidToken,
         (None, _) if status == 403 => GraphError::Permission,
@@ -121,29 +171,8 @@ pub fn classify_call(status: u16, wait: Option<Duration>, reply: &[u8]) -> Graph
     }
 }
 
-/// How long the headers ask to wait: the longer of `Retry-After` (seconds) and `X-Business-Use-Case-Usage`'s
-/// `estimated_time_to_regain_access` (minutes); at least 1 s, at most 24 h.
-pub(super) fn wait(headers: &HeaderMap) -> Option<Duration> {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let retry = header("retry-after").and_then(|seconds| seconds.trim().parse().ok());
-    let regain = header("x-business-use-case-usage")
-        .and_then(|usage| serde_json::from_str::<Value>(usage).ok())
-        .and_then(|usage| regain_minutes(&usage))
-        .map(|minutes| minutes.saturating_mul(60));
-    let seconds = retry.max(regain).filter(|seconds| *seconds > 0)?;
-    Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
-}
-
-/// `{"<business id>": [{"type": …, "estimated_time_to_regain_access": 5}]}`: the longest of all.
-fn regain_minutes(usage: &Value) -> Option<u64> {
-    let uses = usage.as_object()?.values().filter_map(Value::as_array).flatten();
-    uses.filter_map(|one| integer(one.get("estimated_time_to_regain_access")))
-        .filter_map(|n| u64::try_from(n).ok())
-        .max()
-}
-
 /// An integer that may have been sent as a string.
-fn integer(value: Option<&Value>) -> Option<i64> {
+pub(super) fn integer(value: Option<&Value>) -> Option<i64> {
     let value = value?;
     value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
 }
@@ -179,7 +208,7 @@ mod tests {
             (400, 102, 0, GraphError::InvalidToken),
             (400, 10, 0, GraphError::Permission),
             (403, 200, 0, GraphError::Permission),
-            (400, 230, 0, GraphError::Permission),
+            (400, 230, 0, GraphError::Rejected { code: Some(230), message: "No".to_owned() }),
             (400, 100, 33, GraphError::NotFound),
             (404, 803, 0, GraphError::NotFound),
             (400, 4, 2_018_022, GraphError::RateLimited { after }),
@@ -214,6 +243,9 @@ mod tests {
         let error = ErrorBody::read(br#"{"error":{"code":"190","error_subcode":"463","is_transient":true}}"#)
             .expect("an error");
         assert_eq!((error.code, error.subcode, error.is_transient), (Some(190), Some(463), true));
+        let flat = br#"{"error_type":"OAuthException","code":400,"error_message":"Invalid authorization code"}"#;
+        let flat = ErrorBody::read(flat).expect("an error");
+        assert_eq!((flat.code, flat.message.as_str()), (Some(400), "Invalid authorization code"));
         assert_eq!(ErrorBody::read(br#"{"error":{}}"#), Some(ErrorBody::default()));
         for reply in [b"".as_slice(), b"[]", b"null", b"{}", br#"{"error":null}"#, br#"{"error":"x"}"#, b"\xff"] {
             assert_eq!(ErrorBody::read(reply), None);
@@ -227,37 +259,5 @@ mod tests {
         let error = ErrorBody::read(reply.as_bytes()).expect("an error");
         assert_eq!(error.message, "Malformed access token …, try again");
         assert!(blanked(&"x ".repeat(1000)).chars().count() <= LONGEST_MESSAGE);
-    }
-
-    #[test]
-    fn the_longest_wait_counts() {
-        let headers = |pairs: &[(&'static str, &'static str)]| {
-            let mut headers = HeaderMap::new();
-            for (name, value) in pairs {
-                headers.insert(*name, value.parse().expect("a header value"));
-            }
-            wait(&headers)
-        };
-        let usage = r#"{"77":[{"type":"messenger","estimated_time_to_regain_access":2},{"type":"pages"}],
-            "78":[{"estimated_time_to_regain_access":"5"}],"79":1}"#
-            .replace(char::is_whitespace, "");
-        let usage: &'static str = usage.leak();
-        assert_eq!(headers(&[]), None);
-        assert_eq!(headers(&[("retry-after", "7")]), Some(Duration::from_secs(7)));
-        assert_eq!(
-            headers(&[("retry-after", "7"), ("x-business-use-case-usage", usage)]),
-            Some(Duration::from_secs(300))
-        );
-        assert_eq!(
-            headers(&[("retry-after", "400"), ("x-business-use-case-usage", usage)]),
-            Some(Duration::from_secs(400))
-        );
-        assert_eq!(headers(&[("retry-after", "999999999999")]), Some(LONGEST_WAIT));
-        for value in ["0", "-1", "soon", "Wed, 21 Oct 2026 07:28:00 GMT", "1e9"] {
-            assert_eq!(headers(&[("retry-after", value)]), None, "{value}");
-        }
-        for usage in ["", "[]", "{}", "{\"a\":[{}]}", "nope"] {
-            assert_eq!(headers(&[("x-business-use-case-usage", usage)]), None, "{usage}");
-        }
     }
 }

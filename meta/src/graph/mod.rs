@@ -1,39 +1,41 @@
 //! The Graph API on both hosts. Owns paths, fields, where token and proof go, and what an answer means; refuses retries
 //! (only the caller knows whether a second call is safe), redirects, and ids that are more than a path segment.
 //!
-//! A token travels in the `Authorization` header only, never in a URL, where logs would keep it.
-//! Sources: Messenger Platform "Send API", "User Profile API", "Subscribed apps"; Instagram Platform "API with
-//! Instagram Login".
+//! A token travels in the `Authorization` header, never in a URL, where logs would keep it; the one exception is Meta's
+//! and named in [`login`].
+//! Sources: Messenger Platform "User Profile API"; Instagram Platform "API with Instagram Login".
 
 mod config;
 mod error;
+mod login;
 mod outcome;
+mod outgoing;
+mod pages;
+mod thread;
 mod upload;
+mod usage;
 
 pub use config::{BadConfig, GraphConfig};
-pub use error::{ErrorBody, GraphError, classify_call};
+pub use error::{ErrorBody, GraphError, Group, classify_call};
+pub use login::{InstagramGrant, UserGrant};
 pub use outcome::{ChannelHealth, RefusedReason, Scope, SendOutcome, Unclear, classify_send};
+pub use outgoing::{Card, QuickReply, SenderAction, Tag};
+pub use pages::{GrantedPage, Subscription};
+pub use thread::{Page, PlatformMessage, ThreadSummary};
 pub use upload::{UploadFile, UploadOutcome, classify_upload};
 
-use crate::{Login, MediaKind, Platform};
+use crate::{Login, Platform};
 use reqwest::{Method, RequestBuilder, Response, header};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::time::Duration;
 
 /// The most of a reply that is read, in bytes: no reply asked for here comes near.
 const LONGEST_REPLY: usize = 256 * 1024;
-/// How long to wait when the host cannot be reached.
-const HOST_WAIT: Duration = Duration::from_secs(5);
-/// Metadata must be shorter than 1000 characters.
-const LONGEST_METADATA: usize = 999;
-
-/// Fields a Page is subscribed to.
-const PAGE_FIELDS: &str = "messages,messaging_postbacks,message_echoes,message_edits,message_reactions,message_reads,\
-                           message_deliveries,messaging_referrals,messaging_handovers,standby,messaging_policy_enforcement";
-/// Fields an Instagram account is subscribed to; echoes come with `messages`.
-const INSTAGRAM_FIELDS: &str =
-    "messages,messaging_postbacks,message_reactions,messaging_seen,message_edit,messaging_referral,standby";
+/// The longest id kept, in bytes: a message's.
+const LONGEST_ID: usize = crate::webhook::LONGEST_MID;
+/// The longest of Meta's cursors that is handed back, in bytes; seen ones have some hundreds.
+const LONGEST_CURSOR: usize = 2000;
 
 /// A channel as Meta sees it: whose it is, which token reaches it, and through which host.
 #[derive(Debug, Clone)]
@@ -79,15 +81,6 @@ pub struct UserProfile {
     pub profile_pic: Option<String>,
 }
 
-/// With what right a message goes out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Tag {
-    /// An answer within 24 hours of the customer's last action.
-    Response,
-    /// A person's answer within 7 days. Never for the assistant.
-    HumanAgent,
-}
-
 /// The client of both hosts. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Graph {
@@ -129,11 +122,7 @@ impl Graph {
         };
         let request = self.request(account, Method::GET, &[node]).ok_or_else(bad_id)?.query(&[("fields", fields)]);
         let reply = call(request).await?;
-        let id = match reply.get(id_field) {
-            Some(Value::String(id)) => id.clone(),
-            Some(Value::Number(id)) => id.to_string(),
-            _ => return Err(GraphError::NotFound),
-        };
+        let id = id(&reply, id_field).ok_or(GraphError::NotFound)?;
         if id != account.page_id {
             return Err(GraphError::OtherAccount);
         }
@@ -142,92 +131,10 @@ impl Graph {
         Ok(PageProfile { id, name, username })
     }
 
-    /// Has Meta send this account's events to our app. Repeating it changes nothing.
-    ///
-    /// # Errors
-    /// As Meta says.
-    pub async fn subscribe(&self, account: &Account) -> Result<(), GraphError> {
-        let fields = match account.login {
-            Login::Facebook => PAGE_FIELDS,
-            Login::Instagram => INSTAGRAM_FIELDS,
-        };
-        let request =
-            self.request(account, Method::POST, &[account.speaker(), "subscribed_apps"]).ok_or_else(bad_id)?;
-        succeeded(&call(request.query(&[("subscribed_fields", fields)])).await?)
-    }
-
-    /// Has Meta send this account's events no longer.
-    ///
-    /// # Errors
-    /// As Meta says.
-    pub async fn unsubscribe(&self, account: &Account) -> Result<(), GraphError> {
-        let request =
-            self.request(account, Method::DELETE, &[account.speaker(), "subscribed_apps"]).ok_or_else(bad_id)?;
-        succeeded(&call(request).await?)
-    }
-
-    /// Sends one text, at most as long as [`crate::split_text`] makes it. `metadata` (below 1000 characters) comes back
-    /// in Messenger's echo; whether Instagram's echo brings it back is not documented, so there the mid must do.
-    pub async fn send_text(
-        &self,
-        account: &Account,
-        recipient_id: &str,
-        text: &str,
-        metadata: Option<&str>,
-        tag: Tag,
-    ) -> SendOutcome {
-        if text.trim().is_empty() {
-            return refused(RefusedReason::InvalidRequest);
-        }
-        self.send_message(account, recipient_id, json!({ "text": text }), metadata, tag).await
-    }
-
-    /// Sends one file that was uploaded for this account before ([`Graph::upload`]), shown as `kind`. `metadata` as in [`Graph::send_text`].
-    pub async fn send_attachment(
-        &self,
-        account: &Account,
-        recipient_id: &str,
-        (kind, attachment_id): (MediaKind, &str),
-        metadata: Option<&str>,
-        tag: Tag,
-    ) -> SendOutcome {
-        let attachment = json!({ "type": kind.as_str(), "payload": { "attachment_id": attachment_id } });
-        self.send_message(account, recipient_id, json!({ "attachment": attachment }), metadata, tag).await
-    }
-
-    async fn send_message(
-        &self,
-        account: &Account,
-        recipient_id: &str,
-        message: Value,
-        metadata: Option<&str>,
-        tag: Tag,
-    ) -> SendOutcome {
-        let metadata_fits = metadata.is_none_or(|metadata| metadata.chars().count() <= LONGEST_METADATA);
-        if !metadata_fits || recipient_id.is_empty() {
-            return refused(RefusedReason::InvalidRequest);
-        }
-        let Some(request) = self.request(account, Method::POST, &[account.speaker(), "messages"]) else {
-            return refused(RefusedReason::InvalidRequest);
-        };
-        let mut body = json!({ "recipient": { "id": recipient_id }, "message": message });
-        match tag {
-            Tag::Response => body["messaging_type"] = json!("RESPONSE"),
-            Tag::HumanAgent => {
-                body["messaging_type"] = json!("MESSAGE_TAG");
-                body["tag"] = json!("HUMAN_AGENT");
-            }
-        }
-        if let Some(metadata) = metadata {
-            body["message"]["metadata"] = json!(metadata);
-        }
-        send(request.json(&body)).await
-    }
-
     /// A customer's name and picture. The message must never wait for it nor fail with it.
     ///
     /// # Errors
-    /// [`GraphError::Permission`] when the customer gave no consent (code 230); else as Meta says.
+    /// [`GraphError::Rejected`] when the customer gave no consent (code 230); else as Meta says.
     pub async fn user_profile(&self, account: &Account, user_id: &str) -> Result<UserProfile, GraphError> {
         let fields = match account.platform {
             Platform::Facebook => "first_name,last_name,profile_pic",
@@ -246,25 +153,34 @@ impl Graph {
 
     /// A request with token and proof. None when an id is no path segment or the token no header.
     fn request(&self, account: &Account, method: Method, path: &[&str]) -> Option<RequestBuilder> {
-        let url = self.config.url(account.login, path)?;
-        let mut bearer = header::HeaderValue::try_from(format!("Bearer {}", account.token.expose_secret())).ok()?;
-        bearer.set_sensitive(true);
-        let request =
-            self.client.request(method, url).header(header::AUTHORIZATION, bearer).timeout(self.config.timeout);
+        self.with_token(account.login, &account.token, method, self.config.url(account.login, path)?)
+    }
+
+    fn with_token(&self, login: Login, token: &SecretString, method: Method, url: url::Url) -> Option<RequestBuilder> {
+        let request = bearer(self.plain(method, url), token)?;
         // Whether Instagram's host knows the proof is not documented.
-        Some(match (&self.config.secrets, account.login) {
-            (Some(secrets), Login::Facebook) => {
-                request.query(&[("appsecret_proof", secrets.appsecret_proof(&account.token))])
-            }
+        Some(match (&self.config.secrets, login) {
+            (Some(secrets), Login::Facebook) => request.query(&[("appsecret_proof", secrets.appsecret_proof(token))]),
             _ => request,
         })
     }
+
+    fn plain(&self, method: Method, url: url::Url) -> RequestBuilder {
+        self.client.request(method, url).timeout(self.config.timeout)
+    }
+}
+
+/// The token goes into a header that is not shown in debug output. None when it is no header value.
+fn bearer(request: RequestBuilder, token: &SecretString) -> Option<RequestBuilder> {
+    let mut bearer = header::HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).ok()?;
+    bearer.set_sensitive(true);
+    Some(request.header(header::AUTHORIZATION, bearer))
 }
 
 /// Runs a call that sends no message.
 async fn call(request: RequestBuilder) -> Result<Value, GraphError> {
     let response = request.send().await.map_err(|_| GraphError::Unavailable)?;
-    let (status, wait) = (response.status().as_u16(), error::wait(response.headers()));
+    let (status, wait) = (response.status().as_u16(), usage::wait(response.headers()));
     let reply = body(response).await.map_err(|_| GraphError::Unavailable)?;
     if (200..300).contains(&status)
         && ErrorBody::read(&reply).is_none()
@@ -273,24 +189,6 @@ async fn call(request: RequestBuilder) -> Result<Value, GraphError> {
         return Ok(value);
     }
     Err(classify_call(status, wait, &reply))
-}
-
-/// Runs a send. Whatever happens before the connection stands is certainly unsent; after that only Meta's answer
-/// counts.
-async fn send(request: RequestBuilder) -> SendOutcome {
-    let response = match request.send().await {
-        Ok(response) => response,
-        Err(error) if error.is_connect() => return SendOutcome::TryLater { after: HOST_WAIT, scope: Scope::Host },
-        Err(error) if error.is_builder() => return refused(RefusedReason::InvalidRequest),
-        Err(error) => return SendOutcome::Unknown { why: lost(&error) },
-    };
-    let (status, wait) = (response.status().as_u16(), error::wait(response.headers()));
-    match body(response).await {
-        Ok(reply) => classify_send(status, wait, &reply),
-        // The limit is told by the status alone; anything else needed the words.
-        Err(_) if status == 429 => classify_send(status, wait, b""),
-        Err(error) => SendOutcome::Unknown { why: lost(&error) },
-    }
 }
 
 /// The reply, cut at [`LONGEST_REPLY`]: a longer one is then unreadable, as it should be.
@@ -306,19 +204,35 @@ async fn body(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {
     Ok(reply)
 }
 
-fn lost(error: &reqwest::Error) -> Unclear {
-    if error.is_timeout() { Unclear::Timeout } else { Unclear::ConnectionLost }
+/// The `data` of a reply; empty where there is none.
+fn data(reply: &Value) -> &[Value] {
+    reply.get("data").and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-const fn refused(reason: RefusedReason) -> SendOutcome {
-    SendOutcome::Refused { reason, code: None, subcode: None, fbtrace_id: None }
+/// The cursor of the next page. `paging.next` is only looked into, never called: it names a host and may carry a token.
+fn next_cursor(reply: &Value) -> Option<String> {
+    let paging = reply.get("paging")?;
+    let next = url::Url::parse(paging.get("next")?.as_str()?).ok()?;
+    let after = paging.get("cursors").and_then(|cursors| cursors.get("after")).and_then(Value::as_str);
+    let after = after.map(str::to_owned);
+    let after =
+        after.or_else(|| next.query_pairs().find(|(key, _)| key == "after").map(|(_, after)| after.into_owned()));
+    after.filter(|after| !after.is_empty() && is_cursor(after))
 }
 
-fn succeeded(reply: &Value) -> Result<(), GraphError> {
-    if reply.get("success").and_then(Value::as_bool) == Some(false) {
-        return Err(GraphError::Rejected { code: None, message: "no success".to_owned() });
-    }
-    Ok(())
+fn is_cursor(cursor: &str) -> bool {
+    cursor.len() <= LONGEST_CURSOR && cursor.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// An id of a reply, which may come as a number.
+fn id(reply: &Value, key: &str) -> Option<String> {
+    let id = match reply.get(key)? {
+        Value::String(id) => id.clone(),
+        Value::Number(id) if id.is_u64() => id.to_string(),
+        _ => return None,
+    };
+    let usable = !id.is_empty() && id.len() <= LONGEST_ID && id.bytes().all(|byte| byte.is_ascii_graphic());
+    usable.then_some(id)
 }
 
 /// A string of a reply, without control characters; blank is none.

@@ -3,7 +3,7 @@
 //! cannot be taken back.
 //! Sources: Messenger Platform "Error codes", "Send API"; Graph API "Handling errors".
 
-use super::error::{DEFAULT_WAIT, ErrorBody};
+use super::error::{DEFAULT_WAIT, ErrorBody, Group};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ pub enum SendOutcome {
     Sent {
         /// Meta's message id; the echo carries it too.
         mid: String,
+        /// A limit is nearly used up: how long this page's or account's next calls should hold back.
+        pace: Option<Duration>,
     },
     /// Certainly not sent, and the same request would be refused again.
     Refused {
@@ -139,6 +141,24 @@ impl RefusedReason {
     }
 }
 
+impl SendOutcome {
+    /// What is to be done; nothing about a message that went out. One that may have gone out is never simply repeated,
+    /// although the fault is temporary.
+    #[must_use]
+    pub const fn group(&self) -> Option<Group> {
+        match self {
+            Self::Sent { .. } => None,
+            Self::Unknown { .. } | Self::TryLater { scope: Scope::Host, .. } => Some(Group::Retry),
+            Self::TryLater { scope: Scope::Channel | Scope::App, .. } => Some(Group::Wait),
+            Self::Refused { reason, .. } => Some(match reason.health() {
+                Some(ChannelHealth::NeedsReconnect) => Group::Reconnect,
+                Some(ChannelHealth::Restricted) => Group::Restricted,
+                None => Group::Fail,
+            }),
+        }
+    }
+}
+
 impl ChannelHealth {
     /// The channel's health state.
     #[must_use]
@@ -176,13 +196,13 @@ impl Unclear {
     }
 }
 
-/// The outcome that a complete reply stands for. `wait` is how long its headers ask to wait.
+/// The outcome that a complete reply stands for, without its pace. `wait` is how long its headers ask to wait.
 #[must_use]
 pub fn classify_send(status: u16, wait: Option<Duration>, reply: &[u8]) -> SendOutcome {
     let error = ErrorBody::read(reply);
     if (200..300).contains(&status) && error.is_none() {
         return match message_id(reply) {
-            Some(mid) => SendOutcome::Sent { mid },
+            Some(mid) => SendOutcome::Sent { mid, pace: None },
             None => SendOutcome::Unknown { why: Unclear::NoMessageId },
         };
     }
@@ -213,7 +233,7 @@ fn reason(error: &ErrorBody) -> RefusedReason {
         RefusedReason::WindowClosed
     } else if error.is_pair(10, &[2_018_108]) || error.is_pair(200, &[1_545_041]) || error.code == Some(551) {
         RefusedReason::RecipientUnavailable
-    } else if error.is_pair(10, &[1_893_063]) || error.is_any(&[2_534_029, 2_534_122]) || error.code == Some(368) {
+    } else if error.is_restriction() {
         RefusedReason::Restricted
     } else if error.is_any(&[2_018_001, 2_534_014]) {
         RefusedReason::RecipientUnknown
@@ -248,57 +268,6 @@ mod tests {
     fn reply(code: i64, subcode: Option<i64>) -> Vec<u8> {
         let subcode = subcode.map(|subcode| format!(r#","error_subcode":{subcode}"#)).unwrap_or_default();
         format!(r#"{{"error":{{"message":"No","code":{code}{subcode},"fbtrace_id":"A1"}}}}"#).into_bytes()
-    }
-
-    fn refused(code: i64, subcode: Option<i64>) -> Option<RefusedReason> {
-        match classify_send(400, None, &reply(code, subcode)) {
-            SendOutcome::Refused { reason, code: got, subcode: finer, fbtrace_id } => {
-                assert_eq!((got, finer, fbtrace_id.as_deref()), (Some(code), subcode, Some("A1")));
-                Some(reason)
-            }
-            _ => None,
-        }
-    }
-
-    #[test]
-    fn final_rows_of_the_table() {
-        use RefusedReason as R;
-        for (code, subcodes, expected) in [
-            (10, &[2_018_278, 2_018_065, 2_018_276, 2_534_022, 2_534_044][..], R::WindowClosed),
-            (10, &[2_018_108], R::RecipientUnavailable),
-            (200, &[1_545_041], R::RecipientUnavailable),
-            (10, &[1_893_063, 2_534_029], R::Restricted),
-            (100, &[2_534_122], R::Restricted),
-            (100, &[2_018_001, 2_534_014], R::RecipientUnknown),
-            (100, &[2_018_109, 2_018_015, 2_018_034, 2_018_032, 2_018_047], R::InvalidContent),
-            (100, &[2_534_001, 2_534_025], R::ThreadGone),
-            (190, &[458, 459, 460, 463, 464, 467, 492], R::NeedsReconnect),
-            (200, &[2_018_028, 2_018_027, 2_018_021], R::Permission),
-            (100, &[7], R::InvalidRequest),
-        ] {
-            for subcode in subcodes {
-                assert_eq!(refused(code, Some(*subcode)), Some(expected), "{code}/{subcode}");
-            }
-        }
-        for (code, expected) in [
-            (551, R::RecipientUnavailable),
-            (368, R::Restricted),
-            (2_534_029, R::Restricted),
-            (2_534_014, R::RecipientUnknown),
-            (36_000, R::InvalidContent),
-            (2_534_001, R::ThreadGone),
-            (2_534_025, R::ThreadGone),
-            (10_900, R::ThreadGone),
-            (190, R::NeedsReconnect),
-            (102, R::NeedsReconnect),
-            (230, R::ConsentRequired),
-            (10, R::Permission),
-            (200, R::Permission),
-            (100, R::InvalidRequest),
-            (424_242, R::Rejected),
-        ] {
-            assert_eq!(refused(code, None), Some(expected), "{code}");
-        }
     }
 
     #[test]
@@ -344,7 +313,7 @@ mod tests {
 
     #[test]
     fn success_needs_only_a_message_id() {
-        let sent = SendOutcome::Sent { mid: "m_1".to_owned() };
+        let sent = SendOutcome::Sent { mid: "m_1".to_owned(), pace: None };
         assert_eq!(classify_send(200, None, br#"{"recipient_id":"6","message_id":"m_1"}"#), sent);
         assert_eq!(classify_send(200, None, br#"{"message_id":"m_1"}"#), sent);
     }

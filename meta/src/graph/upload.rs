@@ -2,7 +2,7 @@
 //! the piece that is under way, and never repeats: the bytes are gone.
 //! Sources: Messenger Platform "Attachment Upload API"; Instagram Messaging "Upload Media", where `platform` names the account's side.
 
-use super::{Account, ErrorBody, Graph, RefusedReason, SendOutcome, body, classify_send, error};
+use super::{Account, ErrorBody, Graph, RefusedReason, SendOutcome, body, classify_send, usage};
 use crate::{Login, MediaKind, Platform, media_type};
 use bytes::Bytes;
 use futures::Stream;
@@ -88,7 +88,7 @@ impl Graph {
             Err(error) if error.is_builder() => return refused,
             Err(_) => return UploadOutcome::Unavailable,
         };
-        let (status, wait) = (response.status().as_u16(), error::wait(response.headers()));
+        let (status, wait) = (response.status().as_u16(), usage::wait(response.headers()));
         match body(response).await {
             Ok(reply) => classify_upload(status, wait, &reply),
             Err(_) => UploadOutcome::Unavailable,

@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 /// Ids longer than this are no ids of Meta's (judgement; real ones have at most 20 digits, a `user_ref` some dozens).
 const LONGEST_ID: usize = 128;
 /// Below it a time is in seconds, from it on in milliseconds: real referral events came in seconds.
-const FIRST_MILLIS: i64 = 1_000_000_000_000;
+pub(super) const FIRST_MILLIS: i64 = 1_000_000_000_000;
 /// The end of the year 9999: a later time is no time.
 const LAST_MILLIS: i64 = 253_402_300_799_999;
 
@@ -126,11 +126,27 @@ impl<'a> Object<'a> {
         (!id.is_empty() && id.len() <= LONGEST_ID).then_some(id)
     }
 
-    /// A time in milliseconds since 1970, sent as a number or string of seconds or milliseconds.
+    /// A time in milliseconds since 1970, sent as a number or string of seconds or milliseconds, with or without a
+    /// fraction, or as a date.
     pub(super) fn millis(&self, key: &str) -> Option<i64> {
-        let time: i64 = self.get(key).and_then(text_or_integer)?.parse().ok()?;
+        let raw = self.get(key)?;
+        let sent = text(raw).unwrap_or_else(|| raw.to_owned());
+        let sent = sent.trim();
+        let time: i64 = match sent.split_once('.') {
+            Some((whole, fraction)) if fraction.bytes().all(|byte| byte.is_ascii_digit()) => whole.parse().ok()?,
+            _ => match sent.parse() {
+                Ok(time) => time,
+                // Whole seconds, as all other small numbers.
+                Err(_) => return iso_millis(sent).map(|millis| millis / 1000 * 1000),
+            },
+        };
         let millis = if time < FIRST_MILLIS { time.checked_mul(1000)? } else { time };
         (0..=LAST_MILLIS).contains(&millis).then_some(millis)
+    }
+
+    /// A number that may have been sent as a string; negative and larger ones are none.
+    pub(super) fn count(&self, key: &str) -> Option<u32> {
+        self.get(key).and_then(text_or_integer)?.trim().parse().ok()
     }
 
     /// `true`, or the string `true`: Meta's page says of some events that all their values are strings.
@@ -142,6 +158,56 @@ impl<'a> Object<'a> {
     pub(super) fn number(&self, key: &str) -> Option<f64> {
         self.get(key)?.parse().ok().filter(|number: &f64| number.is_finite())
     }
+}
+
+/// The milliseconds since 1970 of `2026-11-22T08:15:30+0000`, the form that the Graph API gives dates in; also with a
+/// fraction, `Z` or a colon in the offset (ISO 8601).
+pub(crate) fn iso_millis(date: &str) -> Option<i64> {
+    let (day, clock) = date.split_once('T')?;
+    let number = |text: &str, digits: usize| -> Option<i64> {
+        (text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
+    };
+    let mut parts = day.split('-');
+    let (year, month, day) = (number(parts.next()?, 4)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
+    if parts.next().is_some() || !(1970..=9999).contains(&year) || !(1..=12).contains(&month) {
+        return None;
+    }
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let longest = match month {
+        2 => 28 + i64::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    if !(1..=longest).contains(&day) {
+        return None;
+    }
+    let (clock, offset) = match clock.find(['Z', '+', '-']) {
+        Some(at) => clock.split_at(at),
+        None => (clock, "Z"),
+    };
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let mut parts = clock.split(':');
+    let (hour, minute, second) = (number(parts.next()?, 2)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
+    if parts.next().is_some() || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let thousandths: String = fraction.chars().chain("00".chars()).take(3).collect();
+    let behind = if offset == "Z" {
+        0
+    } else {
+        let (sign, hours) = offset.split_at(1);
+        let hours = hours.replacen(':', "", 1);
+        let hours = number(&hours, 4)?;
+        (hours / 100 * 60 + hours % 100) * 60 * if sign == "-" { -1 } else { 1 }
+    };
+    // Days since 1970 of the civil calendar, counted in years that begin in March.
+    let (years, months) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = years * 365 + years / 4 - years / 100 + years / 400 + (153 * months + 2) / 5 + day - 1 - 719_468;
+    let millis = (days * 86_400 + hour * 3600 + minute * 60 + second - behind) * 1000 + number(&thousandths, 3)?;
+    (0..=LAST_MILLIS).contains(&millis).then_some(millis)
 }
 
 /// The elements of an array, still raw; none when the text is no array.
@@ -203,14 +269,55 @@ mod tests {
         }
         assert_eq!(object.millis("f"), Some(1_527_459_824_000));
         assert_eq!(object.millis("g"), Some(1_795_366_800_000));
-        for key in ["b", "c", "d", "h", "i", "j", "none"] {
+        assert_eq!(object.millis("c"), Some(1000), "seconds with a fraction");
+        for key in ["b", "d", "h", "i", "j", "none"] {
             assert_eq!(object.millis(key), None, "{key}");
         }
+        let times = Object::of(
+            r#"{"a":"1795366800.75","b":1527459824.5,"c":"2026-11-22T08:15:30+0000","d":" 1527459824 ",
+            "e":"1.5e9","f":"","g":"2026-11-22"}"#,
+        )
+        .expect("an object");
+        assert_eq!(times.millis("a"), Some(1_795_366_800_000));
+        assert_eq!(times.millis("b"), Some(1_527_459_824_000));
+        assert_eq!(times.millis("c"), Some(1_795_335_330_000));
+        assert_eq!(times.millis("d"), Some(1_527_459_824_000));
+        for key in ["e", "f", "g"] {
+            assert_eq!(times.millis(key), None, "{key}");
+        }
+        assert_eq!((object.count("f"), object.count("n"), object.count("h")), (Some(1_527_459_824), Some(2), None));
         assert!(object.flag("k") && object.flag("l") && !object.flag("n"));
         assert!(object.has("d") && object.get("d").is_none());
         assert_eq!(object.number("c"), Some(1.5));
         assert_eq!(object.number("i"), None);
         assert!(Object::of("[]").is_none() && Object::of("1").is_none() && list("{}").is_none());
+    }
+
+    #[test]
+    fn dates_are_read_as_the_graph_api_writes_them() {
+        for (date, expected) in [
+            ("1970-01-01T00:00:00Z", Some(0)),
+            ("2026-11-22T08:15:30+0000", Some(1_795_335_330_000)),
+            ("2026-11-22T15:15:30+0700", Some(1_795_335_330_000)),
+            ("2026-11-22T15:15:30.5+07:00", Some(1_795_335_330_500)),
+            ("2026-11-22T00:15:30.123456-08:00", Some(1_795_335_330_123)),
+            ("2024-02-29T00:00:00", Some(1_709_164_800_000)),
+            ("2000-03-01T00:00:00+0000", Some(951_868_800_000)),
+            ("2023-02-29T00:00:00Z", None),
+            ("2026-13-01T00:00:00Z", None),
+            ("2026-11-31T00:00:00Z", None),
+            ("2026-11-22T24:00:00Z", None),
+            ("2026-11-22T08:15Z", None),
+            ("2026-11-22T08:15:30+7", None),
+            ("2026-11-22T08:15:30.Z", None),
+            ("2026-11-22 08:15:30", None),
+            ("1969-12-31T23:59:59Z", None),
+            ("+026-11-22T08:15:30Z", None),
+            ("２026-11-22T08:15:30Z", None),
+            ("", None),
+        ] {
+            assert_eq!(iso_millis(date), expected, "{date}");
+        }
     }
 
     proptest! {
@@ -225,6 +332,11 @@ mod tests {
             let text = text(&json);
             prop_assert!(text.is_some(), "{json}");
             prop_assert!(!text.unwrap_or_default().contains('\0'));
+        }
+
+        #[test]
+        fn any_date_is_an_answer(date in "[0-9TZ:.+ -]{0,30}|\\PC{0,30}") {
+            prop_assert!(iso_millis(&date).is_none_or(|millis| (0..=LAST_MILLIS).contains(&millis)));
         }
 
         #[test]

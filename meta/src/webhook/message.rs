@@ -3,14 +3,17 @@
 //! Sources: Messenger Platform "messages" and "message_echoes" webhook events; Instagram Messaging "Webhooks".
 
 use super::{
-    Entry, Kind,
+    Entry, Kind, Referral, Unsend,
+    event::{advertised, parties},
     lenient::{Object, list},
 };
+use crate::Platform;
+use url::Url;
 
 /// The longest message id taken, in characters. Meta's are opaque and at most about 200 long (judgement).
 pub const LONGEST_MID: usize = 512;
 /// The longest attachment kind or title kept, in characters (judgement).
-const LONGEST_TITLE: usize = 500;
+pub(crate) const LONGEST_TITLE: usize = 500;
 
 /// A message a customer wrote.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +38,8 @@ pub struct InboundMessage {
     pub is_unsupported: bool,
     /// The catalogue product the customer wrote from.
     pub referral_product: Option<String>,
+    /// The link or advertisement the customer wrote from.
+    pub referral: Option<Referral>,
     /// The account wrote to itself: never a customer's question.
     pub self_message: bool,
 }
@@ -77,7 +82,7 @@ pub struct Attachment {
     /// Meta's type in lower case (`image`, `audio`, `video`, `file`, `sticker`, `fallback`, `location`, `ig_post`,
     /// `story_mention`, …), also one we never heard of; `unknown` when it has none.
     pub kind: String,
-    /// An absolute http or https URL. A relative one is left out: its base is not documented.
+    /// An absolute http or https URL; a path is one of the platform's own site.
     pub url: Option<String>,
     /// As Meta gave it, cut to 500 characters.
     pub title: Option<String>,
@@ -101,21 +106,20 @@ pub(super) fn read(entry: &Entry, item: &Object<'_>, raw: &str) -> Kind {
     if mid.chars().count() > LONGEST_MID {
         return Kind::Malformed("mid_too_long");
     }
+    let parties = parties(entry, item);
+    let timestamp_ms = item.millis("timestamp").or(entry.time_ms);
     if message.flag("is_deleted") {
-        return Kind::Deleted;
+        return Kind::Unsend(Unsend { mid, customer: parties.customer(), timestamp_ms });
     }
-    let sender = item.object("sender").and_then(|sender| sender.id("id"));
-    let recipient = item.object("recipient").and_then(|recipient| recipient.id("id"));
-    let self_message = sender.is_some() && sender == recipient;
+    let self_message = parties.self_message;
     // The business's own messages are echoes even where the flag is missing: taken for a customer's they would be
     // answered.
-    let by_business = sender.as_ref() == Some(&entry.id) && !self_message;
-    let timestamp_ms = item.millis("timestamp").or(entry.time_ms);
+    let by_business = parties.by_business && !self_message;
     let text = message.text("text").filter(|text| !text.is_empty());
-    let attachments = attachments(&message);
+    let attachments = attachments(entry.platform, &message);
     let is_unsupported = message.flag("is_unsupported");
     if message.flag("is_echo") || by_business {
-        let Some(recipient) = recipient else { return Kind::Malformed("no_recipient") };
+        let Some(recipient) = parties.recipient else { return Kind::Malformed("no_recipient") };
         let app_id = message.id("app_id");
         let metadata = message.text("metadata");
         return Kind::Echo(Box::new(Echo {
@@ -130,8 +134,9 @@ pub(super) fn read(entry: &Entry, item: &Object<'_>, raw: &str) -> Kind {
             self_message,
         }));
     }
-    let Some(sender) = sender else { return Kind::Malformed("no_sender") };
+    let Some(sender) = parties.sender else { return Kind::Malformed("no_sender") };
     let reply_to = message.object("reply_to");
+    let referral = message.object("referral");
     let story = reply_to.as_ref().and_then(|reply_to| reply_to.object("story"));
     Kind::Message(Box::new(InboundMessage {
         mid,
@@ -141,20 +146,24 @@ pub(super) fn read(entry: &Entry, item: &Object<'_>, raw: &str) -> Kind {
         attachments,
         quick_reply_payload: message.object("quick_reply").and_then(|reply| reply.text("payload")),
         reply_to_mid: reply_to.and_then(|reply_to| reply_to.text("mid")),
-        reply_to_story: story.map(|story| Story { id: story.id("id"), url: story.text("url").filter(is_web) }),
+        reply_to_story: story.map(|story| Story {
+            id: story.id("id"),
+            url: story.text("url").and_then(|url| web_link(entry.platform, &url)),
+        }),
         is_unsupported,
-        referral_product: message
-            .object("referral")
+        referral_product: referral
+            .as_ref()
             .and_then(|referral| referral.object("product"))
             .and_then(|product| product.id("id")),
+        referral: referral.as_ref().and_then(advertised),
         self_message,
     }))
 }
 
-fn attachments(message: &Object<'_>) -> Vec<Attachment> {
+fn attachments(platform: Platform, message: &Object<'_>) -> Vec<Attachment> {
     let mut found: Vec<(Attachment, Option<String>)> = Vec::new();
     for raw in message.get("attachments").and_then(list).unwrap_or_default() {
-        let Some((attachment, id)) = Object::of(raw).map(|object| attachment(&object)) else { continue };
+        let Some((attachment, id)) = Object::of(raw).map(|object| attachment(platform, &object)) else { continue };
         let double = found.iter_mut().find(|(other, other_id)| {
             let same =
                 if id.is_some() { id == *other_id } else { attachment.url.is_some() && attachment.url == other.url };
@@ -180,7 +189,7 @@ fn broader(kind: &str) -> Option<&'static str> {
 }
 
 /// An attachment and the id of what it shows.
-fn attachment(object: &Object<'_>) -> (Attachment, Option<String>) {
+fn attachment(platform: Platform, object: &Object<'_>) -> (Attachment, Option<String>) {
     let payload = object.object("payload");
     let of_payload = |key: &str| payload.as_ref().and_then(|payload| payload.text(key));
     let kind = object.text("type").filter(|kind| !kind.is_empty()).unwrap_or_else(|| "unknown".to_owned());
@@ -190,7 +199,8 @@ fn attachment(object: &Object<'_>) -> (Attachment, Option<String>) {
     });
     let id = payload.as_ref().and_then(|payload| payload.id("sticker_id").or_else(|| payload.id("ig_post_media_id")));
     // Older fallback attachments have title and URL beside the type.
-    let url = of_payload("url").or_else(|| object.text("url")).or_else(|| object.text("URL")).filter(is_web);
+    let url = of_payload("url").or_else(|| object.text("url")).or_else(|| object.text("URL"));
+    let url = url.and_then(|url| web_link(platform, &url));
     let title = of_payload("title").or_else(|| object.text("title")).filter(|title| !title.is_empty());
     let attachment = Attachment {
         kind: kind.to_lowercase().chars().take(LONGEST_TITLE).collect(),
@@ -201,8 +211,15 @@ fn attachment(object: &Object<'_>) -> (Attachment, Option<String>) {
     (attachment, id)
 }
 
-/// A link a browser may be given: no `javascript:` and no relative path.
-#[expect(clippy::ptr_arg, reason = "it filters an Option<String>")]
-fn is_web(url: &String) -> bool {
-    url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+/// A link a browser may be given: no `javascript:`. Reels were seen to come as a path alone, which is then one of the
+/// platform's own site (judgement; the shape from public receivers' fixtures).
+pub(crate) fn web_link(platform: Platform, link: &str) -> Option<String> {
+    let home = match platform {
+        Platform::Facebook => "https://www.facebook.com",
+        Platform::Instagram => "https://www.instagram.com",
+    };
+    let path = link.starts_with('/') && !link.starts_with("//") && !link.starts_with("/\\");
+    let whole = if path { format!("{home}{link}") } else { link.to_owned() };
+    let url = Url::parse(&whole).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(whole)
 }

@@ -2,19 +2,28 @@
 //! `changes`) and what kind an item is; refuses nothing: whatever the bytes, it answers, and a bad entry or item never
 //! costs its neighbours.
 //!
-//! Only [`Kind::Message`] and [`Kind::Echo`] are read to their ends so far; all other kinds are told apart, to be
-//! stored and counted.
+//! Conversations are read to their ends; changes outside them (comments, the feed), opt-ins and app roles are only told
+//! apart, to be stored and counted. [`envelope`] makes a body of one item again, so that it can be parsed anew.
 //! Sources: Messenger Platform "Webhooks" and its webhook event pages; Instagram Messaging "Webhooks"; Graph API
 //! "Webhooks".
 
+mod envelope;
+mod event;
 mod lenient;
 mod message;
 
+pub use envelope::envelope;
+pub use event::{
+    Edit, Handover, HandoverChange, Policy, PolicyAction, Postback, Reaction, Receipt, Referral, Referred, Unsend,
+};
 pub use message::{Attachment, Coordinates, Echo, InboundMessage, LONGEST_MID, Story};
 
 use crate::Platform;
 use aws_lc_rs::digest;
+pub(crate) use lenient::iso_millis;
 use lenient::{Object, list};
+pub(crate) use message::{LONGEST_TITLE, web_link};
+use std::str::FromStr;
 
 /// Items taken from one body. Meta documents at most 1000 updates in a batch; a body with more than this is no batch of
 /// Meta's.
@@ -40,17 +49,57 @@ pub struct Item {
     pub page_id: String,
     /// Its place among the items of the body, from 0.
     pub index: usize,
-    /// It came in `standby`: another app owns the conversation, so it is stored and not answered.
-    pub standby: bool,
+    /// Where in its entry it came.
+    pub section: Section,
+    /// The time of its entry in milliseconds since 1970, for an item that has none of its own.
+    pub entry_ms: Option<i64>,
     /// What it is.
     pub kind: Kind,
-    /// The same for a repetition of the same item and different for any other of its channel: the mid of a message or
-    /// echo, else `sha256:` and the hex digest of the item.
+    /// The same for a repetition of the same item and different for any other of its channel: the mid of a message,
+    /// echo or postback, else `sha256:` and the hex digest of the item.
     pub key: String,
     /// The item as compact JSON, strings repaired: valid UTF-8, neither `\u0000` nor lone surrogates. It may still be
     /// deeper, or hold larger numbers, than a `jsonb` column takes: store it as text.
     pub raw: String,
 }
+
+/// The list of an entry that an item came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Section {
+    /// Events of conversations that are ours or nobody's.
+    Messaging,
+    /// Another app owns the conversation: stored and never answered.
+    Standby,
+    /// Changes by field.
+    Changes,
+}
+
+impl Section {
+    /// The key in the entry: `messaging`, `standby` or `changes`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Messaging => "messaging",
+            Self::Standby => "standby",
+            Self::Changes => "changes",
+        }
+    }
+}
+
+impl FromStr for Section {
+    type Err = UnknownSection;
+
+    fn from_str(name: &str) -> Result<Self, UnknownSection> {
+        SECTIONS.into_iter().find(|section| section.as_str() == name).ok_or(UnknownSection)
+    }
+}
+
+/// A section we do not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be messaging, standby or changes")]
+pub struct UnknownSection;
+
+const SECTIONS: [Section; 3] = [Section::Messaging, Section::Standby, Section::Changes];
 
 /// What an item is.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,28 +108,28 @@ pub enum Kind {
     Message(Box<InboundMessage>),
     /// A message of the business's.
     Echo(Box<Echo>),
-    /// A customer took a message back.
-    Deleted,
+    /// A message was taken back.
+    Unsend(Unsend),
     /// A message's text was changed.
-    Edit,
+    Edit(Box<Edit>),
     /// A reaction was set or taken away.
-    Reaction,
+    Reaction(Box<Reaction>),
     /// A button was tapped.
-    Postback,
-    /// Messages were read.
-    Read,
-    /// Messages were delivered.
-    Delivery,
+    Postback(Box<Postback>),
+    /// The customer read messages.
+    Read(Receipt),
+    /// Messages reached the customer's device.
+    Delivery(Receipt),
     /// The customer came through a link or an advertisement.
-    Referral,
+    Referral(Box<Referred>),
     /// The customer agreed to notifications.
     Optin,
     /// A conversation passed between apps.
-    Handover,
+    Handover(Handover),
     /// The page's roles of apps changed.
     AppRoles,
     /// The page was warned, blocked or unblocked.
-    PolicyEnforcement,
+    Policy(Policy),
     /// A change outside conversations (comments, mentions, the feed). The text is the full [`Kind::name`].
     Change(&'static str),
     /// The dashboard's "Test" button: its entry has the id 0.
@@ -98,21 +147,31 @@ impl Kind {
         match self {
             Self::Message(_) => "message",
             Self::Echo(_) => "echo",
-            Self::Deleted => "message_deleted",
-            Self::Edit => "message_edit",
-            Self::Reaction => "reaction",
-            Self::Postback => "postback",
-            Self::Read => "read",
-            Self::Delivery => "delivery",
-            Self::Referral => "referral",
+            Self::Unsend(_) => "unsend",
+            Self::Edit(_) => "message_edit",
+            Self::Reaction(_) => "reaction",
+            Self::Postback(_) => "postback",
+            Self::Read(_) => "read",
+            Self::Delivery(_) => "delivery",
+            Self::Referral(_) => "referral",
             Self::Optin => "optin",
-            Self::Handover => "handover",
+            Self::Handover(_) => "handover",
             Self::AppRoles => "app_roles",
-            Self::PolicyEnforcement => "policy_enforcement",
+            Self::Policy(_) => "policy_enforcement",
             Self::Change(name) => name,
             Self::Test => "test",
             Self::Unknown => "unknown",
             Self::Malformed(_) => "malformed",
+        }
+    }
+
+    /// Meta's id of the message that it is, where it is one of its own.
+    fn mid(&self) -> Option<&str> {
+        match self {
+            Self::Message(message) => Some(&message.mid),
+            Self::Echo(echo) => Some(&echo.mid),
+            Self::Postback(postback) => postback.mid.as_deref(),
+            _ => None,
         }
     }
 
@@ -177,51 +236,57 @@ impl Parsed {
     fn entry(&mut self, platform: Platform, json: &str) {
         let Some(object) = Object::of(json) else {
             let nowhere = Entry { platform, id: String::new(), time_ms: None };
-            return self.push(&nowhere, json, false, Kind::Malformed("entry_not_an_object"));
+            return self.push(&nowhere, json, Section::Messaging, Kind::Malformed("no_page"));
         };
         let entry = Entry { platform, id: object.id("id").unwrap_or_default(), time_ms: object.millis("time") };
-        for key in ["messaging", "standby", "changes"] {
-            let Some(raw) = object.get(key) else { continue };
-            let standby = key == "standby";
-            let Some(items) = list(raw) else {
-                self.push(&entry, raw, standby, Kind::Malformed("items_not_an_array"));
-                continue;
-            };
-            for item in items {
-                let kind = match Object::of(item) {
-                    None => Kind::Malformed("item_not_an_object"),
-                    Some(_) if entry.id.is_empty() => Kind::Malformed("no_page"),
-                    Some(_) if entry.id == "0" => Kind::Test,
-                    Some(item) if key == "changes" => change(&item),
-                    Some(item) => conversation(&entry, &item),
-                };
-                self.push(&entry, item, standby, kind);
+        for section in SECTIONS {
+            let Some(raw) = object.get(section.as_str()) else { continue };
+            // A single item may stand where the list should be.
+            for item in list(raw).unwrap_or_else(|| vec![raw]) {
+                self.item(&entry, item, section);
             }
         }
         // Instagram's business login shows a change's field and value directly in the entry.
         if object.has("field") {
-            let kind = match entry.id.as_str() {
-                "" => Kind::Malformed("no_page"),
-                "0" => Kind::Test,
-                _ => change(&object),
-            };
-            self.push(&entry, json, false, kind);
+            self.item(&entry, json, Section::Changes);
         }
     }
 
-    fn push(&mut self, entry: &Entry, json: &str, standby: bool, kind: Kind) {
+    fn item(&mut self, entry: &Entry, json: &str, section: Section) {
+        let object = Object::of(json);
+        // A change of this field is what the section of the same name holds.
+        let standby = object.as_ref().and_then(|item| item.text("field")).is_some_and(|field| field == "standby");
+        let section = if standby { Section::Standby } else { section };
+        let kind = match (entry.id.as_str(), object) {
+            ("", _) => Kind::Malformed("no_page"),
+            (_, None) => Kind::Malformed("item_not_an_object"),
+            ("0", Some(_)) => Kind::Test,
+            (_, Some(item)) if section == Section::Changes || item.has("field") => change(entry, &item),
+            (_, Some(item)) => conversation(entry, &item),
+        };
+        self.push(entry, json, section, kind);
+    }
+
+    fn push(&mut self, entry: &Entry, json: &str, section: Section, kind: Kind) {
         if self.items.len() >= MOST_ITEMS {
             return self.fail("too_many_items");
         }
         let raw = lenient::compact(json);
-        let key = match &kind {
-            Kind::Message(message) => message.mid.clone(),
-            Kind::Echo(echo) => echo.mid.clone(),
-            _ => format!("sha256:{}", hex::encode(digest::digest(&digest::SHA256, raw.as_bytes()))),
-        };
-        let Entry { platform, id, .. } = entry;
-        let index = self.items.len();
-        self.items.push(Item { platform: *platform, page_id: id.clone(), index, standby, kind, key, raw });
+        let key = kind.mid().map_or_else(
+            || format!("sha256:{}", hex::encode(digest::digest(&digest::SHA256, raw.as_bytes()))),
+            str::to_owned,
+        );
+        let Entry { platform, id, time_ms } = entry;
+        self.items.push(Item {
+            platform: *platform,
+            page_id: id.clone(),
+            index: self.items.len(),
+            section,
+            entry_ms: *time_ms,
+            kind,
+            key,
+            raw,
+        });
     }
 
     /// Keeps the first reason.
@@ -232,39 +297,43 @@ impl Parsed {
 
 /// The kind of an item of `messaging` or `standby`, by the first of these keys that it has.
 fn conversation(entry: &Entry, item: &Object<'_>) -> Kind {
-    const KEYS: [(&str, Kind); 13] = [
-        ("message_edit", Kind::Edit),
-        ("reaction", Kind::Reaction),
-        ("postback", Kind::Postback),
-        ("read", Kind::Read),
-        ("delivery", Kind::Delivery),
-        ("referral", Kind::Referral),
-        ("optin", Kind::Optin),
-        ("pass_thread_control", Kind::Handover),
-        ("take_thread_control", Kind::Handover),
-        ("request_thread_control", Kind::Handover),
-        ("app_roles", Kind::AppRoles),
-        ("policy_enforcement", Kind::PolicyEnforcement),
+    const KEYS: [(&str, event::Read); 13] = [
+        ("message_edit", event::edit),
+        ("reaction", event::reaction),
+        ("postback", event::postback),
+        ("read", event::read),
+        ("delivery", event::delivery),
+        ("referral", event::referral),
+        ("optin", |_, _, _| Kind::Optin),
+        ("pass_thread_control", event::pass),
+        ("take_thread_control", event::take),
+        ("request_thread_control", event::request),
+        ("app_roles", |_, _, _| Kind::AppRoles),
+        ("policy_enforcement", event::policy),
         // The spelling of older payloads.
-        ("policy-enforcement", Kind::PolicyEnforcement),
+        ("policy-enforcement", event::policy),
     ];
     if let Some(message) = item.get("message") {
         return message::read(entry, item, message);
     }
-    if let Some((_, kind)) = KEYS.iter().find(|(key, _)| item.get(key).is_some()) {
-        return kind.clone();
+    if let Some((raw, read)) = KEYS.iter().find_map(|(key, read)| Some((item.get(key)?, read))) {
+        return Object::of(raw).map_or(Kind::Malformed("event_not_an_object"), |event| read(entry, item, &event));
     }
     if item.has("message") { Kind::Malformed("message_null") } else { Kind::Unknown }
 }
 
-fn change(item: &Object<'_>) -> Kind {
+/// The kind of a change. Those of the fields that conversations have are items in another place.
+fn change(entry: &Entry, item: &Object<'_>) -> Kind {
     let Some(field) = item.text("field") else { return Kind::Malformed("no_field") };
+    if field.starts_with("messag") || field == "standby" {
+        let kind = item.object("value").map_or(Kind::Unknown, |value| conversation(entry, &value));
+        return if kind == Kind::Unknown { Kind::Change("changes.messages") } else { kind };
+    }
     Kind::Change(match field.as_str() {
         "feed" => "changes.feed",
         "comments" => "changes.comments",
         "live_comments" => "changes.live_comments",
         "mentions" => "changes.mentions",
-        "messages" => "changes.messages",
         _ => "changes.other",
     })
 }

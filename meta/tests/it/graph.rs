@@ -8,29 +8,35 @@ use chatdesk_meta::{
 use std::{net::SocketAddr, time::Duration};
 use tokio::net::TcpListener;
 
-const TOKEN: &str = "EAAtesttoken123";
-const PROOF: &str = "appsecret_proof=d79d22aa806829fabb46cfbe3c89fc1fc2200fe810338a9043c1b00d4f6c8d89";
+pub const TOKEN: &str = "EAAtesttoken123";
+pub const PROOF: &str = "appsecret_proof=d79d22aa806829fabb46cfbe3c89fc1fc2200fe810338a9043c1b00d4f6c8d89";
 
-fn account(platform: Platform, login: Login) -> Account {
+pub fn account(platform: Platform, login: Login) -> Account {
     Account { platform, login, page_id: "104".to_owned(), token: TOKEN.into() }
 }
 
-fn page() -> Account {
+pub fn page() -> Account {
     account(Platform::Facebook, Login::Facebook)
 }
 
-fn graph(address: SocketAddr) -> Graph {
+pub fn graph(address: SocketAddr) -> Graph {
     let secrets = AppSecrets::parse("chatdesk-test-app-secret").expect("one secret");
     let (facebook, instagram) = (format!("http://{address}/graph"), format!("http://{address}/instagram"));
-    let config = GraphConfig::new(&facebook, &instagram, "v25.0", Some(secrets)).expect("good settings");
+    let config = GraphConfig::new(&facebook, &instagram, "v25.0", Some(secrets)).and_then(|config| {
+        config
+            .with_facebook_app("8812")?
+            .with_instagram_app("5512", AppSecrets::parse("ig-secret").expect("one secret"))?
+            .with_dialogs(None, Some(&format!("http://{address}/ig/oauth/authorize")))
+    });
+    let config = config.expect("good settings");
     Graph::new(config, Graph::http_client().expect("a client"))
 }
 
-fn ok(body: &str) -> Answer {
+pub fn ok(body: &str) -> Answer {
     Answer::Reply(200, "", body.to_owned())
 }
 
-fn refusal(code: u32, subcode: u32) -> Answer {
+pub fn refusal(code: u32, subcode: u32) -> Answer {
     Answer::Reply(
         400,
         "",
@@ -41,14 +47,14 @@ fn refusal(code: u32, subcode: u32) -> Answer {
 /// Sends one text to a server with this answer.
 async fn send(answer: Answer) -> (SendOutcome, Option<Seen>) {
     let (address, mut seen) = serve(vec![answer]).await;
-    let outcome = graph(address).send_text(&page(), "7", "Dạ còn ạ", Some("out-1"), Tag::Response).await;
+    let outcome = graph(address).send_text(&page(), "7", "Dạ còn ạ", Some("out-1"), Tag::Response, &[]).await;
     (outcome, seen.try_recv().ok())
 }
 
 #[tokio::test]
 async fn a_text_goes_out_as_documented() {
     let (outcome, seen) = send(ok(r#"{"recipient_id":"7","message_id":"m_1"}"#)).await;
-    assert_eq!(outcome, SendOutcome::Sent { mid: "m_1".to_owned() });
+    assert_eq!(outcome, SendOutcome::Sent { mid: "m_1".to_owned(), pace: None });
     let seen = seen.expect("a request");
     assert_eq!(seen.line, format!("POST /graph/v25.0/104/messages?{PROOF}"));
     assert_eq!(seen.header("authorization"), Some("Bearer EAAtesttoken123"));
@@ -63,8 +69,8 @@ async fn a_text_goes_out_as_documented() {
 async fn a_persons_late_answer_carries_the_tag_and_instagram_no_proof() {
     let (address, mut seen) = serve(vec![ok(r#"{"message_id":"m_1"}"#)]).await;
     let account = account(Platform::Instagram, Login::Instagram);
-    let outcome = graph(address).send_text(&account, "7", "Chào", None, Tag::HumanAgent).await;
-    assert_eq!(outcome, SendOutcome::Sent { mid: "m_1".to_owned() });
+    let outcome = graph(address).send_text(&account, "7", "Chào", None, Tag::HumanAgent, &[]).await;
+    assert_eq!(outcome, SendOutcome::Sent { mid: "m_1".to_owned(), pace: None });
     let seen = seen.recv().await.expect("a request");
     assert_eq!(seen.line, "POST /instagram/v25.0/104/messages");
     let body: serde_json::Value = serde_json::from_str(&seen.body).expect("JSON");
@@ -115,7 +121,7 @@ async fn an_answer_that_does_not_come_is_unknown() {
     let config = GraphConfig::new(&format!("http://{address}"), GraphConfig::INSTAGRAM_BASE, "v25.0", None);
     let config = config.expect("good settings").with_timeout(Duration::from_millis(200));
     let graph = Graph::new(config, Graph::http_client().expect("a client"));
-    let outcome = graph.send_text(&page(), "7", "Chào", None, Tag::Response).await;
+    let outcome = graph.send_text(&page(), "7", "Chào", None, Tag::Response, &[]).await;
     assert_eq!(outcome, SendOutcome::Unknown { why: Unclear::Timeout });
     assert_eq!(seen.recv().await.expect("a request").line, "POST /v25.0/104/messages");
 }
@@ -123,7 +129,7 @@ async fn an_answer_that_does_not_come_is_unknown() {
 #[tokio::test]
 async fn an_unreachable_host_is_certainly_unsent() {
     let free = TcpListener::bind("127.0.0.1:0").await.expect("a free port").local_addr().expect("an address");
-    let outcome = graph(free).send_text(&page(), "7", "Chào", None, Tag::Response).await;
+    let outcome = graph(free).send_text(&page(), "7", "Chào", None, Tag::Response, &[]).await;
     assert!(matches!(outcome, SendOutcome::TryLater { scope: Scope::Host, .. }), "{outcome:?}");
     assert_eq!(graph(free).page_profile(&page()).await, Err(GraphError::Unavailable));
 }
@@ -133,13 +139,13 @@ async fn what_cannot_be_sent_is_not_tried() {
     let (address, mut seen) = serve(vec![]).await;
     let graph = graph(address);
     let refused = |outcome| matches!(outcome, SendOutcome::Refused { reason: RefusedReason::InvalidRequest, .. });
-    assert!(refused(graph.send_text(&page(), "7", "  ", None, Tag::Response).await));
-    assert!(refused(graph.send_text(&page(), "", "Chào", None, Tag::Response).await));
-    assert!(refused(graph.send_text(&page(), "7", "Chào", Some(&"m".repeat(1000)), Tag::Response).await));
+    assert!(refused(graph.send_text(&page(), "7", "  ", None, Tag::Response, &[]).await));
+    assert!(refused(graph.send_text(&page(), "", "Chào", None, Tag::Response, &[]).await));
+    assert!(refused(graph.send_text(&page(), "7", "Chào", Some(&"m".repeat(1000)), Tag::Response, &[]).await));
     let elsewhere = Account { page_id: "104/../105".to_owned(), ..page() };
-    assert!(refused(graph.send_text(&elsewhere, "7", "Chào", None, Tag::Response).await));
+    assert!(refused(graph.send_text(&elsewhere, "7", "Chào", None, Tag::Response, &[]).await));
     let broken = Account { token: "a\nb".into(), ..page() };
-    assert!(refused(graph.send_text(&broken, "7", "Chào", None, Tag::Response).await));
+    assert!(refused(graph.send_text(&broken, "7", "Chào", None, Tag::Response, &[]).await));
     assert!(seen.try_recv().is_err());
 }
 
@@ -208,7 +214,8 @@ async fn customers_profiles() {
     let own = account(Platform::Instagram, Login::Instagram);
     let profile = graph.user_profile(&own, "7").await.expect("a profile");
     assert_eq!(profile, UserProfile { name: Some("lan.gom".to_owned()), profile_pic: None });
-    assert_eq!(graph.user_profile(&page(), "7").await, Err(GraphError::Permission));
+    let refused = GraphError::Rejected { code: Some(230), message: "No".to_owned() };
+    assert_eq!(graph.user_profile(&page(), "7").await, Err(refused));
     assert_eq!(graph.user_profile(&page(), "7").await, Ok(UserProfile::default()));
     let line = seen.recv().await.expect("a request").line;
     assert_eq!(line, format!("GET /graph/v25.0/7?{PROOF}&fields=first_name%2Clast_name%2Cprofile_pic"));

@@ -136,10 +136,10 @@ fn a_bad_entry_costs_no_other() {
         kinds,
         [
             "message",
-            "entry_not_an_object",
-            "entry_not_an_object",
-            "items_not_an_array",
-            "items_not_an_array",
+            "no_page",
+            "no_page",
+            "unknown",
+            "item_not_an_object",
             "item_not_an_object",
             "no_field",
             "no_page",
@@ -178,7 +178,18 @@ fn the_business_never_counts_as_a_customer() {
     }
     let taken_back =
         r#"{"sender":{"id":"1"},"recipient":{"id":"7"},"message":{"mid":"x","is_echo":true,"is_deleted":true}}"#;
-    assert_eq!(middle(taken_back.as_bytes()).kind.name(), "message_deleted");
+    assert_eq!(middle(taken_back.as_bytes()).kind.name(), "unsend");
+}
+
+#[test]
+fn links_of_other_forms_are_dropped() {
+    for link in
+        ["//evil.example/x", "/\\evil.example", "reel/5", "data:text/html,x", "https://", "ftp://x/", "", "http:"]
+    {
+        let item = json!({"sender": {"id": "7"}, "message": {"mid": "x", "attachments": [{"type": "image", "payload": {"url": link}}]}});
+        let Kind::Message(message) = middle(item.to_string().as_bytes()).kind else { panic!("a message") };
+        assert_eq!(message.attachments[0].url, None, "{link}");
+    }
 }
 
 #[test]
@@ -192,7 +203,14 @@ fn only_web_links_are_kept() {
     let twice = ("image", Some("https://x.example/1"));
     assert_eq!(
         seen,
-        [("fallback", None), ("reel", None), ("unknown", None), ("image", Some("http://x.example/a")), twice, twice]
+        [
+            ("fallback", None),
+            ("reel", Some("https://www.facebook.com/reel/5")),
+            ("unknown", None),
+            ("image", Some("http://x.example/a")),
+            twice,
+            twice
+        ]
     );
 }
 

@@ -2,7 +2,7 @@
 
 use chatdesk_meta::{
     AppSecrets, Platform,
-    webhook::{Attachment, Coordinates, Echo, InboundMessage, Item, Kind, Parsed, parse},
+    webhook::{Attachment, Coordinates, Echo, InboundMessage, Item, Kind, Parsed, Section, envelope, parse},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,15 +77,15 @@ fn every_signature_is_that_of_the_exact_bytes() {
 /// The outcome the index gives an item of this kind, on a connected page.
 fn outcome(item: &Item) -> &'static str {
     match item.kind {
-        Kind::Message(_) | Kind::Echo(_) | Kind::Postback => "stored",
-        Kind::Deleted
-        | Kind::Edit
-        | Kind::Reaction
-        | Kind::Read
-        | Kind::Delivery
-        | Kind::Referral
-        | Kind::Handover
-        | Kind::PolicyEnforcement => "status",
+        Kind::Message(_) | Kind::Echo(_) | Kind::Postback(_) => "stored",
+        Kind::Unsend(_)
+        | Kind::Edit(_)
+        | Kind::Reaction(_)
+        | Kind::Read(_)
+        | Kind::Delivery(_)
+        | Kind::Referral(_)
+        | Kind::Handover(_)
+        | Kind::Policy(_) => "status",
         Kind::Optin | Kind::AppRoles | Kind::Change(_) | Kind::Test | Kind::Unknown | Kind::Malformed(_) => "ignored",
     }
 }
@@ -115,15 +115,27 @@ fn every_file_gives_the_counts_of_the_index() {
 }
 
 #[test]
-fn kinds_have_their_names() {
-    let names = |file: &str| parsed(file).items.iter().map(|item| item.kind.name()).collect::<Vec<_>>();
+fn every_file_gives_exactly_its_kinds() {
+    const MESSAGE: &[&str] = &["message"];
+    let mut seen = 0;
     for (file, expected) in [
-        ("facebook/text.json", &["message"][..]),
+        ("facebook/text.json", MESSAGE),
+        ("facebook/text_vi_unicode_escaped.json", MESSAGE),
+        ("facebook/quick_reply.json", MESSAGE),
+        ("facebook/reply_to_mid.json", MESSAGE),
+        ("facebook/image.json", MESSAGE),
+        ("facebook/text_with_three_media.json", MESSAGE),
+        ("facebook/audio.json", MESSAGE),
+        ("facebook/sticker_transition_pair.json", MESSAGE),
+        ("facebook/fallback_link.json", MESSAGE),
+        ("facebook/location.json", MESSAGE),
+        ("facebook/referral_product.json", MESSAGE),
         ("facebook/echo_own_app.json", &["echo"]),
+        ("facebook/echo_page_inbox_human.json", &["echo"]),
         ("facebook/message_edit.json", &["message_edit"]),
         ("facebook/reaction.json", &["reaction"]),
         ("facebook/read_watermark.json", &["read"]),
-        ("instagram/seen.json", &["read"]),
+        ("facebook/delivery_mids.json", &["delivery"]),
         ("facebook/delivery_no_mids_no_timestamp.json", &["delivery"]),
         ("facebook/postback_get_started_referral.json", &["postback"]),
         ("facebook/referral_mme_seconds.json", &["referral"]),
@@ -131,24 +143,43 @@ fn kinds_have_their_names() {
         ("facebook/handover_pass.json", &["handover"]),
         ("facebook/handover_take_null_owner_numbers.json", &["handover"]),
         ("facebook/handover_app_roles_no_sender.json", &["app_roles"]),
+        ("facebook/standby_message_echo_read.json", &["message", "echo", "read"]),
         ("facebook/policy_enforcement_block.json", &["policy_enforcement"]),
         ("facebook/feed_comment_add.json", &["changes.feed"]),
-        ("instagram/comments_changes.json", &["changes.comments"]),
-        ("instagram/deleted_unsend.json", &["message_deleted"]),
-        ("facebook/nasty_empty_messaging.json", &[]),
+        ("facebook/nasty_batch_three_pages.json", &["message", "message", "message", "message", "message"]),
         ("facebook/nasty_mixed_kinds.json", &["delivery", "read", "message", "reaction", "postback", "changes.feed"]),
+        ("facebook/nasty_duplicate_mid.json", &["message", "message", "message"]),
+        ("facebook/nasty_out_of_order.json", &["message", "message", "message"]),
         ("facebook/nasty_unknown_kind.json", &["unknown", "unknown", "message", "changes.other"]),
         (
             "facebook/nasty_missing_fields.json",
             &["malformed", "malformed", "malformed", "malformed", "malformed", "message"],
         ),
+        ("facebook/nasty_ids_as_numbers.json", MESSAGE),
+        ("facebook/nasty_empty_messaging.json", &[]),
+        ("instagram/text.json", MESSAGE),
+        ("instagram/share_and_ig_post.json", MESSAGE),
+        ("instagram/ig_reel.json", MESSAGE),
+        ("instagram/story_mention.json", MESSAGE),
+        ("instagram/story_reply.json", MESSAGE),
+        ("instagram/unsupported.json", MESSAGE),
+        ("instagram/deleted_unsend.json", &["unsend"]),
+        ("instagram/message_edit.json", &["message_edit"]),
+        ("instagram/reaction.json", &["reaction"]),
+        ("instagram/seen.json", &["read"]),
+        ("instagram/echo_own.json", &["echo"]),
+        ("instagram/postback_icebreaker.json", &["postback"]),
+        ("instagram/comments_changes.json", &["changes.comments"]),
         (
             "instagram/nasty_batch_two_accounts_mixed.json",
             &["message", "message", "message", "read", "changes.live_comments"],
         ),
     ] {
-        assert_eq!(names(file), expected, "{file}");
+        let names: Vec<_> = parsed(file).items.iter().map(|item| item.kind.name()).collect();
+        assert_eq!(names, expected, "{file}");
+        seen += 1;
     }
+    assert_eq!(seen, 49, "every file");
     let reasons = parsed("facebook/nasty_missing_fields.json").items;
     let reasons: Vec<_> = reasons.iter().filter_map(|item| item.kind.malformed()).collect();
     assert_eq!(reasons, ["no_sender", "no_sender", "no_mid", "no_mid", "message_null"]);
@@ -162,7 +193,7 @@ fn a_text_is_read_whole() {
     assert_eq!(message.text.as_deref(), Some("Hi, do you still have the blue one in size M?"));
     assert!(message.attachments.is_empty() && !message.self_message && !message.is_unsupported);
     let item = parsed("facebook/text.json").items.remove(0);
-    assert_eq!((item.page_id.as_str(), item.standby), ("104852197630411", false));
+    assert_eq!((item.page_id.as_str(), item.section), ("104852197630411", Section::Messaging));
     assert_eq!(item.key, message.mid);
     assert_eq!(
         only("facebook/text_vi_unicode_escaped.json").text.as_deref(),
@@ -224,8 +255,18 @@ fn ids_and_times_are_exact() {
 }
 
 #[test]
+fn every_item_of_every_file_comes_back_from_its_envelope() {
+    for Payload { file, platform, body, .. } in payloads() {
+        for item in parse(platform, &body).items {
+            let again = envelope(item.platform, &item.page_id, item.section, item.entry_ms, &item.raw);
+            assert_eq!(parse(platform, &again).items, [Item { index: 0, ..item }], "{file}");
+        }
+    }
+}
+
+#[test]
 fn standby_items_say_so() {
     let items = parsed("facebook/standby_message_echo_read.json").items;
-    assert!(items.iter().all(|item| item.standby));
+    assert!(items.iter().all(|item| item.section == Section::Standby));
     assert_eq!(items.iter().map(|item| item.kind.name()).collect::<Vec<_>>(), ["message", "echo", "read"]);
 }

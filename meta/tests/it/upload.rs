@@ -132,7 +132,7 @@ async fn a_file_is_sent_by_its_id() {
     let (address, mut seen) = serve(vec![Answer::Reply(200, "", r#"{"message_id":"m_1"}"#.to_owned())]).await;
     let file = (MediaKind::Video, "1857");
     let outcome = graph(address).send_attachment(&page(), "7", file, Some("out-1"), Tag::HumanAgent).await;
-    assert_eq!(outcome, SendOutcome::Sent { mid: "m_1".to_owned() });
+    assert_eq!(outcome, SendOutcome::Sent { mid: "m_1".to_owned(), pace: None });
     let body: serde_json::Value = serde_json::from_str(&seen.recv().await.expect("a request").body).expect("JSON");
     let attachment = serde_json::json!({"type": "video", "payload": {"attachment_id": "1857"}});
     let expected = serde_json::json!({

@@ -147,9 +147,12 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         const DATABASE: &str = "the database";
         match &error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
-                Self::Unavailable(DATABASE)
-            }
+            // A connection that ends while it is made, at a proxy or a server that stops, breaks the protocol first.
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_) => Self::Unavailable(DATABASE),
             sqlx::Error::Database(database) => match database.code().as_deref() {
                 // Serialization failure, deadlock, lock and statement timeout; too many connections; the server or the database being
                 // shut down, started, closed or gone; the login refused (Postgres, appendix A).
@@ -181,3 +184,15 @@ impl<T> OnConstraint<T> for Result<T, sqlx::Error> {
 
 /// Lets `PgConnection` stay out of other crates' signatures.
 pub type Connection = PgConnection;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_breaks_while_it_is_made_is_no_defect_of_ours() {
+        let broken = sqlx::Error::Protocol("unexpected response from SSLRequest: 0x00".to_owned());
+        assert!(Error::from(broken).is_transient());
+        assert!(!Error::from(sqlx::Error::RowNotFound).is_transient());
+    }
+}

@@ -41,6 +41,39 @@ impl GraphError {
         Self { status: 401, ..Self::new(190, None, "Invalid OAuth access token - Cannot parse access token") }
     }
 
+    /// A token that lived once.
+    pub(super) fn dead_token(subcode: i64) -> Self {
+        let why = match subcode {
+            458 => "The user has not authorized the application.",
+            460 => "The session has been invalidated because the user changed the password.",
+            463 => "Session has expired.",
+            _ => "The session is invalid.",
+        };
+        Self { status: 401, ..Self::new(190, Some(subcode), format!("Error validating access token: {why}")) }
+    }
+
+    /// What a code or a token is refused with at a login. Subcodes from memory: 36007 expired, 36008 another redirect_uri, 36009 used.
+    pub(super) fn bad_code(subcode: i64) -> Self {
+        let why = match subcode {
+            36_007 => "This authorization code has expired.",
+            36_008 => {
+                "Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the OAuth \
+                 dialog request"
+            }
+            _ => "This authorization code has been used.",
+        };
+        Self::new(100, Some(subcode), why)
+    }
+
+    pub(super) fn bad_secret() -> Self {
+        // Of the same code as a temporary failure, and none.
+        Self { status: 400, is_transient: false, ..Self::new(1, None, "Error validating client secret.") }
+    }
+
+    pub(super) fn bad_app() -> Self {
+        Self::new(101, None, "Error validating application. Cannot get application info due to a system error.")
+    }
+
     pub(super) fn parameter(message: impl Into<String>) -> Self {
         Self::new(100, None, format!("(#100) {}", message.into()))
     }

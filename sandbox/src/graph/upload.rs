@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use chatdesk_meta::{MediaKind, Platform};
 use serde_json::{Value, json};
 
-use super::call::Call;
+use super::call::{Call, linked};
 use super::error::GraphError;
 use super::{Host, with_faults};
 use crate::config::Page;
@@ -16,11 +16,19 @@ use crate::media::Media;
 use crate::{Hub, Shared};
 
 pub(crate) async fn upload(State(hub): State<Shared>, call: Call) -> Response {
-    with_faults(&hub, call.host, fault::Call::Upload, &call.line, async |_| {
+    with_faults(&hub, &call, fault::Call::Upload, "/message_attachments", async |_| {
         let page = match call.own_page(&hub, "post") {
             Ok(page) => page,
             Err(error) => return error.into_response(),
         };
+        // A Page's token reaches its Instagram account only by name.
+        let by_name = call.param("platform") == Some("instagram");
+        let page = match (call.host, page.platform) {
+            (Host::Facebook, Platform::Facebook) if by_name => linked(&hub, &page),
+            (host, platform) if by_name == (host == Host::Facebook && platform == Platform::Instagram) => Some(page),
+            _ => None,
+        };
+        let Some(page) = page else { return GraphError::parameter("Invalid parameter platform.").into_response() };
         match judged(&call, &page) {
             Ok(media) => Json(json!({ "attachment_id": kept(&hub, media) })).into_response(),
             Err(error) => error.into_response(),
@@ -40,11 +48,6 @@ fn judged(call: &Call, page: &Page) -> Result<Media, GraphError> {
     let Ok(named) = kind.parse::<MediaKind>() else {
         return Err(GraphError::parameter("Param message[attachment][type] must be one of image, audio, video, file"));
     };
-    // A Page's token reaches its Instagram account only by name.
-    let by_name = call.host == Host::Facebook && page.platform == Platform::Instagram;
-    if by_name != (call.param("platform") == Some("instagram")) {
-        return Err(GraphError::parameter("Invalid parameter platform."));
-    }
     let file = call.file.as_ref().filter(|file| !file.body.is_empty());
     let file = file.ok_or_else(|| GraphError::parameter("The parameter filedata is required."))?;
     let content_type = file.content_type.clone().unwrap_or_default();

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::fault::{Call, Fault, Target};
+use crate::fault::{About, Call, Fault, Target};
 use crate::line::Line;
 use crate::{Hub, Shared};
 
@@ -117,7 +117,7 @@ async fn chat(
 }
 
 async fn with_faults(hub: &Hub, line: &Line, act: impl FnOnce() -> Response) -> Response {
-    let hit = hub.faults(|faults| faults.take(Target::Groq, Call::Any));
+    let hit = hub.faults(|faults| faults.take(&About { target: Target::Groq, call: Call::Any, path: "", pages: &[] }));
     if hit.cut_before {
         return line.cut();
     }

@@ -13,7 +13,9 @@ async fn what_was_sent_is_listed_and_bounded() {
     let page = desk.demo(Platform::Facebook);
     let account = account(&page, Login::Facebook);
     for n in 0..5 {
-        desk.graph().send_text(&account, &page.customers[1].id, &format!("câu {n}"), Some("ref"), Tag::Response).await;
+        desk.graph()
+            .send_text(&account, &page.customers[1].id, &format!("câu {n}"), Some("ref"), Tag::Response, &[])
+            .await;
     }
     let sent = desk.sent().await;
     let texts: Vec<_> = sent.iter().map(|item| item["text"].as_str().expect("text")).collect();
@@ -98,7 +100,7 @@ async fn pages_are_listed_without_their_tokens() {
     let page = desk.demo(Platform::Facebook);
     let (_, list) = desk.get("/sandbox/pages").await;
     let items = list["items"].as_array().expect("items");
-    assert_eq!(items.len(), 6);
+    assert_eq!(items.len(), 7);
     let subscribed: Vec<&Value> = items.iter().filter(|item| item["subscribed"] == json!(true)).collect();
     assert_eq!(subscribed.iter().map(|item| &item["page_id"]).collect::<Vec<_>>(), [&json!(page.page_id)]);
     assert!(!list.to_string().contains("access_token") && !list.to_string().contains(&page.access_token));
@@ -119,7 +121,11 @@ async fn the_phone_page_is_whole_and_lets_nothing_else_in() {
         ("/", "text/html; charset=utf-8"),
         ("/phone", "text/html; charset=utf-8"),
         ("/phone/phone.css", "text/css; charset=utf-8"),
+        ("/phone/message.css", "text/css; charset=utf-8"),
+        ("/phone/dialog.css", "text/css; charset=utf-8"),
         ("/phone/phone.js", "text/javascript; charset=utf-8"),
+        ("/phone/message.js", "text/javascript; charset=utf-8"),
+        ("/phone/words.js", "text/javascript; charset=utf-8"),
         ("/phone/icon.svg", "image/svg+xml"),
     ] {
         let response = desk.client.get(desk.url(path)).send().await.expect("an answer");

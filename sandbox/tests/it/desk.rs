@@ -87,6 +87,8 @@ impl Desk {
         sandbox.set_webhook_target(format!("http://{}/", listener.local_addr().expect("bound")));
         let router = Router::new()
             .route("/api/webhooks/{platform}", post(take).get(challenge))
+            .route("/api/webhooks/deauthorize", post(left))
+            .route("/api/webhooks/data-deletion", post(left))
             .with_state(Arc::clone(&receiver));
         let stop = shutdown.token();
         shutdown.spawn(async move {
@@ -109,6 +111,27 @@ impl Desk {
         let config = GraphConfig::new(&self.sandbox.graph_url(), &self.sandbox.instagram_url(), "v25.0", Some(secrets))
             .expect("good addresses");
         Graph::new(config, Graph::http_client().expect("a client"))
+    }
+
+    /// The same, with our apps and the dialogs.
+    pub fn graph_of_apps(&self) -> Graph {
+        let secrets = || AppSecrets::parse(APP_SECRET).expect("a secret");
+        let of = |name: &str| self.sandbox.variables().into_iter().find(|(key, _)| *key == name).expect("a variable").1;
+        let config = GraphConfig::new(&of("GRAPH_BASE_URL"), &of("INSTAGRAM_BASE_URL"), "v25.0", Some(secrets()))
+            .and_then(|config| config.with_facebook_app(&of("FB_APP_ID")))
+            .and_then(|config| config.with_instagram_app(&of("IG_APP_ID"), secrets()))
+            .and_then(|config| config.with_dialogs(Some(&of("FB_DIALOG_URL")), Some(&of("IG_OAUTH_URL"))))
+            .expect("good variables");
+        Graph::new(config, Graph::http_client().expect("a client"))
+    }
+
+    /// Every item that came so far, as soon as there are so many.
+    pub async fn items(&self, least: usize) -> Vec<webhook::Item> {
+        let parsed = |posted: &Vec<Posted>| -> Vec<webhook::Item> {
+            let of = |one: &Posted| webhook::parse(one.platform.parse().expect("a platform"), &one.body).items;
+            posted.iter().flat_map(of).collect()
+        };
+        parsed(&self.posted_when(|posted| parsed(posted).len() >= least).await)
     }
 
     /// Answers the next posts with these statuses.
@@ -232,5 +255,15 @@ async fn challenge(Path(platform): Path<String>, Query(query): Query<Vec<(String
         (StatusCode::OK, of("hub.challenge"))
     } else {
         (StatusCode::FORBIDDEN, String::new())
+    }
+}
+
+/// Answers a signed request with whose it is, when it is signed well.
+async fn left(body: String) -> (StatusCode, String) {
+    let text = body.strip_prefix("signed_request=").expect("the field");
+    let secrets = AppSecrets::parse(APP_SECRET).expect("a secret");
+    match chatdesk_meta::signed_request::verify(&secrets, text) {
+        Ok(request) => (StatusCode::OK, json!({ "user_id": request.user_id }).to_string()),
+        Err(_) => (StatusCode::UNAUTHORIZED, String::new()),
     }
 }

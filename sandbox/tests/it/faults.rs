@@ -11,7 +11,7 @@ use crate::desk::{Desk, account};
 
 async fn send(desk: &Desk, page: &Page) -> SendOutcome {
     let login = page.platform.default_login();
-    desk.graph().send_text(&account(page, login), &page.customers[0].id, "Dạ", Some("ref"), Tag::Response).await
+    desk.graph().send_text(&account(page, login), &page.customers[0].id, "Dạ", Some("ref"), Tag::Response, &[]).await
 }
 
 fn target(platform: Platform) -> &'static str {
@@ -59,7 +59,7 @@ async fn cut_before_leaves_no_trace() {
         desk.fault(json!({ "target": target(platform), "kind": "cut_before", "count": 1 })).await;
         assert_eq!(send(&desk, &page).await, SendOutcome::Unknown { why: Unclear::ConnectionLost });
         assert!(desk.sent().await.is_empty());
-        let SendOutcome::Sent { mid } = send(&desk, &page).await else { panic!("not sent") };
+        let SendOutcome::Sent { mid, .. } = send(&desk, &page).await else { panic!("not sent") };
         assert_eq!(mids(&desk, 1).await, [(mid, true)]);
     }
 }
@@ -101,7 +101,7 @@ async fn an_echo_can_be_lost_doubled_or_early() {
         desk.fault(json!({ "target": named, "kind": "drop_echo" })).await;
         assert!(matches!(send(&desk, &page).await, SendOutcome::Sent { .. }));
         desk.fault(json!({ "target": target(platform), "kind": "duplicate" })).await;
-        let SendOutcome::Sent { mid } = send(&desk, &page).await else { panic!("not sent") };
+        let SendOutcome::Sent { mid, .. } = send(&desk, &page).await else { panic!("not sent") };
         assert_eq!(mids(&desk, 2).await, [(mid.clone(), true), (mid, true)]);
 
         // Early: the answer waits until the echo was taken.
@@ -119,7 +119,7 @@ async fn an_echo_can_be_lost_doubled_or_early() {
             () = recorded => {}
         }
         desk.open(true);
-        let SendOutcome::Sent { mid } = sending.await else { panic!("not sent") };
+        let SendOutcome::Sent { mid, .. } = sending.await else { panic!("not sent") };
         assert_eq!(desk.posted_so_far(), 3);
         assert_eq!(mids(&desk, 3).await.pop(), Some((mid, true)));
     }
@@ -170,7 +170,8 @@ async fn a_profile_spares_the_fault_and_a_page_call_takes_it() {
     assert_eq!(desk.graph().page_profile(&account).await, Err(GraphError::InvalidToken));
     assert!(desk.graph().page_profile(&account).await.is_ok());
     desk.fault(json!({ "target": "graph", "kind": "status", "code": 230, "call": "profile" })).await;
-    assert_eq!(desk.graph().user_profile(&account, &page.customers[0].id).await.err(), Some(GraphError::Permission));
+    let refused = desk.graph().user_profile(&account, &page.customers[0].id).await;
+    assert!(matches!(refused, Err(GraphError::Rejected { code: Some(230), .. })), "{refused:?}");
 }
 
 #[tokio::test]

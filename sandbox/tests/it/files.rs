@@ -53,7 +53,7 @@ async fn an_upload_is_sent_echoed_and_shown() {
         let sender = account(&page, login);
         let outcome =
             graph.send_attachment(&sender, customer, (MediaKind::Image, &id), Some("out-1"), Tag::Response).await;
-        let SendOutcome::Sent { mid } = outcome else { panic!("{outcome:?}") };
+        let SendOutcome::Sent { mid, .. } = outcome else { panic!("{outcome:?}") };
         let url = desk.url(&format!("/sandbox/media/{id}"));
         let expected = json!([{ "type": "image", "url": url, "name": "áo đỏ.png" }]);
         let sent = desk.sent().await.remove(0);

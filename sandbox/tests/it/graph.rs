@@ -65,7 +65,7 @@ async fn a_wrong_token_opens_nothing() {
     let graph = desk.graph();
     assert_eq!(graph.page_profile(&with("EAAwrong")).await, Err(GraphError::InvalidToken));
     assert_eq!(graph.page_profile(&with(&other.access_token)).await, Err(GraphError::NotFound));
-    let outcome = graph.send_text(&with("EAAwrong"), &page.customers[0].id, "Dạ", None, Tag::Response).await;
+    let outcome = graph.send_text(&with("EAAwrong"), &page.customers[0].id, "Dạ", None, Tag::Response, &[]).await;
     assert!(matches!(outcome, SendOutcome::Refused { reason: RefusedReason::NeedsReconnect, code: Some(190), .. }));
     let path = format!("/graph/v25.0/{}", page.page_id);
     assert_eq!(codes(&desk.get(&path).await), (400, 104, 0));
@@ -154,7 +154,7 @@ async fn the_window_closes_and_a_message_opens_it_again() {
         let page = desk.demo(platform);
         let graph = desk.graph();
         let account = account(&page, login);
-        let send = |tag| graph.send_text(&account, &page.customers[0].id, "Dạ", None, tag);
+        let send = |tag| graph.send_text(&account, &page.customers[0].id, "Dạ", None, tag, &[]);
         desk.write(&page, "xin chào").await;
         hand.advance(TimeDelta::hours(24));
         assert!(matches!(send(Tag::Response).await, SendOutcome::Sent { .. }));
@@ -177,12 +177,12 @@ async fn somebody_who_wrote_past_the_sandbox_can_be_answered() {
     let stranger = "65000000000042";
     let profile = desk.graph().user_profile(&account, stranger).await.expect("a profile");
     assert_eq!(profile.name.as_deref(), Some("Khách 0042"));
-    let outcome = desk.graph().send_text(&account, stranger, "Dạ", None, Tag::Response).await;
+    let outcome = desk.graph().send_text(&account, stranger, "Dạ", None, Tag::Response, &[]).await;
     assert!(matches!(outcome, SendOutcome::Sent { .. }));
     assert_eq!(desk.posted(1).await[0].json()["entry"][0]["messaging"][0]["recipient"]["id"], json!(stranger));
 
     let strict = Desk::with(|config| config.strangers = 0).await;
-    let outcome = strict.graph().send_text(&account, stranger, "Dạ", None, Tag::Response).await;
+    let outcome = strict.graph().send_text(&account, stranger, "Dạ", None, Tag::Response, &[]).await;
     assert!(matches!(outcome, SendOutcome::Refused { reason: RefusedReason::RecipientUnknown, .. }));
     assert_eq!(strict.graph().user_profile(&account, stranger).await.err(), Some(GraphError::NotFound));
 }

@@ -4,8 +4,12 @@
 
 mod control;
 mod desk;
+mod events;
 mod faults;
 mod files;
 mod graph;
 mod groq;
+mod login;
+mod outgoing;
+mod reading;
 mod webhooks;

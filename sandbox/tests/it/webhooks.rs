@@ -44,9 +44,16 @@ async fn an_echo_follows_a_send() {
         let page = desk.demo(platform);
         let outcome = desk
             .graph()
-            .send_text(&account(&page, login), &page.customers[0].id, "Dạ còn hàng ạ", Some("ref-1"), Tag::Response)
+            .send_text(
+                &account(&page, login),
+                &page.customers[0].id,
+                "Dạ còn hàng ạ",
+                Some("ref-1"),
+                Tag::Response,
+                &[],
+            )
             .await;
-        let SendOutcome::Sent { mid } = outcome else { panic!("not sent: {outcome:?}") };
+        let SendOutcome::Sent { mid, .. } = outcome else { panic!("not sent: {outcome:?}") };
         let posted = desk.posted(1).await.remove(0);
         let item = &posted.json()["entry"][0]["messaging"][0];
         assert_eq!(item["sender"]["id"], json!(page.page_id));
@@ -71,7 +78,7 @@ async fn an_unsubscribed_page_sends_nothing() {
     assert_eq!(desk.settled(&page, &mid).await, "unsubscribed");
     let outcome = desk
         .graph()
-        .send_text(&account(&page, Login::Facebook), &page.customers[0].id, "Dạ", None, Tag::Response)
+        .send_text(&account(&page, Login::Facebook), &page.customers[0].id, "Dạ", None, Tag::Response, &[])
         .await;
     assert!(matches!(outcome, SendOutcome::Sent { .. }));
     let later = desk.write(&subscribed, "còn hàng không?").await;

@@ -13,11 +13,14 @@ use chatdesk_proto::tenants::v1::upload_attachment_request::Part;
 use futures::Stream;
 use tonic::Streaming;
 
-use super::channel::{CUSTOMER, METADATA, Message, refusal, tag};
+use super::reading::CUSTOMER;
+use super::sending::{METADATA, Message, tag};
 use super::wire;
 use crate::Service;
 use crate::attachment::{self, Attachment, KEPT, LARGEST_CHUNK};
-use crate::channel::{Health, Outcome};
+use crate::channel::Outcome;
+use crate::health::Trouble;
+use crate::held::refusal;
 use crate::model;
 use crate::store::attachment as rows;
 
@@ -40,9 +43,8 @@ impl Service {
             UploadOutcome::Kept { attachment_id } => attachment_id,
             UploadOutcome::Refused { reason, code, subcode, fbtrace_id } => {
                 tracing::info!(channel = %id, reason = reason.as_str(), code, subcode, fbtrace_id, "Meta refused a file");
-                if let Some(health) = reason.health().map(Health::from).filter(|health| *health != held.channel.health)
-                {
-                    self.note_health(caller, id, &held.sealed, health).await;
+                if let Some(trouble) = Trouble::of_refusal(reason, code, subcode) {
+                    self.note(caller, &held, trouble).await;
                 }
                 return Err(attachment::refused(reason));
             }

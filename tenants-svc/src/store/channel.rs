@@ -1,13 +1,13 @@
-//! Connected pages and accounts: the tenant's rows, and in `routing` whose page it is.
+//! Connected pages and accounts: the tenant's rows, and what `routing` says of their sending.
 
 use chatdesk_meta::{Login, Platform};
 use chatdesk_platform::Error;
-use chatdesk_platform::db::{SystemTx, TenantTx};
-use chatdesk_platform::{TenantId, new_id};
+use chatdesk_platform::db::TenantTx;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::channel::{Channel, Health};
+use crate::channel::Channel;
+use crate::health::Trouble;
 
 struct Row {
     id: Uuid,
@@ -17,6 +17,10 @@ struct Row {
     page_name: String,
     is_active: bool,
     health: String,
+    health_reason: String,
+    token_expires_at: Option<DateTime<Utc>>,
+    token_refreshed_at: Option<DateTime<Utc>>,
+    checked_at: Option<DateTime<Utc>>,
     connected_at: DateTime<Utc>,
     last_webhook_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
@@ -34,7 +38,11 @@ impl TryFrom<Row> for Channel {
             external_id: row.external_id,
             page_name: row.page_name,
             is_active: row.is_active,
-            health: Health::of_stored(&row.health).ok_or_else(|| Error::internal("an unknown health is stored"))?,
+            trouble: Trouble::of_stored(&row.health, &row.health_reason)
+                .ok_or_else(|| Error::internal("an unknown health is stored"))?,
+            token_expires_at: row.token_expires_at,
+            token_since: row.token_refreshed_at.unwrap_or(row.connected_at),
+            checked_at: row.checked_at,
             connected_at: row.connected_at,
             last_webhook_at: row.last_webhook_at,
             created_at: row.created_at,
@@ -48,7 +56,8 @@ pub async fn list(tx: &mut TenantTx, after: Option<Uuid>, limit: i64) -> Result<
     let tenant = tx.tenant();
     let rows = sqlx::query_as!(
         Row,
-        r#"select c.id, c.platform, c.external_id, c.login, c.page_name, c.is_active, c.health, c.connected_at,
+        r#"select c.id, c.platform, c.external_id, c.login, c.page_name, c.is_active, c.health,
+               c.health_reason, c.token_expires_at, c.token_refreshed_at, c.checked_at, c.connected_at,
                coalesce(r.last_event_at, c.last_webhook_at) as last_webhook_at, c.created_at, c.updated_at
            from tenants.channels c
            left join routing.channels r on r.tenant_id = c.tenant_id and r.channel_id = c.id
@@ -68,7 +77,8 @@ pub async fn get(tx: &mut TenantTx, id: Uuid) -> Result<Channel, Error> {
     let tenant = tx.tenant();
     let row = sqlx::query_as!(
         Row,
-        r#"select c.id, c.platform, c.external_id, c.login, c.page_name, c.is_active, c.health, c.connected_at,
+        r#"select c.id, c.platform, c.external_id, c.login, c.page_name, c.is_active, c.health,
+               c.health_reason, c.token_expires_at, c.token_refreshed_at, c.checked_at, c.connected_at,
                coalesce(r.last_event_at, c.last_webhook_at) as last_webhook_at, c.created_at, c.updated_at
            from tenants.channels c
            left join routing.channels r on r.tenant_id = c.tenant_id and r.channel_id = c.id
@@ -94,47 +104,23 @@ pub async fn sealed_token(tx: &mut TenantTx, id: Uuid) -> Result<Option<String>,
     Ok(token.flatten())
 }
 
-/// Whether the page is another tenant's.
-pub async fn is_taken(tx: &mut SystemTx, by: TenantId, platform: Platform, external_id: &str) -> Result<bool, Error> {
-    let owner = sqlx::query_scalar!(
-        "select tenant_id from routing.channels where platform = $1 and external_id = $2",
-        platform.as_str(),
-        external_id
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(owner.is_some_and(|owner| owner != by.0))
-}
-
-/// Makes the page the transaction's tenant's: the channel's id, which is the old one when the page was theirs before; none when it is another's.
-/// The primary key decides between tenants that ask at once.
-pub async fn claim(tx: &mut TenantTx, platform: Platform, external_id: &str) -> Result<Option<Uuid>, Error> {
+/// The channel of a page, if the tenant ever had it: its id and whether it is active.
+pub async fn of_page(tx: &mut TenantTx, platform: Platform, external_id: &str) -> Result<Option<(Uuid, bool)>, Error> {
     let tenant = tx.tenant();
-    let known = sqlx::query_scalar!(
-        "select id from tenants.channels where tenant_id = $1 and platform = $2 and external_id = $3",
+    let row = sqlx::query!(
+        "select id, is_active from tenants.channels where tenant_id = $1 and platform = $2 and external_id = $3",
         tenant.0,
         platform.as_str(),
         external_id
     )
     .fetch_optional(tx.conn())
     .await?;
-    let claimed = sqlx::query_scalar!(
-        "insert into routing.channels as c (platform, external_id, tenant_id, channel_id) values ($1, $2, $3, $4)
-         on conflict (platform, external_id) do update set is_active = true where c.tenant_id = excluded.tenant_id
-         returning channel_id",
-        platform.as_str(),
-        external_id,
-        tenant.0,
-        known.unwrap_or_else(new_id)
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(claimed)
+    Ok(row.map(|row| (row.id, row.is_active)))
 }
 
 /// A page that was just claimed.
 pub struct Connected<'a> {
-    /// From [`claim`].
+    /// From [`claim`](super::page::claim).
     pub id: Uuid,
     /// Where its customers write.
     pub platform: Platform,
@@ -146,6 +132,8 @@ pub struct Connected<'a> {
     pub page_name: &'a str,
     /// Its token in its envelope.
     pub sealed: &'a str,
+    /// When the token ends, if it is known to end.
+    pub token_expires_at: Option<DateTime<Utc>>,
 }
 
 /// Keeps a connected channel: active, well, with the new token.
@@ -153,11 +141,14 @@ pub async fn put(tx: &mut TenantTx, channel: &Connected<'_>, now: DateTime<Utc>)
     let tenant = tx.tenant();
     sqlx::query!(
         "insert into tenants.channels
-             (tenant_id, id, platform, external_id, login, page_name, is_active, token, connected_at, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, true, $7, $8, $8, $8)
+             (tenant_id, id, platform, external_id, login, page_name, is_active, token, token_expires_at, token_refreshed_at,
+              checked_at, connected_at, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, true, $7, $8, $9, $9, $9, $9, $9)
          on conflict (tenant_id, id) do update
          set login = excluded.login, page_name = excluded.page_name, is_active = true, token = excluded.token,
-             health = 'ok', connected_at = excluded.connected_at, updated_at = excluded.updated_at",
+             token_expires_at = excluded.token_expires_at, token_refreshed_at = excluded.token_refreshed_at,
+             checked_at = excluded.checked_at, health = 'ok', health_reason = '', connected_at = excluded.connected_at,
+             updated_at = excluded.updated_at",
         tenant.0,
         channel.id,
         channel.platform.as_str(),
@@ -165,6 +156,7 @@ pub async fn put(tx: &mut TenantTx, channel: &Connected<'_>, now: DateTime<Utc>)
         channel.login.as_str(),
         channel.page_name,
         channel.sealed,
+        channel.token_expires_at,
         now
     )
     .execute(tx.conn())
@@ -183,8 +175,8 @@ pub async fn disconnect(tx: &mut TenantTx, id: Uuid, now: DateTime<Utc>) -> Resu
     .fetch_optional(tx.conn())
     .await?;
     sqlx::query!(
-        "update tenants.channels set is_active = false, token = null, health = 'ok', updated_at = $3,
-             last_webhook_at = coalesce($4, last_webhook_at)
+        "update tenants.channels set is_active = false, token = null, token_expires_at = null, health = 'ok',
+             health_reason = '', updated_at = $3, last_webhook_at = coalesce($4, last_webhook_at)
          where tenant_id = $1 and id = $2 and is_active",
         tenant.0,
         id,
@@ -196,25 +188,108 @@ pub async fn disconnect(tx: &mut TenantTx, id: Uuid, now: DateTime<Utc>) -> Resu
     Ok(())
 }
 
-/// Notes what a call told about the channel's health, unless it was connected anew meanwhile: that says nothing about the new token.
-pub async fn set_health(
+/// Notes what a call told about the channel, unless it was connected anew meanwhile: that says nothing about the new token.
+/// Gives whether anything changed.
+pub async fn set_trouble(
     tx: &mut TenantTx,
     id: Uuid,
     sealed: &str,
-    health: Health,
+    trouble: Trouble,
     now: DateTime<Utc>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let tenant = tx.tenant();
-    sqlx::query!(
-        "update tenants.channels set health = $4, updated_at = $5
-         where tenant_id = $1 and id = $2 and token = $3 and health <> $4",
+    let changed = sqlx::query!(
+        "update tenants.channels set health = $4, health_reason = $5, updated_at = $6
+         where tenant_id = $1 and id = $2 and token = $3 and (health, health_reason) <> ($4, $5)",
         tenant.0,
         id,
         sealed,
-        health.as_str(),
+        trouble.health().as_str(),
+        trouble.as_str(),
         now
     )
     .execute(tx.conn())
     .await?;
+    if changed.rows_affected() == 0 {
+        return Ok(false);
+    }
+    set_send_state(tx, id, trouble).await?;
+    Ok(true)
+}
+
+/// Tells whoever sends whether it has a point.
+async fn set_send_state(tx: &mut TenantTx, id: Uuid, trouble: Trouble) -> Result<(), Error> {
+    let tenant = tx.tenant();
+    sqlx::query!(
+        "update routing.channels set send_state = $3 where tenant_id = $1 and channel_id = $2 and send_state <> $3",
+        tenant.0,
+        id,
+        trouble.health().as_str()
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
+}
+
+/// Keeps a renewed token in the place of the old one; false when the channel got another meanwhile.
+pub async fn renew(
+    tx: &mut TenantTx,
+    id: Uuid,
+    old: &str,
+    new: &str,
+    expires_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let tenant = tx.tenant();
+    let kept = sqlx::query!(
+        "update tenants.channels set token = $4, token_expires_at = $5, token_refreshed_at = $6, updated_at = $6
+         where tenant_id = $1 and id = $2 and token = $3",
+        tenant.0,
+        id,
+        old,
+        new,
+        expires_at,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(kept.rows_affected() > 0)
+}
+
+/// Notes that Meta was asked about it.
+pub async fn checked(tx: &mut TenantTx, id: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
+    let tenant = tx.tenant();
+    sqlx::query!("update tenants.channels set checked_at = $3 where tenant_id = $1 and id = $2", tenant.0, id, now)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Takes the token of a channel whose person took our rights away, unless it was connected after `before`: then it rests on rights that
+/// were given since. Gives whether it was taken.
+pub async fn deauthorize(
+    tx: &mut TenantTx,
+    id: Uuid,
+    before: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let tenant = tx.tenant();
+    let trouble = Trouble::Deauthorized;
+    let taken = sqlx::query!(
+        "update tenants.channels set token = null, token_expires_at = null, health = $4, health_reason = $5, updated_at = $6
+         where tenant_id = $1 and id = $2 and is_active and token is not null and connected_at <= $3",
+        tenant.0,
+        id,
+        before,
+        trouble.health().as_str(),
+        trouble.as_str(),
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    if taken.rows_affected() == 0 {
+        return Ok(false);
+    }
+    set_send_state(tx, id, trouble).await?;
+    Ok(true)
 }

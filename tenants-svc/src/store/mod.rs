@@ -3,9 +3,13 @@
 pub mod account;
 pub mod attachment;
 pub mod channel;
+pub mod deletion;
+pub mod grant;
 pub mod key;
+pub mod page;
 pub mod saved_reply;
 pub mod session;
 pub mod settings;
 pub mod status;
+pub mod transfer;
 pub mod usage;

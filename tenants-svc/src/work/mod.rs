@@ -1,7 +1,9 @@
-//! Background work. Each kind is due work without a tenant, so that of several processes one does it.
+//! Background work, as due work, so that of several processes one does it.
 
 pub mod attachments;
+pub mod check;
 pub mod expiry;
+pub mod grants;
 
 use std::future::Future;
 use std::time::Duration;

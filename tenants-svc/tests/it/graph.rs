@@ -1,6 +1,9 @@
 //! A stand-in for both Graph hosts: knows pages by their token, takes messages, and can be told to answer otherwise.
 
-use std::collections::VecDeque;
+mod login;
+mod threads;
+
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -31,9 +34,23 @@ struct Script {
     uploads: Vec<Bytes>,
     kept: u32,
     hold: Option<Arc<Notify>>,
+    /// Pages whose events come to our app.
+    subscribed: BTreeSet<String>,
+    /// Pages whose tokens are dead.
+    revoked: BTreeSet<String>,
+    /// What people may manage, as Meta lists it.
+    accounts: Vec<Value>,
+    /// Codes that were used.
+    used: BTreeSet<String>,
+    renewals: u32,
 }
 
-/// The stand-in. Pages answer to the token `token-of-{page id}` and are called `Page {page id}`.
+/// The app ids that the stand-in knows.
+pub const FACEBOOK_APP: &str = "4242";
+pub const INSTAGRAM_APP: &str = "4343";
+
+/// The stand-in. Pages answer to the token `token-of-{page id}`, also with a dot and more behind it, and are called `Page {page id}`.
+/// The code `code-of-{person}` logs a person in at Facebook, `code-of-{account}` an account at Instagram.
 #[derive(Clone)]
 pub struct Graph {
     script: Arc<Mutex<Script>>,
@@ -60,6 +77,31 @@ impl Graph {
     /// The next request gets Meta's error with this code.
     pub fn refuse_next(&self, code: i64) {
         self.answer_next(400, json!({"error": {"message": "No", "code": code, "fbtrace_id": "A1"}}));
+    }
+
+    /// The tokens of a page are dead from now on.
+    pub fn revoke(&self, page: &str) {
+        self.script().revoked.insert(page.to_owned());
+    }
+
+    /// The tokens of a page work again.
+    pub fn restore(&self, page: &str) {
+        self.script().revoked.remove(page);
+    }
+
+    /// Meta forgets to send a page's events.
+    pub fn forget_subscription(&self, page: &str) {
+        self.script().subscribed.remove(page);
+    }
+
+    /// Whether a page's events come to our app.
+    pub fn is_subscribed(&self, page: &str) -> bool {
+        self.script().subscribed.contains(page)
+    }
+
+    /// People who log in may manage these, as Meta lists them.
+    pub fn allow(&self, accounts: Vec<Value>) {
+        self.script().accounts = accounts;
     }
 
     /// The next send is answered only once the returned bell rings.
@@ -122,6 +164,31 @@ impl Graph {
     }
 }
 
+/// All that pages and accounts are subscribed to.
+const FIELDS: [&str; 15] = [
+    "messages",
+    "messaging_postbacks",
+    "message_echoes",
+    "message_edits",
+    "message_edit",
+    "message_reactions",
+    "message_reads",
+    "message_deliveries",
+    "messaging_referrals",
+    "messaging_referral",
+    "messaging_handovers",
+    "messaging_seen",
+    "standby",
+    "messaging_policy_enforcement",
+    "comments",
+];
+
+/// A query or form, without its escapes.
+fn pairs(text: &str) -> Vec<(String, String)> {
+    let one = |text: &str| text.replace("%2C", ",").replace("%2F", "/").replace("%3A", ":").replace("%7C", "|");
+    text.split('&').filter_map(|pair| pair.split_once('=')).map(|(key, value)| (one(key), one(value))).collect()
+}
+
 fn reply(status: u16, body: &Value) -> Response {
     (StatusCode::from_u16(status).unwrap(), Bytes::from(body.to_string())).into_response()
 }
@@ -146,22 +213,44 @@ async fn answer(State(graph): State<Graph>, request: Request) -> Response {
     if let Some(bell) = hold {
         bell.notified().await;
     }
-    let token = authorization.strip_prefix("Bearer token-of-").unwrap_or_default().to_owned();
+    let token = authorization.strip_prefix("Bearer token-of-").unwrap_or_default();
+    let token = token.split('.').next().unwrap_or_default().to_owned();
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let query: Vec<(String, String)> = pairs(parts.uri.query().unwrap_or_default());
+    if let Some(answer) = login::answer(&graph, &segments, &authorization, &query, &body) {
+        return answer;
+    }
     let (host, rest) = (segments[0], &segments[2..]);
     let dead = reply(400, &json!({"error": {"message": "Invalid OAuth access token.", "code": 190}}));
     if token.is_empty() {
         return dead;
     }
+    if graph.script().revoked.contains(&token) {
+        return reply(400, &json!({"error": {"message": "No", "code": 190, "error_subcode": 460}}));
+    }
+    if let Some(answer) = threads::answer(rest, &token, &query) {
+        return answer;
+    }
     match (&parts.method, host, rest) {
         (&Method::GET, "instagram", ["me"]) => {
-            reply(200, &json!({"id": "1", "user_id": token, "username": format!("page{token}")}))
+            reply(200, &json!({"id": format!("1{token}"), "user_id": token, "username": format!("page{token}")}))
         }
         (&Method::GET, _, [id]) if *id == token => reply(200, &json!({"id": id, "name": format!("Page {id}")})),
         (&Method::GET, _, [id]) if id.starts_with('7') => {
             reply(200, &json!({"first_name": "Lan", "last_name": "Nguyễn", "profile_pic": "https://x.example/p.jpg"}))
         }
-        (&Method::POST | &Method::DELETE, _, [id, "subscribed_apps"]) if *id == token || *id == "me" => {
+        (method, _, [id, "subscribed_apps"]) if *id == token || *id == "me" => {
+            let mut script = graph.script();
+            match *method {
+                Method::POST => script.subscribed.insert(token),
+                Method::DELETE => script.subscribed.remove(&token),
+                _ => {
+                    let app = if host == "instagram" { INSTAGRAM_APP } else { FACEBOOK_APP };
+                    let ours = json!({"id": app, "subscribed_fields": FIELDS});
+                    let apps = if script.subscribed.contains(&token) { vec![ours] } else { Vec::new() };
+                    return reply(200, &json!({"data": apps}));
+                }
+            };
             reply(200, &json!({"success": true}))
         }
         (&Method::POST, _, [id, "message_attachments"]) if *id == token || *id == "me" => {
@@ -169,7 +258,7 @@ async fn answer(State(graph): State<Graph>, request: Request) -> Response {
             script.kept += 1;
             reply(200, &json!({"attachment_id": (9000 + script.kept).to_string()}))
         }
-        (&Method::POST, _, [id, "messages"]) if *id == token => {
+        (&Method::POST, _, [id, "messages"]) if *id == token || *id == "me" => {
             let mut script = graph.script();
             script.sent += 1;
             reply(200, &json!({"message_id": format!("m_{}", script.sent)}))

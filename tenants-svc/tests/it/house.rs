@@ -13,6 +13,7 @@ use chatdesk_proto::tenants::v1 as pb;
 use chatdesk_proto::tenants::v1::account_service_client::AccountServiceClient;
 use chatdesk_proto::tenants::v1::admin_service_client::AdminServiceClient;
 use chatdesk_proto::tenants::v1::channel_service_client::ChannelServiceClient;
+use chatdesk_proto::tenants::v1::connect_service_client::ConnectServiceClient;
 use chatdesk_proto::tenants::v1::saved_reply_service_client::SavedReplyServiceClient;
 use chatdesk_proto::tenants::v1::settings_service_client::SettingsServiceClient;
 use chatdesk_proto::tenants::v1::usage_service_client::UsageServiceClient;
@@ -21,8 +22,9 @@ use secrecy::ExposeSecret as _;
 use tonic::Status;
 use tonic::service::{Routes, RoutesBuilder};
 
-use crate::graph::Graph;
+use crate::graph::{FACEBOOK_APP, Graph, INSTAGRAM_APP};
 
+pub const CALLBACK: &str = "https://chat.example.com/channels/callback";
 pub const PASSWORD: &str = "mật khẩu dài";
 pub const SECRET: &str = "a secret of this house, longer than 32 characters";
 
@@ -69,6 +71,11 @@ pub fn vars(db: &TestDb, graph: &str) -> Vars {
         ("FB_APP_SECRET", "chatdesk-test-app-secret"),
         ("GRAPH_BASE_URL", &format!("{graph}/graph")),
         ("INSTAGRAM_BASE_URL", &format!("{graph}/instagram")),
+        ("FB_APP_ID", FACEBOOK_APP),
+        ("FB_DIALOG_URL", &format!("{graph}/dialog/oauth")),
+        ("IG_APP_ID", INSTAGRAM_APP),
+        ("IG_APP_SECRET", "chatdesk-test-instagram-secret"),
+        ("IG_OAUTH_URL", &format!("{graph}/oauth/authorize")),
         ("DAILY_TOKEN_BUDGET", "1000"),
         ("DB_CONNECTIONS", "8"),
     ])
@@ -88,10 +95,15 @@ impl House {
 
     /// A house that looks for Meta at this address.
     pub async fn at(graph: Graph, url: &str) -> Self {
+        Box::pin(Self::with(graph, |db| vars(db, url))).await
+    }
+
+    /// A house with other settings.
+    pub async fn with(graph: Graph, vars: impl FnOnce(&TestDb) -> Vars) -> Self {
         let db = TestDb::new().await;
         let (clock, hand) = Clock::manual(Clock::system().now());
         let shutdown = Shutdown::default();
-        let service = start(&vars(&db, url), clock.clone(), &shutdown).await.unwrap();
+        let service = start(&vars(&db), clock.clone(), &shutdown).await.unwrap();
         let mut routes = RoutesBuilder::default();
         service.add_to(&mut routes);
         let (routes, keyring) = (routes.routes(), Keyring::derived(&test_secret()));
@@ -134,6 +146,10 @@ impl House {
 
     pub fn channels(&self, who: Identity) -> ChannelServiceClient<Client> {
         ChannelServiceClient::new(self.client(who))
+    }
+
+    pub fn connecting(&self, who: Identity) -> ConnectServiceClient<Client> {
+        ConnectServiceClient::new(self.client(who))
     }
 
     pub fn settings(&self, who: Identity) -> SettingsServiceClient<Client> {
@@ -198,6 +214,36 @@ impl House {
         Ok(self.channels(shop.owner()).connect_channel(request).await?.into_inner())
     }
 
+    /// Logs a person in at Facebook, or an account at Instagram, as this user.
+    pub async fn grant(&self, who: Identity, platform: pb::Platform, person: &str) -> Result<pb::ConnectGrant, Status> {
+        let request = pb::FinishConnectRequest {
+            platform: platform.into(),
+            code: format!("code-of-{person}"),
+            redirect_uri: CALLBACK.to_owned(),
+        };
+        Ok(self.connecting(who).finish_connect(request).await?.into_inner())
+    }
+
+    /// Connects a page of a grant.
+    pub async fn connect_granted(
+        &self,
+        who: Identity,
+        grant: &str,
+        platform: pb::Platform,
+        page_id: &str,
+    ) -> Result<pb::Channel, Status> {
+        let (grant_id, page_id) = (grant.to_owned(), page_id.to_owned());
+        let request = pb::ConnectGrantedRequest { grant_id, platform: platform.into(), page_id };
+        Ok(self.connecting(who).connect_granted(request).await?.into_inner())
+    }
+
+    /// What whoever sends is told of a page.
+    pub async fn send_state(&self, page_id: &str) -> Option<String> {
+        let pool = self.db.superuser().await;
+        let state = sqlx::query_scalar("select send_state from routing.channels where external_id = $1").bind(page_id);
+        state.fetch_optional(&pool).await.unwrap()
+    }
+
     pub async fn list(&self, shop: &Shop) -> Vec<pb::Channel> {
         let request = pb::ListChannelsRequest::default();
         self.channels(shop.owner()).list_channels(request).await.unwrap().into_inner().items
@@ -211,6 +257,17 @@ pub fn connect_request(page_id: &str) -> pb::ConnectChannelRequest {
         access_token: format!("token-of-{page_id}"),
         login: pb::Login::Unspecified.into(),
     }
+}
+
+/// A page as Meta lists it to whoever may manage it.
+pub fn account(id: &str, tasks: &[&str], instagram: Option<&str>) -> serde_json::Value {
+    let mut page = serde_json::json!({
+        "id": id, "name": format!("Trang {id}"), "access_token": format!("token-of-{id}"), "tasks": tasks,
+    });
+    if let Some(account) = instagram {
+        page["instagram_business_account"] = serde_json::json!({"id": account, "username": format!("shop{account}")});
+    }
+    page
 }
 
 /// The problem behind a refused call.

@@ -15,6 +15,7 @@ fn text(channel: &str) -> pb::SendTextRequest {
         text: "Dạ còn ạ".to_owned(),
         metadata: "out-1".to_owned(),
         tag: pb::SendTag::Response.into(),
+        quick_replies: Vec::new(),
     }
 }
 
@@ -71,6 +72,10 @@ async fn what_meta_says_is_passed_on_and_never_tried_again() {
         panic!("not a wait")
     };
     assert_eq!((code.as_str(), after.unwrap().seconds), ("rate_limited", 60));
+    // Until then the channel holds back, and Meta is not asked.
+    let Outcome::TryLater(held) = send(&house, &shop, text(&channel)).await.unwrap() else { panic!("not a wait") };
+    assert_eq!((held.code.as_str(), held.after.unwrap().seconds), ("rate_limited", 60));
+    house.hand.advance(chrono::TimeDelta::seconds(60));
     house.graph.answer_next(503, json!({}));
     let unknown = send(&house, &shop, text(&channel)).await.unwrap();
     assert_eq!(unknown, Outcome::Unknown(Unknown { detail: "server_error".into() }));
@@ -162,12 +167,14 @@ async fn bad_fields_and_foreign_channels_are_refused() {
         text: "a\0".into(),
         metadata: "x".repeat(1000),
         tag: 0,
+        quick_replies: vec![pb::QuickReply::default(); 14],
     };
     let expected = [
         field("recipient_id", "required"),
         field("text", "malformed"),
         field("metadata", "too_long"),
         field("tag", "required"),
+        field("quick_replies", "out_of_range"),
     ];
     assert_eq!(fields(send(&house, &shop, bad).await), expected);
     for who in [shop.owner(), shop.service(ServiceName::Ai)] {

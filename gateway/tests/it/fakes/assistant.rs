@@ -26,8 +26,14 @@ impl ProductService for Fake {
         Ok(Response::new(samples::product()))
     }
 
-    async fn get_products(&self, _: Request<catalog::GetProductsRequest>) -> Answer<catalog::GetProductsResponse> {
-        Err(Status::unimplemented("not the gateway's"))
+    async fn get_products(
+        &self,
+        request: Request<catalog::GetProductsRequest>,
+    ) -> Answer<catalog::GetProductsResponse> {
+        self.0.seen("GetProducts", &request).await?;
+        let mut items = vec![samples::product()];
+        items.retain(|product| request.get_ref().ids.contains(&product.id));
+        Ok(Response::new(catalog::GetProductsResponse { items }))
     }
 
     async fn create_product(&self, request: Request<catalog::CreateProductRequest>) -> Answer<catalog::Product> {

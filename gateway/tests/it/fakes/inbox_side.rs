@@ -8,6 +8,7 @@ use chatdesk_proto::inbox::v1 as inbox;
 use chatdesk_proto::inbox::v1::contact_service_server::ContactService;
 use chatdesk_proto::inbox::v1::conversation_service_server::ConversationService;
 use chatdesk_proto::inbox::v1::event_service_server::EventService;
+use chatdesk_proto::inbox::v1::journal_service_server::JournalService;
 use chatdesk_proto::inbox::v1::label_service_server::LabelService;
 use chatdesk_proto::inbox::v1::message_service_server::MessageService;
 use chatdesk_proto::inbox::v1::note_service_server::NoteService;
@@ -90,7 +91,8 @@ impl MessageService for Fake {
     async fn list_messages(&self, request: Request<inbox::ListMessagesRequest>) -> Answer<inbox::ListMessagesResponse> {
         self.0.seen("ListMessages", &request).await?;
         let items = vec![samples::message(), samples::inbound("còn áo không")];
-        Ok(Response::new(inbox::ListMessagesResponse { items, next_cursor: String::new() }))
+        let previous_cursor = if request.into_inner().around.is_empty() { String::new() } else { "newer".to_owned() };
+        Ok(Response::new(inbox::ListMessagesResponse { items, next_cursor: String::new(), previous_cursor }))
     }
 
     async fn send_message(&self, request: Request<inbox::SendMessageRequest>) -> Answer<inbox::Message> {
@@ -107,6 +109,18 @@ impl MessageService for Fake {
         self.0.seen("RetryMessage", &request).await?;
         let status = inbox::MessageStatus::Queued.into();
         Ok(Response::new(inbox::Message { status, failure: None, ..samples::message() }))
+    }
+
+    async fn resolve_message(&self, request: Request<inbox::ResolveMessageRequest>) -> Answer<inbox::Message> {
+        self.0.seen("ResolveMessage", &request).await?;
+        let was_delivered = request.into_inner().was_delivered;
+        let status = if was_delivered { inbox::MessageStatus::Sent } else { inbox::MessageStatus::Failed };
+        Ok(Response::new(inbox::Message { status: status.into(), ..samples::message() }))
+    }
+
+    async fn refresh_attachments(&self, request: Request<inbox::RefreshAttachmentsRequest>) -> Answer<inbox::Message> {
+        self.0.seen("RefreshAttachments", &request).await?;
+        Ok(Response::new(samples::message()))
     }
 }
 
@@ -197,6 +211,33 @@ impl EventService for Fake {
         let items = journal.iter().filter(|event| event.seq > asked.after_seq).take(3).cloned().collect();
         let resync = asked.after_seq < self.0.forgotten.load(Ordering::SeqCst);
         Ok(Response::new(inbox::ListEventsResponse { items, current_seq: journal.len() as u64, resync }))
+    }
+}
+
+#[tonic::async_trait]
+impl JournalService for Fake {
+    async fn list_items(&self, request: Request<inbox::ListItemsRequest>) -> Answer<inbox::ListItemsResponse> {
+        self.0.seen("ListItems", &request).await?;
+        let items = vec![inbox::JournalItem { raw: String::new(), ..samples::item() }];
+        Ok(Response::new(inbox::ListItemsResponse { items, next_cursor: String::new() }))
+    }
+
+    async fn get_item(&self, request: Request<inbox::GetItemRequest>) -> Answer<inbox::JournalItem> {
+        self.0.seen("GetItem", &request).await?;
+        Ok(Response::new(samples::item()))
+    }
+
+    async fn redrive(&self, request: Request<inbox::RedriveRequest>) -> Answer<inbox::RedriveResponse> {
+        self.0.seen("Redrive", &request).await?;
+        Ok(Response::new(inbox::RedriveResponse { count: 7 }))
+    }
+
+    async fn summarize_journal(
+        &self,
+        request: Request<inbox::SummarizeJournalRequest>,
+    ) -> Answer<inbox::JournalSummary> {
+        self.0.seen("SummarizeJournal", &request).await?;
+        Ok(Response::new(samples::summary()))
     }
 }
 

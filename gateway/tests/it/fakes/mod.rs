@@ -1,6 +1,7 @@
 //! Stand-ins for the four services. They let in only whom the real ones would, answer with samples and remember what was asked.
 
 mod assistant;
+mod connecting;
 mod inbox_side;
 mod tenants_side;
 
@@ -17,6 +18,7 @@ use chatdesk_proto::inbox::v1 as inbox;
 use chatdesk_proto::inbox::v1::contact_service_server::ContactServiceServer;
 use chatdesk_proto::inbox::v1::conversation_service_server::ConversationServiceServer;
 use chatdesk_proto::inbox::v1::event_service_server::EventServiceServer;
+use chatdesk_proto::inbox::v1::journal_service_server::JournalServiceServer;
 use chatdesk_proto::inbox::v1::label_service_server::LabelServiceServer;
 use chatdesk_proto::inbox::v1::message_service_server::MessageServiceServer;
 use chatdesk_proto::inbox::v1::note_service_server::NoteServiceServer;
@@ -26,6 +28,7 @@ use chatdesk_proto::tenants::v1 as tenants;
 use chatdesk_proto::tenants::v1::account_service_server::AccountServiceServer;
 use chatdesk_proto::tenants::v1::admin_service_server::AdminServiceServer;
 use chatdesk_proto::tenants::v1::channel_service_server::ChannelServiceServer;
+use chatdesk_proto::tenants::v1::connect_service_server::ConnectServiceServer;
 use chatdesk_proto::tenants::v1::saved_reply_service_server::SavedReplyServiceServer;
 use chatdesk_proto::tenants::v1::settings_service_server::SettingsServiceServer;
 use tokio::sync::watch;
@@ -40,6 +43,7 @@ const VIEWER: &[Allow] = &[Allow::Member(Role::Viewer)];
 const PERSON: &[Allow] = &[Allow::Member(Role::Viewer), Allow::Admin];
 const AGENT: &[Allow] = &[Allow::Member(Role::Agent)];
 const MANAGER: &[Allow] = &[Allow::Member(Role::Manager)];
+const OWNER: &[Allow] = &[Allow::Member(Role::Owner)];
 const GATEWAY: &[Allow] = &[Allow::Service(ServiceName::Gateway)];
 const GATEWAY_FOR_TENANT: &[Allow] = &[Allow::TenantService(ServiceName::Gateway)];
 
@@ -67,6 +71,16 @@ const ACCESS: AccessTable = &[
     ("/chatdesk.tenants.v1.ChannelService/ConnectChannel", MANAGER),
     ("/chatdesk.tenants.v1.ChannelService/DisconnectChannel", MANAGER),
     ("/chatdesk.tenants.v1.ChannelService/UploadAttachment", AGENT),
+    ("/chatdesk.tenants.v1.ChannelService/CheckChannel", MANAGER),
+    ("/chatdesk.tenants.v1.ConnectService/StartConnect", MANAGER),
+    ("/chatdesk.tenants.v1.ConnectService/FinishConnect", MANAGER),
+    ("/chatdesk.tenants.v1.ConnectService/ConnectGranted", MANAGER),
+    ("/chatdesk.tenants.v1.ConnectService/RequestTransfer", OWNER),
+    ("/chatdesk.tenants.v1.ConnectService/ListTransfers", MANAGER),
+    ("/chatdesk.tenants.v1.ConnectService/DecideTransfer", OWNER),
+    ("/chatdesk.tenants.v1.ConnectService/Deauthorize", GATEWAY),
+    ("/chatdesk.tenants.v1.ConnectService/RequestDeletion", GATEWAY),
+    ("/chatdesk.tenants.v1.ConnectService/GetDeletion", GATEWAY),
     ("/chatdesk.tenants.v1.SettingsService/GetAssistantSettings", VIEWER),
     ("/chatdesk.tenants.v1.SettingsService/UpdateAssistantSettings", MANAGER),
     ("/chatdesk.tenants.v1.AdminService/SuspendTenant", &[Allow::Admin]),
@@ -79,6 +93,8 @@ const ACCESS: AccessTable = &[
     ("/chatdesk.inbox.v1.MessageService/ListMessages", VIEWER),
     ("/chatdesk.inbox.v1.MessageService/SendMessage", AGENT),
     ("/chatdesk.inbox.v1.MessageService/RetryMessage", AGENT),
+    ("/chatdesk.inbox.v1.MessageService/ResolveMessage", AGENT),
+    ("/chatdesk.inbox.v1.MessageService/RefreshAttachments", VIEWER),
     ("/chatdesk.inbox.v1.ConversationService/CountConversations", VIEWER),
     ("/chatdesk.inbox.v1.ConversationService/UpdateConversation", AGENT),
     ("/chatdesk.inbox.v1.ConversationService/MarkRead", AGENT),
@@ -91,11 +107,16 @@ const ACCESS: AccessTable = &[
     ("/chatdesk.inbox.v1.NoteService/AddNote", AGENT),
     ("/chatdesk.inbox.v1.NoteService/DeleteNote", AGENT),
     ("/chatdesk.inbox.v1.StatsService/GetStats", VIEWER),
+    ("/chatdesk.inbox.v1.JournalService/ListItems", MANAGER),
+    ("/chatdesk.inbox.v1.JournalService/GetItem", MANAGER),
+    ("/chatdesk.inbox.v1.JournalService/Redrive", MANAGER),
+    ("/chatdesk.inbox.v1.JournalService/SummarizeJournal", MANAGER),
     ("/chatdesk.inbox.v1.EventService/WatchEvents", GATEWAY_FOR_TENANT),
     ("/chatdesk.inbox.v1.EventService/ListEvents", GATEWAY_FOR_TENANT),
     ("/chatdesk.inbox.v1.WebhookService/Ingest", GATEWAY),
     ("/chatdesk.catalog.v1.ProductService/ListProducts", VIEWER),
     ("/chatdesk.catalog.v1.ProductService/GetProduct", VIEWER),
+    ("/chatdesk.catalog.v1.ProductService/GetProducts", VIEWER),
     ("/chatdesk.catalog.v1.ProductService/CreateProduct", AGENT),
     ("/chatdesk.catalog.v1.ProductService/UpdateProduct", AGENT),
     ("/chatdesk.catalog.v1.ProductService/DeleteProduct", AGENT),
@@ -237,6 +258,7 @@ impl Fakes {
             ServiceName::Tenants => {
                 routes.add_service(guard.layer(AccountServiceServer::new(fake())));
                 routes.add_service(guard.layer(ChannelServiceServer::new(fake())));
+                routes.add_service(guard.layer(ConnectServiceServer::new(fake())));
                 routes.add_service(guard.layer(SettingsServiceServer::new(fake())));
                 routes.add_service(guard.layer(SavedReplyServiceServer::new(fake())));
                 routes.add_service(guard.layer(AdminServiceServer::new(fake())));
@@ -248,6 +270,7 @@ impl Fakes {
                 routes.add_service(guard.layer(LabelServiceServer::new(fake())));
                 routes.add_service(guard.layer(NoteServiceServer::new(fake())));
                 routes.add_service(guard.layer(StatsServiceServer::new(fake())));
+                routes.add_service(guard.layer(JournalServiceServer::new(fake())));
                 routes.add_service(guard.layer(EventServiceServer::new(fake())));
                 let webhooks = WebhookServiceServer::new(fake()).max_decoding_message_size(MAX_MESSAGE);
                 routes.add_service(guard.layer(webhooks));

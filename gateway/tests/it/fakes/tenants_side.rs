@@ -171,6 +171,31 @@ impl ChannelService for Fake {
         Err(Status::unimplemented("not the gateway's"))
     }
 
+    async fn send_cards(&self, _: Request<tenants::SendCardsRequest>) -> Answer<tenants::SendTextResponse> {
+        Err(Status::unimplemented("not the gateway's"))
+    }
+
+    async fn send_action(&self, _: Request<tenants::SendActionRequest>) -> Answer<tenants::SendActionResponse> {
+        Err(Status::unimplemented("not the gateway's"))
+    }
+
+    async fn read_thread(&self, _: Request<tenants::ReadThreadRequest>) -> Answer<tenants::ReadThreadResponse> {
+        Err(Status::unimplemented("not the gateway's"))
+    }
+
+    async fn list_threads(&self, _: Request<tenants::ListThreadsRequest>) -> Answer<tenants::ListThreadsResponse> {
+        Err(Status::unimplemented("not the gateway's"))
+    }
+
+    async fn fetch_message(&self, _: Request<tenants::FetchMessageRequest>) -> Answer<tenants::PlatformMessage> {
+        Err(Status::unimplemented("not the gateway's"))
+    }
+
+    async fn check_channel(&self, request: Request<tenants::CheckChannelRequest>) -> Answer<tenants::Channel> {
+        self.0.seen("CheckChannel", &request).await?;
+        Ok(Response::new(samples::channel()))
+    }
+
     async fn upload_attachment(
         &self,
         request: Request<Streaming<tenants::UploadAttachmentRequest>>,
