@@ -1,10 +1,10 @@
 // Prints how fast the app is in a browser, with many conversations and a long one. It asserts nothing: machines differ.
-import { existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "@playwright/test";
 import { startHouse } from "../e2e/house/house.ts";
 import { login } from "../e2e/kit/shop.ts";
-import { paintedAfter, sampleFrames, watchPage } from "./probes.ts";
+import { stateWith } from "../e2e/kit/state.ts";
+import { paintedAfter, type Shift, sampleFrames, watchPage } from "./probes.ts";
 import { CONVERSATIONS, MESSAGES, type Seeded, seed } from "./seed.ts";
 
 const LOADS = 5;
@@ -25,14 +25,9 @@ function quantile(values: number[], part: number): number {
 async function opened(browser: Browser, base: string, { shop }: Seeded, address: string): Promise<Page> {
   const { owner } = shop;
   const { cookie } = await login(base, owner.email, owner.password);
-  const [, name = "", value = ""] = /^([^=]+)=(.*)$/.exec(cookie ?? "") ?? [];
-  const where = { domain: "127.0.0.1", path: "/", expires: -1, httpOnly: true, secure: false };
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
-    storageState: {
-      cookies: [{ name, value, ...where, sameSite: "Strict" }],
-      origins: [{ origin: base, localStorage: [{ name: "cd.session", value: "1" }] }],
-    },
+    storageState: stateWith(base, cookie),
   });
   const page = await context.newPage();
   await page.addInitScript(watchPage);
@@ -78,28 +73,40 @@ async function scroll(page: Page, pane: string, row: string, by: number, what: s
 
 async function live(page: Page, { shop, pageId, customer }: Seeded): Promise<void> {
   const times = [];
-  const before = await page.evaluate(() => Number(Object(window).notes.shift));
+  const before = (await shiftsOf(page)).length;
   for (let at = 0; at < LIVE; at += 1) {
     const painted = page.evaluate(paintedAfter, `live ${at}`);
     await shop.sandbox.write(pageId, customer, `live ${at}`);
     times.push(await painted);
   }
-  const after = await page.evaluate(() => Number(Object(window).notes.shift));
+  const moved = await shiftsOf(page);
   say(
     `live frame to paint, ${LIVE} messages`,
     `p50 ${ms(quantile(times, 0.5))}, p95 ${ms(quantile(times, 0.95))}`,
   );
-  say("layout shift while they arrived", (after - before).toFixed(4));
+  sayShifts("layout shift while the page was loaded", moved.slice(0, before));
+  sayShifts("layout shift while they arrived", moved.slice(before));
+}
+
+function shiftsOf(page: Page): Promise<Shift[]> {
+  return page.evaluate(() => Object(window).notes.shifts);
+}
+
+function sayShifts(what: string, moved: Shift[]): void {
+  say(what, moved.reduce((total, { value }) => total + value, 0).toFixed(4));
+  for (const { value, sources } of moved) {
+    for (const source of sources) say(`  ${value.toFixed(4)}`, source);
+  }
 }
 
 const house = await startHouse(binary);
 try {
-  mkdirSync(join(house.home, "taken"));
   const seeded = await seed(house);
   const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
   try {
-    const base = house.run.spa_url;
+    // As for the tests: another build of the app than the one in the binary, with the gateway at GATEWAY_ADDR behind it.
+    const base = process.env.APP_URL ?? house.run.spa_url;
     await loads(browser, base, seeded);
     const page = await opened(browser, base, seeded, `/inbox/${seeded.conversation}`);
     await live(page, seeded);

@@ -1,8 +1,15 @@
 // What runs in the page to measure it. Each function is sent there as it is, so none may use anything outside itself.
 
-/** Notes when each pane was first painted, when each live message came in, and how much the layout moved. */
+/** One time that the layout moved: how much, and what moved from where to where. */
+export interface Shift {
+  value: number;
+  sources: string[];
+}
+
+/** Notes when each pane was first painted, when each live message came in, and how the layout moved. */
 export function watchPage(): void {
-  const notes = { panes: 0, frames: new Map<string, number>(), painted: [] as number[], shift: 0 };
+  const shifts: { value: number; sources: string[] }[] = [];
+  const notes = { panes: 0, frames: new Map<string, number>(), shifts };
   Object.assign(window, { notes });
   const list = ".in-row[data-conversation]";
   const thread = "[data-message]";
@@ -28,10 +35,17 @@ export function watchPage(): void {
     }
   };
 
+  const place = ({ x, y, width, height }: DOMRectReadOnly) => `${x},${y} ${width}×${height}`;
+  const told = (source: unknown): string => {
+    const { node, previousRect, currentRect } = Object(source);
+    const name = node instanceof Element ? `${node.tagName.toLowerCase()}.${node.className}` : "a text";
+    const parent = node?.parentElement instanceof Element ? ` in ${node.parentElement.className}` : "";
+    return `${name}${parent}: ${place(previousRect)} → ${place(currentRect)}`;
+  };
   new PerformanceObserver((entries) => {
     for (const entry of entries.getEntries()) {
-      if ("value" in entry && "hadRecentInput" in entry && !entry.hadRecentInput)
-        notes.shift += Number(entry.value);
+      const { value, hadRecentInput, sources } = Object(entry);
+      if (!hadRecentInput) notes.shifts.push({ value: Number(value), sources: Array.from(sources, told) });
     }
   }).observe({ type: "layout-shift", buffered: true });
 }

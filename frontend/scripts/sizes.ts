@@ -7,13 +7,14 @@ const KB = 1000;
 const words = (namespace: string) => `src/shared/i18n/vi/${namespace}.json`;
 const ROUTES = [
   { route: "login", budget: 160, modules: ["src/features/auth/Login.tsx"] },
+  { route: "deletion", budget: 160, modules: ["src/features/deletion/Page.tsx", words("deletion")] },
   { route: "shell", budget: 220, modules: ["src/app/Shell.tsx"] },
   {
     route: "inbox",
     budget: 300,
     modules: ["src/app/Shell.tsx", "src/features/inbox/Page.tsx", words("inbox")],
   },
-  ...["products", "channels", "settings", "preview", "dashboard"].map((name) => ({
+  ...["products", "channels", "journal", "settings", "preview", "dashboard"].map((name) => ({
     route: name,
     budget: 400,
     modules: ["src/app/Shell.tsx", `src/features/${name}/Page.tsx`, words(name)],

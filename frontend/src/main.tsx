@@ -1,22 +1,28 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { createBrowserRouter, RouterProvider } from "react-router";
+import { createBrowserRouter } from "react-router";
+import { RouterProvider } from "react-router/dom";
 import { followTabs, restoreSession } from "./api/renew";
+import { forgetOnLeaving } from "./app/forgetting";
 import { reloadOnMissingChunk } from "./app/reload";
 import { routes } from "./app/routes";
-import { followTheme } from "./shared/appearance";
-import { startWords } from "./shared/i18n";
+import { followPreferences } from "./shared/appearance";
+import { setLanguage, startWords } from "./shared/i18n";
+import { takeLoginReturn } from "./shared/loginReturn";
 import { usePreferences } from "./shared/preferences";
 import "./shared/ui/tokens.css";
 import "./shared/ui/ui.css";
 import "./app/app.css";
 
 async function start(): Promise<void> {
+  takeLoginReturn();
   reloadOnMissingChunk();
-  followTheme();
+  followPreferences();
   followTabs();
+  forgetOnLeaving();
   void restoreSession();
-  await startWords(usePreferences.getState().language);
+  // Another language must be loaded; without it the app speaks the one that is built in.
+  await startWords(usePreferences.getState().language).catch(() => setLanguage("vi"));
   const root = document.getElementById("root");
   if (root === null) throw new Error("the page has no root");
   createRoot(root).render(

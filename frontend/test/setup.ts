@@ -6,7 +6,7 @@ import { server } from "./server";
 import "./layout";
 
 // The first page of a test loads its modules, which takes a moment.
-configure({ asyncUtilTimeout: 5_000 });
+configure({ asyncUtilTimeout: 10_000 });
 
 beforeAll(async () => {
   server.listen({ onUnhandledFrame: "error" });
@@ -14,6 +14,8 @@ beforeAll(async () => {
 });
 afterEach(() => {
   cleanup();
+  // What still waits to be written is written now, and not into the next test.
+  dispatchEvent(new Event("pagehide"));
   server.resetHandlers();
   localStorage.clear();
   sessionStorage.clear();

@@ -49,24 +49,39 @@ describe("words", () => {
   });
 
   it.each(namespaces.filter((name) => name !== "errors"))("%s: every key is used", (namespace) => {
-    const source = sources();
+    const uses = usesIn(sources());
     const unused = [...new Set([...read("vi", namespace).keys()].map(base))].filter(
-      (key) => !isUsed(source, key),
+      (key) => !isUsed(uses, namespace, key),
     );
     expect(unused).toEqual([]);
   });
 });
 
-/** A key stands somewhere as a literal, with or without its namespace, or begins like a template. */
-function isUsed(source: string, key: string): boolean {
-  const quoted = ['"', "`", ":"].some(
-    (before) => source.includes(`${before}${key}"`) || source.includes(`${before}${key}\``),
-  );
-  if (quoted) return true;
-  return [...key.matchAll(/[._]/g)].some(({ index }) => {
-    const beginning = key.slice(0, index + 1);
-    return source.includes(`\`${beginning}\${`) || source.includes(`:${beginning}\${`);
-  });
+/**
+ * A key stands somewhere as a literal, with or without its namespace, or fits a template. Other texts in quotes look like short
+ * keys, as the type of a field does: what says nothing of words around it does not count.
+ */
+function isUsed(uses: Uses, namespace: string, key: string): boolean {
+  if (uses.literals.has(key) || uses.literals.has(`${namespace}:${key}`)) return true;
+  return uses.templates.some((pattern) => pattern.test(key) || pattern.test(`${namespace}:${key}`));
+}
+
+interface Uses {
+  literals: Set<string>;
+  templates: RegExp[];
+}
+
+const LITERAL = /(?<!=)(?:"([\w:.]+)"|`([\w:.]+)`)/g;
+const TEMPLATE = /`([\w:.]*\$\{[^}`]+\}[\w:.]*(?:\$\{[^}`]+\}[\w:.]*)*)`/g;
+
+function usesIn(source: string): Uses {
+  const literals = new Set([...source.matchAll(LITERAL)].map(([, one, other]) => one ?? other ?? ""));
+  const templates = [...source.matchAll(TEMPLATE)]
+    .map(([, text = ""]) => text)
+    // A template without words of its own would fit everything.
+    .filter((text) => /^[\w:]+[.:_]/.test(text))
+    .map((text) => new RegExp(`^${text.replaceAll(".", "\\.").replace(/\$\{[^}]+\}/g, "[\\w]+")}$`));
+  return { literals, templates };
 }
 
 let all: string | undefined;

@@ -1,7 +1,7 @@
 // Starts the real system for the browser tests and the bench, and takes it away again whatever happens to them.
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -40,6 +40,7 @@ export interface House {
 }
 
 const START_MS = 120_000;
+const END_MS = 10_000;
 /** Of every test database: roles belong to the whole server, and their passwords come from this. */
 const SECRET = "a secret for tests, of more than 32 characters";
 
@@ -52,6 +53,8 @@ export async function startHouse(binary: string, more: Record<string, string> = 
   const env = { ...variables(url.href), ...more };
   await psql(server, `create database ${database}`);
   const home = mkdtempSync(join(tmpdir(), "chatdesk-browser-"));
+  // Where tests mark the pages that are no longer free.
+  mkdirSync(join(home, "taken"));
   const child = launch(resolve(binary), home, env);
   const stop = async () => {
     await ended(child);
@@ -107,11 +110,13 @@ function launch(binary: string, home: string, env: Record<string, string>): Chil
 }
 
 async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise<void>((done) => child.once("exit", () => done()));
-  if (child.exitCode === null) {
-    child.stdin?.end();
-    await gone;
-  }
+  child.stdin?.end();
+  // Whatever does not end when it is asked to: the shell and, as they are a group of their own, what it started.
+  const timer = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, "SIGKILL"), END_MS);
+  await gone;
+  clearTimeout(timer);
 }
 
 async function runFile(child: ChildProcess, home: string): Promise<RunFile> {

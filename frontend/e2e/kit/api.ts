@@ -42,8 +42,12 @@ export class Api {
 }
 
 /** Asks until there is an answer; for what happens behind the screens. */
-export async function eventually<T>(what: string, ask: () => Promise<T | null | undefined>): Promise<T> {
-  const until = Date.now() + 20_000;
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T | null | undefined>,
+  patience = 30_000,
+): Promise<T> {
+  const until = Date.now() + patience;
   while (Date.now() < until) {
     const found = await ask();
     if (found !== null && found !== undefined) return found;

@@ -1,5 +1,11 @@
-import type { Locator, Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import { pattern, vi } from "./words.ts";
+
+/** Takes one of a few choices. `check()` wants it taken within the click; an address may follow a moment later. */
+export async function choose(choice: Locator): Promise<void> {
+  await choice.click();
+  await expect(choice).toBeChecked();
+}
 
 /** What stands in the inbox, as people find it: by role and name. */
 export class Inbox {
@@ -48,10 +54,18 @@ export class Inbox {
     return this.page.getByRole("radio", { name: new RegExp(`^${vi(`inbox:filter.${name}`)}`) });
   }
 
+  /** Narrows the list. */
+  async choose(filter: string): Promise<void> {
+    await choose(this.filter(filter));
+  }
+
   /** The details, opened when they are not. */
   async details(): Promise<Locator> {
     const open = this.page.getByRole("button", { name: vi("inbox:actions.details"), exact: true });
-    if (!(await this.panel.isVisible())) await open.click();
+    const close = this.page.getByRole("button", { name: vi("inbox:actions.hideDetails"), exact: true });
+    await expect(open.or(close).first()).toBeVisible();
+    if (await open.isVisible()) await open.click();
+    await expect(this.panel).toBeVisible();
     return this.panel;
   }
 

@@ -1,5 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { expect } from "./test.ts";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -44,13 +44,19 @@ export interface Sight {
   isSearched: boolean;
 }
 
-/** The page as it looks each way: without horizontal scroll, and kept as a picture. */
-export async function lookAt(page: Page, name: string, sights: Sight[]): Promise<void> {
+/** The page as it looks each way: without horizontal scroll, and kept as a picture. `again` sees to it that it is what is meant. */
+export async function lookAt(
+  page: Page,
+  name: string,
+  sights: Sight[],
+  again: () => Promise<void> = async () => {},
+): Promise<void> {
   for (const { width, height, theme, isSearched } of sights) {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
     await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
     await settled(page);
+    await again();
     const what = `${name} ${theme} ${width}`;
     await page.screenshot({ path: `e2e/shots/${name}-${width}-${theme}.png` });
     await expectNoSidewaysScroll(page, what);
@@ -58,11 +64,29 @@ export async function lookAt(page: Page, name: string, sights: Sight[]): Promise
   }
 }
 
-/** Everything is there: no skeletons, no pictures under way. */
+/** Everything is there: no skeletons, no colours on their way to others. */
 export async function settled(page: Page): Promise<void> {
   await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
   await page.evaluate(async () => {
     await document.fonts.ready;
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const ending = document
+      .getAnimations()
+      .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
+}
+
+/** Nothing in a scrolled region moves any more: it is the same over many frames. */
+export async function still(region: Locator): Promise<void> {
+  await region.evaluate(async (box) => {
+    let same = 0;
+    let before = "";
+    while (same < 12) {
+      await new Promise((done) => requestAnimationFrame(done));
+      const now = `${box.scrollTop} of ${box.scrollHeight}`;
+      same = now === before ? same + 1 : 0;
+      before = now;
+    }
   });
 }

@@ -42,8 +42,32 @@ export class Sandbox {
 
   /** What the business sent this customer, oldest first. */
   async sentTo(pageId: string, customerId: string): Promise<SentItem[]> {
+    return (await this.sentBy(pageId)).filter((item) => item.recipient_id === customerId);
+  }
+
+  /** What a page sent to anybody. */
+  async sentBy(pageId: string): Promise<SentItem[]> {
     const { items } = await this.#api.get<{ items: SentItem[] }>("/sandbox/sent");
-    return items.filter((item) => item.page_id === pageId && item.recipient_id === customerId);
+    return items.filter((item) => item.page_id === pageId);
+  }
+
+  /** Something that happens to a page: `kind` says what. */
+  async event(pageId: string, event: Record<string, unknown>): Promise<void> {
+    await this.#api.post(`/sandbox/pages/${pageId}/events`, event);
+  }
+
+  /** Every token of a page dies, as when its person changes their password. */
+  async revoke(pageId: string): Promise<void> {
+    await this.#api.post("/sandbox/tokens/revoke", { page_id: pageId, subcode: 460 });
+  }
+
+  /** A person asks Meta to have their data deleted here; the code that they get. */
+  async forgetPerson(personId: string): Promise<string> {
+    const { answer } = await this.#api.post<{ answer: { confirmation_code: string } }>(
+      `/sandbox/users/${personId}/delete`,
+      {},
+    );
+    return answer.confirmation_code;
   }
 
   async order(fault: Fault): Promise<void> {

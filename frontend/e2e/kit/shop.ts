@@ -3,10 +3,14 @@ import { openSync } from "node:fs";
 import { join } from "node:path";
 import type { Channel, Conversation, Message, Product, Session } from "@/api/gen/model";
 import type { FreePage, RunFile } from "../house/house.ts";
+import { psql, quoted } from "../house/psql.ts";
 import { Api, eventually } from "./api.ts";
 import { Sandbox } from "./sandbox.ts";
 
 export const PASSWORD = "mat khau rat dai 123";
+
+/** Pages of people who log in at Meta's stand-in: only tests of that login connect them. */
+const PEOPLES = /^(1002003004|1784140010)/;
 
 /** Somebody who can log in, with the cookie of a session nobody uses yet. */
 export interface Person {
@@ -67,7 +71,9 @@ export class Shop {
 
   /** A page that nobody has connected or will. */
   freePage(platform: FreePage["platform"] = "facebook"): FreePage {
-    const page = this.#run.connectable.find((one) => one.platform === platform && this.#take(one.page_id));
+    const page = this.#run.connectable.find(
+      (one) => one.platform === platform && !PEOPLES.test(one.page_id) && this.#take(one.page_id),
+    );
     if (page === undefined) throw new Error("there is no free page left: raise SANDBOX_PAGES");
     return page;
   }
@@ -116,6 +122,17 @@ export class Shop {
     });
   }
 
+  /** Names a customer, once the stand-in's own name for them has come, which would overwrite it. */
+  async name(customer: string, name: string): Promise<void> {
+    const { database_url: url } = this.#run;
+    const mine = `where platform_user_id = ${quoted(customer)}`;
+    await eventually(`${name} is known`, async () => {
+      const known = `select 1 from inbox.contacts ${mine} and display_name <> ''`;
+      return (await psql(url, known)) === "" ? null : true;
+    });
+    await psql(url, `update inbox.contacts set display_name = ${quoted(name)}, profile_pic_url = '' ${mine}`);
+  }
+
   /** The newest messages, newest first. */
   async messages({ id }: { id: string }): Promise<Message[]> {
     const { items } = await this.api.get<List<Message>>(`/api/conversations/${id}/messages?limit=200`);
@@ -131,7 +148,10 @@ export function newEmail(): string {
   return `${randomUUID()}@shop.example`;
 }
 
-/** A customer's id that nobody else has. */
+let customers = 0;
+
+/** A customer's id that nobody else has: many may be wanted within a millisecond. */
 export function newCustomer(): string {
-  return `61${Date.now()}${Math.floor(Math.random() * 1000)}`;
+  customers += 1;
+  return `61${Date.now()}${String(customers).padStart(4, "0")}`;
 }

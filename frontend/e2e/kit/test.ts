@@ -6,6 +6,7 @@ import { psql } from "../house/psql.ts";
 import { type Furnished, furnish } from "./furnished.ts";
 import { Sandbox } from "./sandbox.ts";
 import { login, type Person, Shop } from "./shop.ts";
+import { stateWith } from "./state.ts";
 import type { Language } from "./words.ts";
 
 export { expect };
@@ -27,6 +28,8 @@ interface Fixtures {
   shopOf: (email: string, password: string) => Promise<Shop>;
   /** Opens an address as somebody who is logged in, or as nobody, in a browser of their own. */
   open: (person: Person | null, address: string, look?: Look) => Promise<Page>;
+  /** A shop in the middle of its day that a test may change. */
+  furnish: () => Promise<Furnished>;
   /** SQL as the superuser: for what no screen can bring about. */
   sql: (statement: string) => Promise<string>;
 }
@@ -34,6 +37,7 @@ interface Fixtures {
 /** What browsers write by themselves when a request fails: the tests order such failures, and the app has to show them. */
 const OWN_WORDS = [/^Failed to load resource/, /^WebSocket connection to/];
 
+/** `furnished` is shared by all tests of a worker: it is only looked at. */
 export const test = base.extend<Fixtures & { mended: undefined }, { furnished: Furnished }>({
   // biome-ignore lint/correctness/noEmptyPattern: the runner reads from the pattern what a fixture needs
   run: async ({}, use) => use(runFile()),
@@ -43,10 +47,12 @@ export const test = base.extend<Fixtures & { mended: undefined }, { furnished: F
   shopOf: async ({ run }, use) => use((email, password) => Shop.of(run, home(), email, password)),
   sql: async ({ run }, use) => use((statement) => psql(run.database_url, statement)),
 
+  furnish: async ({ run }, use) => use(() => furnish(run, home())),
+
   furnished: [
     // biome-ignore lint/correctness/noEmptyPattern: see above
     async ({}, use) => use(await furnish(runFile(), home())),
-    { scope: "worker", timeout: 120_000 },
+    { scope: "worker", timeout: 240_000 },
   ],
 
   open: async ({ browser, run, baseURL }, use) => {
@@ -64,6 +70,7 @@ export const test = base.extend<Fixtures & { mended: undefined }, { furnished: F
       context.on("page", (page) => watch(page, mistakes));
       const page = await context.newPage();
       await page.goto(address);
+      if (address.startsWith("/")) await started(page);
       return page;
     });
     for (const context of contexts) await context.close();
@@ -79,6 +86,11 @@ export const test = base.extend<Fixtures & { mended: undefined }, { furnished: F
     { auto: true },
   ],
 });
+
+/** It is known who is there: leaving earlier would lose the answer that renews the session, and with it the session. */
+async function started(page: Page): Promise<void> {
+  await expect(page.locator("main:not(.app-skeleton)")).toBeVisible();
+}
 
 function home(): string {
   const path = process.env.E2E_HOME;
@@ -112,10 +124,5 @@ async function stateOf(origin: string, run: RunFile, person: Person | null, look
   // A refresh token can be spent once: every browser gets a session of its own.
   const cookie = person.cookie ?? (await login(run.api_url, person.email, person.password)).cookie;
   person.cookie = null;
-  const [, name = "", value = ""] = /^([^=]+)=(.*)$/.exec(cookie ?? "") ?? [];
-  const where = { domain: "127.0.0.1", path: "/", expires: -1, httpOnly: true, secure: false };
-  return {
-    cookies: [{ name, value, ...where, sameSite: "Strict" as const }],
-    origins: [{ origin, localStorage: [...kept, { name: "cd.session", value: "1" }] }],
-  };
+  return stateWith(origin, cookie, kept);
 }

@@ -54,6 +54,8 @@ test("found without accents, sold out, deleted and taken back", async ({ open, s
   const row = list.getByRole("listitem").filter({ hasText: "Áo thun đỏ" });
   await row.getByRole("switch").click();
   await expect(row).toContainText(vi("products:status.out_of_stock"));
+  // Shown before the server has answered, whose answer must not meet the deletion.
+  await expect(row.getByRole("switch")).not.toHaveAttribute("aria-busy");
 
   await row.getByRole("button", { name: vi("products:actions", { name: "Áo thun đỏ" }) }).click();
   await page.getByRole("menuitem", { name: vi("common:delete") }).click();

@@ -1,6 +1,6 @@
 import { eventually } from "../kit/api.ts";
-import { Inbox } from "../kit/inbox.ts";
-import { settled } from "../kit/look.ts";
+import { choose, Inbox } from "../kit/inbox.ts";
+import { NARROW, settled, still } from "../kit/look.ts";
 import { newCustomer } from "../kit/shop.ts";
 import { expect, test } from "../kit/test.ts";
 import { vi } from "../kit/words.ts";
@@ -19,13 +19,13 @@ test("filters and search find conversations", async ({ open, shop }) => {
   const rows = inbox.list.getByRole("listitem");
 
   await expect(rows).toHaveCount(2);
-  await inbox.filter("mine").check();
+  await inbox.choose("mine");
   await expect(rows).toHaveCount(1);
   await expect(inbox.row("đổi trả")).toBeVisible();
   await expect(screen).toHaveURL(/filter=mine/);
-  await inbox.filter("closed").check();
+  await inbox.choose("closed");
   await expect(inbox.row("Cảm ơn shop")).toBeVisible();
-  await inbox.filter("closing_soon").check();
+  await inbox.choose("closing_soon");
   await expect(screen.getByText(vi("inbox:empty.closing_soon"))).toBeVisible();
   await screen
     .getByRole("button", { name: vi("inbox:filter.clear") })
@@ -42,6 +42,22 @@ test("filters and search find conversations", async ({ open, shop }) => {
   await expect(inbox.search).toHaveValue("quan jean");
   await inbox.search.fill("khong co gi");
   await expect(screen.getByText(vi("inbox:empty.searchTitle"))).toBeVisible();
+});
+
+test("filters that have no room are reached by key and by wheel", async ({ open, shop }) => {
+  const screen = await open(shop.owner, "/inbox", { viewport: NARROW });
+  const inbox = new Inbox(screen);
+  await inbox.filter("open").focus();
+  for (const name of ["unread", "mine", "needs_human", "ai", "closing_soon", "closed", "all"]) {
+    await screen.keyboard.press("ArrowRight");
+    await expect(inbox.filter(name)).toBeChecked();
+    await expect(inbox.filter(name)).toBeFocused();
+    await expect(inbox.filter(name)).toBeInViewport({ ratio: 0.95 });
+  }
+  await expect(inbox.filter("open")).not.toBeInViewport();
+  await inbox.filter("all").hover();
+  await screen.mouse.wheel(0, -2_000);
+  await expect(inbox.filter("open")).toBeInViewport({ ratio: 0.95 });
 });
 
 test("drafts outlive a reload, and Enter never sends while a word is composed", async ({ open, shop }) => {
@@ -106,7 +122,7 @@ test("notes, labels, an assignee, closing and opening again", async ({ open, sho
   const row = inbox.row(/Đơn của mình|Khách/);
 
   await test.step("a note is for colleagues only", async () => {
-    await inbox.composer.getByRole("radio", { name: vi("inbox:composer.note") }).check();
+    await choose(inbox.composer.getByRole("radio", { name: vi("inbox:composer.note") }));
     await inbox.text.fill("Gọi bên vận chuyển");
     await inbox.composer.getByRole("button", { name: vi("inbox:composer.saveNote") }).click();
     const note = inbox.thread.getByRole("article", { name: vi("inbox:note.label") });
@@ -150,6 +166,29 @@ test("notes, labels, an assignee, closing and opening again", async ({ open, sho
   });
 });
 
+test("taking a closing back restores who looked after the customer", async ({ open, shop }) => {
+  const page = await shop.connect();
+  const { id } = await shop.hears(page, newCustomer(), "Cho mình gặp nhân viên");
+  await eventually("the assistant has handed over", async () => {
+    return (await shop.conversation(id)).status === "needs_human" || null;
+  });
+  const before = await shop.conversation(id);
+  const screen = await open(shop.owner, `/inbox/${id}`);
+  await screen.getByRole("button", { name: vi("inbox:actions.closeFull") }).click();
+  await eventually("it is closed", async () => (await shop.conversation(id)).status === "closed" || null);
+  await screen.getByRole("button", { name: vi("common:undo") }).click();
+  await expect(screen.getByRole("button", { name: vi("inbox:actions.closeFull") })).toBeVisible();
+  const after = await eventually("it is open again", async () => {
+    const now = await shop.conversation(id);
+    return now.status === "closed" ? null : now;
+  });
+  expect([after.status, after.ai.state, after.ai.reason]).toEqual([
+    before.status,
+    "handed_over",
+    "asks_for_person",
+  ]);
+});
+
 test("unread counts, colleagues at work, and who was quicker", async ({ open, shop }) => {
   await shop.withoutAssistant();
   const page = await shop.connect();
@@ -166,8 +205,11 @@ test("unread counts, colleagues at work, and who was quicker", async ({ open, sh
   const lan = await open(await shop.colleague("Lan"), `/inbox/${id}`);
   const theirs = new Inbox(lan);
   await expect(mine.getByText(vi("inbox:thread.viewing", { names: "Lan" }))).toBeVisible();
-  await theirs.text.pressSequentially("Dạ shop");
-  await expect(mine.getByText(vi("inbox:thread.typing", { names: "Lan" }))).toBeVisible();
+  // The mark stays for a few seconds only: it is waited for from the first letter on.
+  await Promise.all([
+    expect(mine.getByText(vi("inbox:thread.typing", { names: "Lan" }))).toBeVisible(),
+    theirs.text.pressSequentially("Dạ shop"),
+  ]);
   await inbox.text.fill("Mình đang trả lời");
   await theirs.text.press("Enter");
   await expect(inbox.message("Dạ shop")).toContainText("Lan");
@@ -188,14 +230,17 @@ const HOSTILE = [
   `mười nghìn ${"ộ".repeat(9_980)} hết`,
 ];
 
-test("what customers write and are called is only text", async ({ open, shop, sql }) => {
+test("what customers write and are called is only text", async ({ open, shop }) => {
   await shop.withoutAssistant();
   const page = await shop.connect();
   const customer = newCustomer();
   const { id } = await shop.hears(page, customer, "Xin chào");
   const name = `<b>Vô danh</b>\u202E${"rất dài ".repeat(20)}`;
-  await sql(`update inbox.contacts set display_name = '${name}' where platform_user_id = '${customer}'`);
+  await shop.name(customer, name);
   for (const text of HOSTILE) await shop.sandbox.write(page.page_id, customer, text);
+  await eventually("all have arrived", async () =>
+    (await shop.messages({ id })).length === HOSTILE.length + 1 ? true : null,
+  );
   const screen = await open(shop.owner, `/inbox/${id}`);
   const inbox = new Inbox(screen);
   await expect(screen.getByRole("heading", { name: "<b>Vô danh</b>", level: 2 })).toBeVisible();
@@ -207,7 +252,8 @@ test("what customers write and are called is only text", async ({ open, shop, sq
   await expect(inbox.thread.locator(".in-bubble-text :is(img, b, script)")).toHaveCount(0);
   const long = inbox.message("mười nghìn");
   await long.getByRole("button", { name: vi("inbox:message.more") }).click();
-  await expect(long).toContainText("hết");
+  await expect(long.getByRole("button", { name: vi("inbox:message.less") })).toBeVisible();
+  await expect(long).toContainText(/ộ hết/);
   await expect(screen).toHaveTitle(/ChatDesk$/);
   const wide = await screen.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(wide, "a long word widens nothing").toBeLessThanOrEqual(0);
@@ -226,14 +272,21 @@ test("messages that arrive do not move what is read", async ({ open, shop }) => 
   const inbox = new Inbox(screen);
   await expect(inbox.thread.getByText("Tin số 60", { exact: true })).toBeVisible();
   await inbox.thread.hover();
-  await screen.mouse.wheel(0, -1200);
+  // All of it is loaded before something is measured.
+  await expect(async () => {
+    await screen.mouse.wheel(0, -1200);
+    await expect(inbox.thread.getByText(vi("inbox:thread.start"))).toBeInViewport({ timeout: 1_000 });
+  }).toPass();
+  await screen.mouse.wheel(0, 500);
   const jump = screen.getByRole("button", { name: vi("inbox:thread.jump") });
   await expect(jump).toBeVisible();
   await settled(screen);
+  await still(inbox.thread);
   const read = await inbox.thread.evaluate(topmost);
   await shop.sandbox.write(page.page_id, customer, "Tin mới nhất");
   const news = screen.getByRole("button", { name: vi("inbox:thread.jumpNew", { count: 1 }) });
   await expect(news).toBeVisible();
+  await still(inbox.thread);
   expect(await inbox.thread.evaluate(topmost), "what is read stays where it is").toEqual(read);
   await news.click();
   await expect(inbox.message("Tin mới nhất")).toBeVisible();

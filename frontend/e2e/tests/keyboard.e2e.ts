@@ -15,6 +15,7 @@ test("from logging in to answering without a mouse", async ({ open, shop }) => {
   await page.getByLabel(vi("auth:field.email")).focus();
   await keys.type(shop.owner.email);
   await keys.press("Tab");
+  await expect(page.getByLabel(vi("auth:field.password"), { exact: true })).toBeFocused();
   await keys.type(shop.owner.password);
   await keys.press("Enter");
   await expect(inbox.row("Câu hỏi thứ hai")).toBeVisible();
@@ -24,6 +25,7 @@ test("from logging in to answering without a mouse", async ({ open, shop }) => {
   await keys.press("j");
   await expect(inbox.row("Câu hỏi thứ nhất")).toBeFocused();
   await keys.press("k");
+  await expect(inbox.row("Câu hỏi thứ hai")).toBeFocused();
   await keys.press("Enter");
   await expect(inbox.message("Câu hỏi thứ hai")).toBeVisible();
   await keys.press("?");
@@ -40,18 +42,23 @@ test("from logging in to answering without a mouse", async ({ open, shop }) => {
   await keys.press("Escape");
   await expect(inbox.text).not.toBeFocused();
   await keys.press("n");
+  await expect(inbox.composer.getByRole("textbox", { name: vi("inbox:composer.noteLabel") })).toBeFocused();
   await keys.type("Ghi chú bằng phím");
   await keys.press("Enter");
   await expect(inbox.thread.getByRole("article", { name: vi("inbox:note.label") })).toContainText(
     "bằng phím",
   );
+  await expect(inbox.text).toHaveValue("");
   await keys.press("Escape");
+  await expect(inbox.text).not.toBeFocused();
   await keys.press("/");
   await expect(inbox.search).toBeFocused();
   await keys.type("thu nhat");
   await expect(inbox.list.getByRole("listitem")).toHaveCount(1);
   await keys.press("Escape");
+  await expect(inbox.search).toHaveValue("");
   await keys.press("Escape");
+  await expect(inbox.search).not.toBeFocused();
   await keys.press("e");
   await expect(page.getByRole("button", { name: vi("inbox:actions.reopenFull") })).toBeVisible();
   const sent = await shop.sandbox.sentTo(channel.page_id, second);
@@ -60,16 +67,16 @@ test("from logging in to answering without a mouse", async ({ open, shop }) => {
 
 test("menus and windows give the focus back", async ({ open, shop }) => {
   const page = await open(shop.owner, "/channels");
-  const button = page.getByRole("button", { name: vi("channels:connect.facebook") }).first();
-  await button.focus();
+  const button = page.getByRole("button", { name: vi("channels:connect.advanced") }).first();
+  await button.press("Enter");
+  await expect(page.getByRole("menuitem").first()).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog")).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog")).toBeHidden();
   await expect(button).toBeFocused();
   const account = page.getByRole("button", { name: new RegExp(`^${vi("common:account.menu")}`) });
-  await account.focus();
-  await page.keyboard.press("Enter");
+  await account.press("Enter");
   await expect(page.getByRole("menuitemcheckbox").first()).toBeFocused();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");

@@ -5,6 +5,7 @@ import {
   register as askRegister,
 } from "./gen/auth/auth";
 import type { Login, Register } from "./gen/model";
+import { exclusively } from "./lock";
 import { ended, started } from "./renew";
 import { CSRF } from "./wire";
 
@@ -18,7 +19,8 @@ export async function register(wish: Register): Promise<void> {
 
 /** Ends this browser's session. Without an answer it stays, so that nobody believes to be out who is not. */
 export async function logout(): Promise<void> {
-  await askLogout({ headers: CSRF });
+  // Not while the session is being renewed: the cookie that would be ended is not the one that comes back.
+  await exclusively("refresh", () => askLogout({ headers: CSRF }));
   ended("left");
 }
 

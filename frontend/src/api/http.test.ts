@@ -1,7 +1,8 @@
 import { HttpResponse, http } from "msw";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { aProblem, aSession, aUser } from "../../test/builders";
 import { server } from "../../test/server";
+import { logout } from "./auth";
 import { ApiError } from "./error";
 import { request } from "./http";
 import { followTabs, restoreSession } from "./renew";
@@ -78,7 +79,7 @@ describe("access tokens", () => {
     });
     await expect(get("/api/thing")).rejects.toMatchObject({ status: 401 });
     expect(useSession.getState()).toMatchObject({ phase: "out", reason: "ended", user: null });
-    expect(await told).toEqual({ kind: "ended" });
+    expect(await told).toEqual({ kind: "ended", reason: "ended" });
     tab.close();
   });
 
@@ -88,6 +89,77 @@ describe("access tokens", () => {
     server.use(http.post("*/api/auth/refresh", () => HttpResponse.error()));
     await expect(get("/api/thing")).rejects.toMatchObject({ status: 0, code: "network" });
     expect(useSession.getState().phase).toBe("in");
+  });
+});
+
+describe("a renewal", () => {
+  it("is asked for again at once when its answer was lost", async () => {
+    begin(aSession("stale"), Date.now());
+    const seen = serverWith({ token: "none" });
+    server.use(http.post("*/api/auth/refresh", () => HttpResponse.error(), { once: true }));
+    expect(await get("/api/thing")).toEqual({ ok: true });
+    expect(seen.refreshes).toBe(1);
+  });
+
+  it("that comes late logs nobody in again who left meanwhile", async () => {
+    begin(aSession("stale"), Date.now());
+    serverWith({ token: "none" });
+    let answer: () => void = () => {};
+    const isAsked = vi.fn();
+    server.use(
+      http.post("*/api/auth/refresh", async () => {
+        isAsked();
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+        return HttpResponse.json(aSession("late"));
+      }),
+    );
+    const asked = get("/api/thing");
+    await vi.waitFor(() => expect(isAsked).toHaveBeenCalled());
+    end("left");
+    answer();
+    await expect(asked).rejects.toMatchObject({ status: 401 });
+    expect(useSession.getState()).toMatchObject({ phase: "out", reason: "left" });
+    expect(currentAccess()).toBeNull();
+  });
+
+  it("is over before somebody logs out", async () => {
+    begin(aSession("stale"), Date.now());
+    const order: string[] = [];
+    serverWith({ token: "none" });
+    server.use(
+      http.post("*/api/auth/refresh", async () => {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        order.push("renewed");
+        return HttpResponse.json(aSession("new"));
+      }),
+      http.post("*/api/auth/logout", () => {
+        order.push("left");
+        return new HttpResponse(null, { status: 204 });
+      }),
+    );
+    const asked = get("/api/thing").catch(() => null);
+    await vi.waitFor(() => expect(localStorage.getItem("cd.lock.refresh")).not.toBeNull());
+    await logout();
+    await asked;
+    expect(order).toEqual(["renewed", "left"]);
+    expect(useSession.getState().phase).toBe("out");
+  });
+});
+
+describe("another person in the same tab", () => {
+  it("starts on a new page, also after a logout", () => {
+    const reload = vi.fn();
+    begin(aSession("t"), Date.now());
+    end("left");
+    vi.stubGlobal("location", { reload });
+    begin(aSession("t"), Date.now());
+    expect(reload).not.toHaveBeenCalled();
+    end("left");
+    begin(aSession("t", { user: aUser({ id: "somebody else" }) }), Date.now());
+    expect(reload).toHaveBeenCalledTimes(1);
+    begin(aSession("t"), Date.now());
   });
 });
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { leased } from "./lock";
 
 describe("a lease between tabs", () => {
@@ -15,6 +15,15 @@ describe("a lease between tabs", () => {
     await Promise.all([work(), work(), work()]);
     expect(most).toBe(1);
     expect(localStorage.getItem("cd.lock.test")).toBeNull();
+  });
+
+  it("keeps nobody from working where nothing can be stored", async () => {
+    const broken = () => {
+      throw new DOMException("denied", "SecurityError");
+    };
+    vi.stubGlobal("localStorage", { getItem: broken, setItem: broken, removeItem: broken });
+    expect(await leased("test", async () => "done")).toBe("done");
+    vi.unstubAllGlobals();
   });
 
   it("is given back when the work fails, and lapses when its tab died", async () => {

@@ -4,7 +4,8 @@ export function exclusively<T>(name: string, task: () => Promise<T>): Promise<T>
   return "locks" in navigator ? navigator.locks.request(name, task) : leased(name, task);
 }
 
-const LEASE_MS = 15_000;
+/** Longer than what is done under it may take: a renewal gives up after 18 seconds, a logout after 20. */
+const LEASE_MS = 25_000;
 const POLL_MS = 60;
 let ours = 0;
 
@@ -16,17 +17,30 @@ export async function leased<T>(name: string, task: () => Promise<T>): Promise<T
   try {
     return await task();
   } finally {
-    if (localStorage.getItem(key)?.startsWith(`${owner} `)) localStorage.removeItem(key);
+    if (isOurs(key, owner)) localStorage.removeItem(key);
   }
 }
 
 async function take(key: string, owner: string): Promise<boolean> {
-  const until = Number(localStorage.getItem(key)?.split(" ")[1] ?? 0);
-  if (until > Date.now()) return false;
-  localStorage.setItem(key, `${owner} ${Date.now() + LEASE_MS}`);
+  try {
+    const until = Number(localStorage.getItem(key)?.split(" ")[1] ?? 0);
+    if (until > Date.now()) return false;
+    localStorage.setItem(key, `${owner} ${Date.now() + LEASE_MS}`);
+  } catch {
+    // Storage is full or switched off: tabs cannot know of each other, and this one must go on.
+    return true;
+  }
   // Two tabs may have written at the same moment; the last one stays.
   await pause(POLL_MS / 2);
-  return localStorage.getItem(key)?.startsWith(`${owner} `) ?? false;
+  return isOurs(key, owner);
+}
+
+function isOurs(key: string, owner: string): boolean {
+  try {
+    return localStorage.getItem(key)?.startsWith(`${owner} `) ?? false;
+  } catch {
+    return false;
+  }
 }
 
 function pause(ms: number): Promise<void> {

@@ -16,6 +16,14 @@ import { CSRF, send } from "./wire";
 /** A token this close to its end is renewed before it is used. */
 const MARGIN_MS = 30_000;
 
+/**
+ * How long each try to renew may take. The server hands out a lost answer once more within ten seconds of the first; a token that
+ * comes back later looks stolen to it. So the tries begin early, and only the last one has time.
+ */
+const QUICK_MS = 3_000;
+const LAST_MS = 12_000;
+const MORE_TRIES = 2;
+
 let renewing: Promise<Access> | null = null;
 
 /** The access token, renewed first when it is about to end; null when nobody is logged in. */
@@ -40,12 +48,29 @@ async function renew(stale: string | null): Promise<Access> {
   const access = currentAccess();
   if (access !== null && access.token !== stale) return access;
   try {
-    const session = await send<Session>({ method: "POST", url: "/api/auth/refresh", headers: CSRF }, null);
+    const session = await refreshed();
+    // Somebody logged out meanwhile, here or in another tab: a late answer must not log in again.
+    if (isOut()) throw new ApiError({ status: 401, code: "unauthenticated" });
     return started(session);
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401) ended("ended");
+    if (error instanceof ApiError && error.status === 401 && !isOut()) ended("ended");
     throw error;
   }
+}
+
+async function refreshed(left = MORE_TRIES): Promise<Session> {
+  const timeout = left > 0 ? QUICK_MS : LAST_MS;
+  try {
+    return await send<Session>({ method: "POST", url: "/api/auth/refresh", headers: CSRF, timeout }, null);
+  } catch (error) {
+    const isLost = error instanceof ApiError && error.status === 0;
+    if (!isLost || left === 0) throw error;
+    return refreshed(left - 1);
+  }
+}
+
+function isOut(): boolean {
+  return useSession.getState().phase === "out";
 }
 
 /** Takes up a session here and in the other tabs. */
@@ -56,7 +81,7 @@ export function started(session: Session): Access {
 
 /** Ends the session here and in the other tabs. */
 export function ended(reason: OutReason): void {
-  tellTabs({ kind: "ended" });
+  tellTabs({ kind: "ended", reason });
   end(reason);
 }
 
@@ -78,6 +103,6 @@ export async function restoreSession(): Promise<void> {
 export function followTabs(): () => void {
   return hearTabs((news) => {
     if (news.kind === "began") begin(news.session, Date.now());
-    else end("left");
+    else end(news.reason);
   });
 }

@@ -31,6 +31,8 @@ export interface Access {
 /** Whether this browser may have a session: without it the first visit asks for none and logs no failed request. */
 const HINT = "cd.session";
 let access: Access | null = null;
+/** Whose drafts, uploads and messages on screen this page holds, also after they logged out. */
+let owner: string | null = null;
 
 export function currentAccess(): Access | null {
   return access;
@@ -38,8 +40,8 @@ export function currentAccess(): Access | null {
 
 /** Takes up a session. Of another person than before: everything on screen is theirs no longer, so the page starts anew. */
 export function begin(session: Session, now: number): Access {
-  const before = useSession.getState().user;
-  if (before !== null && before.id !== session.user.id) location.reload();
+  if (owner !== null && owner !== session.user.id) location.reload();
+  owner = session.user.id;
   access = { token: session.access_token, expiresAt: now + session.expires_in * 1000 };
   remember(true);
   useSession.setState({ phase: "in", user: session.user, reason: null, startError: null });

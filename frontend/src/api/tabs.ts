@@ -1,8 +1,9 @@
 import { isRecord } from "./error";
 import type { Session, User } from "./gen/model";
+import type { OutReason } from "./session";
 
 /** What tabs tell each other. */
-export type TabNews = { kind: "began"; session: Session } | { kind: "ended" };
+export type TabNews = { kind: "began"; session: Session } | { kind: "ended"; reason: OutReason };
 
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("cd.session");
 
@@ -22,7 +23,7 @@ export function hearTabs(listener: (news: TabNews) => void): () => void {
 
 function read(data: unknown): TabNews | null {
   if (!isRecord(data)) return null;
-  if (data.kind === "ended") return { kind: "ended" };
+  if (data.kind === "ended") return { kind: "ended", reason: data.reason === "ended" ? "ended" : "left" };
   return data.kind === "began" && isSession(data.session) ? { kind: "began", session: data.session } : null;
 }
 

@@ -5,13 +5,11 @@ import { useSession } from "@/api/session";
 import { applyLanguage, applyTheme } from "@/shared/appearance";
 import { LANGUAGES } from "@/shared/i18n";
 import { NARROW, useMedia } from "@/shared/media";
-import { usePreferences } from "@/shared/preferences";
+import { THEMES, usePreferences } from "@/shared/preferences";
 import { ConfirmDialog } from "@/shared/ui/Dialog";
 import { Menu, type MenuEntry } from "@/shared/ui/Menu";
 import { Avatar } from "@/shared/ui/small";
 import { leave, leaveEverywhere } from "./leaving";
-
-const THEMES = ["light", "dark", "system"] as const;
 
 /** Who is here, how the app looks, and the ways out. On a phone also the pages that the bar has no room for. */
 export function AccountMenu() {

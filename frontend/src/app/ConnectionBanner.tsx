@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useConnection } from "@/realtime/connection";
+import { useOnline } from "@/shared/online";
 
 /** A short break heals before anybody needs to know of it. */
 const PATIENCE_MS = 2_000;
@@ -19,7 +20,7 @@ export function ConnectionBanner() {
     const timer = setTimeout(() => setShown(true), Math.max(0, PATIENCE_MS - (Date.now() - since)));
     return () => clearTimeout(timer);
   }, [broken, since]);
-  const offline = navigator.onLine ? t("connection.offline") : t("connection.noNetwork");
+  const offline = useOnline() ? t("connection.offline") : t("connection.noNetwork");
   return (
     <div role="status" className="app-banner-place">
       {broken && shown && (

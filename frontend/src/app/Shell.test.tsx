@@ -4,6 +4,7 @@ import { HttpResponse, http, ws } from "msw";
 import { createMemoryRouter, RouterProvider } from "react-router";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { begin, end, useSession } from "@/api/session";
+import { enqueue } from "@/features/inbox/compose/outbox";
 import { loadWords, setLanguage } from "@/shared/i18n";
 import { usePreferences } from "@/shared/preferences";
 import { aProblem, aSession, aUser } from "../../test/builders";
@@ -50,6 +51,19 @@ describe("the shell", () => {
     expect(await pages.findByRole("link", { name: /Hộp thư.*2 cuộc trò chuyện chưa đọc/ })).toBeVisible();
     expect(pages.getAllByRole("link")).toHaveLength(6);
     await waitFor(() => expect(document.title).toBe("(2) Trang · ChatDesk"));
+  });
+
+  it("sends what waits, whichever page is open", async () => {
+    const sent = vi.fn();
+    server.use(
+      http.post("*/api/conversations/:id/messages", ({ params }) => {
+        sent(params.id);
+        return HttpResponse.json(aProblem(409, "window_closed"), { status: 409 });
+      }),
+    );
+    enqueue("c1", "Dạ", []);
+    open();
+    await waitFor(() => expect(sent).toHaveBeenCalledWith("c1"));
   });
 
   it("shows the shortcuts on ?, and closes them", async () => {

@@ -3,13 +3,16 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Outlet, useNavigation } from "react-router";
 import { useSession } from "@/api/session";
+import "@/realtime/channels";
 import { goLive } from "@/realtime/live";
 import { listenToKeys } from "@/shared/keys";
 import { Toasts } from "@/shared/ui/toast";
 import { AdminOnly } from "./AdminOnly";
 import { AntFrame } from "./AntFrame";
 import { ConnectionBanner } from "./ConnectionBanner";
-import { makeQueryClient } from "./query";
+import { useCourier } from "./courier";
+import "./newsSound";
+import { askAgainWhenBack, makeQueryClient } from "./query";
 import { Rail } from "./Rail";
 import { ShortcutSheet } from "./ShortcutSheet";
 import "./shell.css";
@@ -24,6 +27,8 @@ export function Component() {
     return goLive(client, businessId);
   }, [client, businessId]);
   useEffect(() => () => client.clear(), [client]);
+  useEffect(() => askAgainWhenBack(client), [client]);
+  useCourier(client);
   useEffect(() => listenToKeys(), []);
 
   return (

@@ -9,9 +9,11 @@ import { ErrorState, Loading, Skeleton } from "@/shared/ui/states";
 /** For whoever is logged in; others go to the login page and come back here afterwards. */
 export function SessionOnly() {
   const phase = useSession((state) => state.phase);
+  const reason = useSession((state) => state.reason);
   const location = useLocation();
   if (phase === "unknown") return <Starting />;
-  if (phase === "out") return <Navigate to={loginAddress(location)} replace />;
+  // Who leaves is done: whoever logs in next does not begin where they were.
+  if (phase === "out") return <Navigate to={reason === "left" ? "/login" : loginAddress(location)} replace />;
   return <Outlet />;
 }
 

@@ -1,5 +1,6 @@
 import { QueryClient } from "@tanstack/react-query";
-import { isTransient } from "@/api/error";
+import { ApiError, isTransient } from "@/api/error";
+import { useConnection } from "@/realtime/connection";
 
 const TRIES = 2;
 
@@ -14,9 +15,26 @@ export function makeQueryClient(): QueryClient {
         refetchOnWindowFocus: false,
         // Requests are made even when the browser says that it is offline: it is sometimes wrong, and a failure has its own state.
         networkMode: "always",
-        retry: (failures, error) => failures < TRIES && isTransient(error),
+        // What was waited for in vain once is not waited for three times.
+        retry: (failures, error) => failures < TRIES && isTransient(error) && !isTimeout(error),
       },
       mutations: { networkMode: "always", retry: false },
     },
   });
+}
+
+/** What failed while the server or the network was away is asked for again as soon as the connection is back. */
+export function askAgainWhenBack(client: QueryClient): () => void {
+  return useConnection.subscribe((now, before) => {
+    if (now.phase !== "online" || before.phase === "online") return;
+    void client.refetchQueries({
+      type: "active",
+      predicate: ({ state }) =>
+        state.status === "error" && state.fetchStatus === "idle" && isTransient(state.error),
+    });
+  });
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof ApiError && error.code === "timeout";
 }

@@ -1,30 +1,39 @@
 import type { ComponentType } from "react";
 import { Navigate, type RouteObject } from "react-router";
+import { ApiError } from "@/api/error";
 import { loadWords } from "@/shared/i18n";
 import { FirstSkeleton, GuestOnly, SessionOnly } from "./guards";
 import { NotFound } from "./NotFound";
 import { PageError } from "./PageError";
+import { reloadIfDeployed } from "./reload";
 
 /** A page's module: it exports `Component`. */
 interface PageModule {
   Component: ComponentType;
 }
 
-/** Loads a page together with its words. */
+/** Loads a page together with its words. Without a network it says so, and may be tried again. */
 function page(load: () => Promise<PageModule>, ...words: string[]): NonNullable<RouteObject["lazy"]> {
   return async () => {
-    const [module] = await Promise.all([load(), loadWords(...words)]);
-    return { Component: module.Component };
+    try {
+      const [module] = await Promise.all([load(), loadWords(...words)]);
+      return { Component: module.Component };
+    } catch (error) {
+      const isThere = await reloadIfDeployed();
+      throw isThere ? error : new ApiError({ status: 0, code: "network" });
+    }
   };
 }
 
-const inbox = page(() => import("@/features/inbox/Page"), "inbox");
+const inbox = page(() => import("@/features/inbox/Page"), "inbox", "reasons");
 const products = page(() => import("@/features/products/Page"), "products");
 const product = page(() => import("@/features/products/EditPage"), "products");
 const channels = page(() => import("@/features/channels/Page"), "channels");
+const callback = page(() => import("@/features/channels/CallbackPage"), "channels");
+const journal = page(() => import("@/features/journal/Page"), "journal");
 const settings = page(() => import("@/features/settings/Page"), "settings");
-const preview = page(() => import("@/features/preview/Page"), "preview");
-const dashboard = page(() => import("@/features/dashboard/Page"), "dashboard");
+const preview = page(() => import("@/features/preview/Page"), "preview", "reasons");
+const dashboard = page(() => import("@/features/dashboard/Page"), "dashboard", "reasons");
 
 /** Every address of the app. */
 export const routes: RouteObject[] = [
@@ -55,6 +64,8 @@ export const routes: RouteObject[] = [
                   { path: "/products/new", lazy: product },
                   { path: "/products/:id", lazy: product },
                   { path: "/channels", lazy: channels },
+                  { path: "/channels/callback", lazy: callback },
+                  { path: "/journal", lazy: journal },
                   { path: "/settings/*", lazy: settings },
                   { path: "/preview", lazy: preview },
                   { path: "/dashboard", lazy: dashboard },
@@ -64,6 +75,8 @@ export const routes: RouteObject[] = [
           },
         ],
       },
+      // Whoever asked Meta for it has no session here.
+      { path: "/data-deletion", lazy: page(() => import("@/features/deletion/Page"), "deletion") },
       { path: "*", Component: NotFound },
     ],
   },

@@ -16,6 +16,7 @@ function countAgain(client: QueryClient): void {
 }
 
 registerLive("counts", {
+  keys: [countsQuery.queryKey],
   apply: (client, events) => {
     if (events.some(({ event }) => event.type.startsWith("conversation."))) countAgain(client);
   },

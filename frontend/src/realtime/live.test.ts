@@ -41,7 +41,7 @@ afterEach(() => stop());
 describe("going live", () => {
   it("hands events to every feature, and what colleagues do to the people", async () => {
     const apply = vi.fn();
-    registerLive("test", { apply, resync: () => {} });
+    registerLive("test", { keys: [], apply, resync: () => {} });
     await open();
     say({
       seq: null,

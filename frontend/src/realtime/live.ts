@@ -59,6 +59,11 @@ export function sendViewing(conversationId: string | null): void {
   announce();
 }
 
+/** The conversation on screen; null for none. */
+export function viewedConversation(): string | null {
+  return viewing;
+}
+
 /** Tells colleagues that this person writes, at most every few seconds, or has stopped. */
 export function sendTyping(conversationId: string, isTyping: boolean): void {
   const now = Date.now();

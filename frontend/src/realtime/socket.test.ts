@@ -233,4 +233,41 @@ describe("a live socket", () => {
     expect(ticket).toHaveBeenCalledTimes(2);
     live.stop();
   });
+
+  it("stays suspended until a connection has held", async () => {
+    const { live, log } = await opened(0);
+    last().ends(4403);
+    await vi.advanceTimersByTimeAsync(30_000);
+    last().says(0, "hello");
+    last().says(null, "resumed", { seq: 0 });
+    last().ends(4403);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(log.filter((entry) => entry !== "resync")).toEqual(["connecting", "online", "suspended"]);
+    last().says(0, "hello");
+    last().says(null, "resumed", { seq: 0 });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(log.at(-1)).toBe("online");
+    live.stop();
+  });
+
+  it("asks more and more slowly when each new session is ended at once", async () => {
+    const { live, sessionOver } = await opened(0);
+    const end = async () => {
+      last().says(0, "hello");
+      last().says(null, "resumed", { seq: 0 });
+      last().ends(4401);
+      await frame();
+    };
+    last().ends(4401);
+    await frame();
+    await end();
+    expect(sessionOver).toHaveBeenCalledTimes(2);
+    expect(FakeSocket.all).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(FakeSocket.all).toHaveLength(3);
+    await end();
+    await vi.advanceTimersByTimeAsync(900);
+    expect(FakeSocket.all).toHaveLength(3);
+    live.stop();
+  });
 });

@@ -31,6 +31,8 @@ const ANSWER_MS = 8_000;
 const OPENING_MS = 10_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
+/** A connection that ends sooner was none: what counts failures goes on, and a suspended business is not said to work again. */
+const HELD_MS = 5_000;
 const CLOSED = { sessionOver: 4401, suspended: 4403 };
 
 /** Keeps one live socket open, in order and without gaps. */
@@ -45,6 +47,7 @@ export class LiveSocket {
   private catchingUp = false;
   private told: ConnectionPhase = "idle";
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private holding: ReturnType<typeof setTimeout> | undefined;
   private readonly batch: Batch<Arrived>;
 
   constructor(private readonly needs: SocketNeeds) {
@@ -147,10 +150,15 @@ export class LiveSocket {
   }
 
   private online(): void {
-    this.failures = 0;
     this.catchingUp = false;
-    this.phase("online");
+    if (this.told !== "suspended") this.phase("online");
+    this.holding ??= setTimeout(this.held, HELD_MS);
   }
+
+  private readonly held = (): void => {
+    this.failures = 0;
+    this.phase("online");
+  };
 
   private resync(): void {
     this.batch.flush();
@@ -165,7 +173,11 @@ export class LiveSocket {
       this.wait(LONGEST_WAIT_MS, this.again);
     } else if (code === CLOSED.sessionOver) {
       this.phase("offline");
-      this.needs.onSessionOver().then(this.again, () => this.later());
+      // A server that ends every session at once is not asked in a circle.
+      const isFirst = this.failures === 0;
+      const next = isFirst ? this.again : () => this.later();
+      if (isFirst) this.failures = 1;
+      this.needs.onSessionOver().then(next, () => this.later());
     } else {
       this.later();
     }
@@ -178,7 +190,9 @@ export class LiveSocket {
   private readonly lost = (): void => this.closed(1006);
 
   private phase(phase: ConnectionPhase): void {
-    if (this.told === phase) return;
+    // Until a connection has held, nothing has changed about it.
+    if (this.told === phase || (this.told === "suspended" && (phase === "offline" || phase === "connecting")))
+      return;
     this.told = phase;
     this.needs.onPhase(phase);
   }
@@ -217,7 +231,9 @@ export class LiveSocket {
 
   private drop(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.holding);
     this.timer = undefined;
+    this.holding = undefined;
     const socket = this.socket;
     this.socket = null;
     socket?.close();

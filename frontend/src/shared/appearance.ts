@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { type Language, setLanguage } from "./i18n";
+import { currentLanguage, type Language, setLanguage } from "./i18n";
 import { type Theme, usePreferences } from "./preferences";
 
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
@@ -23,13 +23,24 @@ function subscribe(changed: () => void): () => void {
   };
 }
 
-/** Keeps the page in the chosen theme, also when another tab or the system changes it. */
-export function followTheme(): void {
+/** Keeps the page in the chosen theme and language, also when another tab or the system changes them. */
+export function followPreferences(): void {
   const paint = () => {
     document.documentElement.dataset.theme = isDark() ? "dark" : "light";
   };
   paint();
   subscribe(paint);
+  addEventListener("storage", ({ key }) => {
+    if (key === usePreferences.persist.getOptions().name) void takeUp();
+  });
+}
+
+/** What another tab chose. Without it, the next thing chosen here would undo it. */
+async function takeUp(): Promise<void> {
+  await usePreferences.persist.rehydrate();
+  const { language } = usePreferences.getState();
+  // Without a network its words cannot be loaded; then the page stays as it is.
+  if (language !== currentLanguage()) await setLanguage(language).catch(() => {});
 }
 
 export function applyTheme(theme: Theme): void {

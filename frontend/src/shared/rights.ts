@@ -7,11 +7,13 @@ export interface Rights {
   works: boolean;
   /** Changes what concerns the whole business: owners and managers. */
   manages: boolean;
+  /** Decides whose a page is: owners only. */
+  owns: boolean;
 }
 
 export function rightsOf(role: MemberRole | null | undefined): Rights {
   const manages = role === "owner" || role === "manager";
-  return { works: manages || role === "agent", manages };
+  return { works: manages || role === "agent", manages, owns: role === "owner" };
 }
 
 export function useRights(): Rights {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { initials, linkParts, matches, safeUrl, unaccent } from "./text";
+import { initials, linkParts, matches, plainName, safeUrl, unaccent } from "./text";
 
 describe("unaccent", () => {
   it.each([
@@ -11,6 +11,16 @@ describe("unaccent", () => {
     ["", ""],
     ["ab😀", "ab😀"],
   ])("%s", (text, plain) => expect(unaccent(text)).toBe(plain));
+});
+
+describe("plainName", () => {
+  it.each([
+    ["a\u202egpj.exe", "agpj.exe"],
+    ["\u2066b\u2069\u200f.png", "b.png"],
+    ["pho\u200d\u200bto.jpg", "photo.jpg"],
+    ["👩\u200d👩\u200d👧 và 👍🏽\u200d♀\ufe0f.png", "👩\u200d👩\u200d👧 và 👍🏽\u200d♀\ufe0f.png"],
+    ["hóa đơn.pdf", "hóa đơn.pdf"],
+  ])("%j", (name, plain) => expect(plainName(name)).toBe(plain));
 });
 
 describe("matches", () => {

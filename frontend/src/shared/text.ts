@@ -20,6 +20,14 @@ function split(text: string): string[] {
 /** Marks that turn the direction of a text, joiners and the like. */
 const INVISIBLE = /\p{Cf}/gu;
 
+/** The same without the joiners that hold an emoji together. */
+const DISGUISES = /(?<!\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d|(?!\u200d)\p{Cf}/gu;
+
+/** A file's name as it can be trusted: without marks that turn its direction and so its ending, as in "photo[RLO]gpj.exe". */
+export function plainName(name: string): string {
+  return name.replace(DISGUISES, "");
+}
+
 /** One or two letters that stand for a name: of a Vietnamese name the last two words count. */
 export function initials(name: string): string {
   const words = name

@@ -96,3 +96,18 @@ export function duration(seconds: number): string {
   const hours = unit(Math.floor(minutes / 60), "hour");
   return rest === 0 ? hours : `${hours} ${unit(rest, "minute")}`;
 }
+
+/** "Asia/Ho_Chi_Minh" as people read it: "Asia/Ho Chi Minh (GMT+7)". */
+export function zoneLabel(name: string, at: Date): string {
+  const words = name.replaceAll("_", " ");
+  try {
+    const parts = new Intl.DateTimeFormat("en", {
+      timeZone: name,
+      timeZoneName: "shortOffset",
+    }).formatToParts(at);
+    const offset = parts.find(({ type }) => type === "timeZoneName")?.value;
+    return offset === undefined ? words : `${words} (${offset})`;
+  } catch {
+    return words;
+  }
+}

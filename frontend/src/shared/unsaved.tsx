@@ -58,7 +58,7 @@ function Question({ onStay, onLeave }: { onStay: () => void; onLeave: () => void
           <Button look="danger" onClick={onLeave}>
             {t("unsaved.leave")}
           </Button>
-          <Button look="primary" onClick={onStay}>
+          <Button look="primary" data-first-focus onClick={onStay}>
             {t("unsaved.stay")}
           </Button>
         </>

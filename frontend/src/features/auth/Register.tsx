@@ -2,16 +2,13 @@ import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "react-router";
 import { register } from "@/api/auth";
 import { ApiError } from "@/api/error";
+import { isEmail, isLongEnough } from "@/shared/login";
 import { Button } from "@/shared/ui/Button";
 import { TextArea, TextField } from "@/shared/ui/Field";
 import { AuthPage } from "./AuthPage";
 import { Failure } from "./Failure";
 import { PasswordField } from "./PasswordField";
 import { type Errors, field, secret, useAuthForm } from "./useAuthForm";
-
-/** The server looks closer; this catches what was typed by mistake. */
-const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
-const SHORTEST_PASSWORD = 8;
 
 export function Component() {
   const { t } = useTranslation("auth");
@@ -22,9 +19,9 @@ export function Component() {
       const email = field(data, "email");
       if (field(data, "business_name") === "") errors.business_name = t("missing.business_name");
       if (email === "") errors.email = t("missing.email");
-      else if (!EMAIL.test(email)) errors.email = t("invalidEmail");
+      else if (!isEmail(email)) errors.email = t("invalidEmail");
       if (secret(data, "password") === "") errors.password = t("missing.password");
-      else if (secret(data, "password").length < SHORTEST_PASSWORD) errors.password = t("shortPassword");
+      else if (!isLongEnough(secret(data, "password"))) errors.password = t("shortPassword");
       return errors;
     },
     (data) => register(wishOf(data)),

@@ -3,15 +3,17 @@ import type { Channel } from "@/api/gen/model";
 import { useRights } from "@/shared/rights";
 import { date, fullTime } from "@/shared/time";
 import { Badge, Button } from "@/shared/ui";
-import { shownState, TONES, wantsReconnect } from "./health";
+import { CheckButton } from "./CheckButton";
+import { shownState, TONES, troubleOf, wantsReconnect } from "./health";
 import { PlatformIcon } from "./PlatformIcon";
 
 /** A channel: how it is, in words, and what to do about it. */
-export function ChannelCard({ channel, heading: Heading, onReconnect, onLeave }: ChannelCardProps) {
+export function ChannelCard({ channel, heading: Heading, busy, onReconnect, onLeave }: ChannelCardProps) {
   const { t } = useTranslation(["channels", "common"]);
   const { manages } = useRights();
   const { page_name: name, platform, health } = channel;
   const state = shownState(channel);
+  const trouble = troubleOf(channel);
   return (
     <li className="cd-card channel-card">
       <span className={`channel-icon channel-icon-${platform}`}>
@@ -33,21 +35,37 @@ export function ChannelCard({ channel, heading: Heading, onReconnect, onLeave }:
               : t("channels:noNews")}
           </span>
         </p>
-        <p className="channel-advice">{t(`channels:advice.${state}`)}</p>
+        <p className="channel-advice">
+          {trouble === null ? t(`channels:advice.${state}`) : t(`channels:trouble.${trouble}`)}
+        </p>
+        {channel.is_active && (
+          <p className="channel-where">
+            {channel.checked_at
+              ? t("channels:checked", { when: fullTime(channel.checked_at) })
+              : t("channels:neverChecked")}
+            {channel.token_expires_at && (
+              <> · {t("channels:tokenEnds", { date: date(channel.token_expires_at) })}</>
+            )}
+          </p>
+        )}
       </div>
       {manages && (
         <div className="channel-actions">
           <Button
             look={wantsReconnect(state) && state !== "silent" ? "primary" : "default"}
             aria-label={t("channels:reconnectNamed", { name })}
+            busy={busy}
             onClick={onReconnect}
           >
             {t("channels:reconnect")}
           </Button>
           {channel.is_active && (
-            <Button aria-label={t("channels:disconnectNamed", { name })} onClick={onLeave}>
-              {t("channels:disconnect")}
-            </Button>
+            <>
+              <CheckButton channel={channel} />
+              <Button aria-label={t("channels:disconnectNamed", { name })} onClick={onLeave}>
+                {t("channels:disconnect")}
+              </Button>
+            </>
           )}
         </div>
       )}
@@ -59,6 +77,8 @@ interface ChannelCardProps {
   channel: Channel;
   /** Its level on the page. */
   heading: "h2" | "h3";
+  /** The way to Meta's login is being asked for. */
+  busy: boolean;
   onReconnect: () => void;
   onLeave: () => void;
 }

@@ -2,22 +2,19 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "@/api/error";
-import { connectFacebook, connectInstagram } from "@/api/gen/channels/channels";
 import type { Channel, Platform } from "@/api/gen/model";
 import { channelsQuery } from "@/api/queries";
+import { putChannel } from "@/realtime/channels";
 import { useFieldErrors } from "@/shared/form";
 import { fieldErrors } from "@/shared/i18n/errors";
 import { Button, Dialog, ErrorNote, SelectField, TextField, toast } from "@/shared/ui";
-import { putChannel } from "./live";
+import { connectPage } from "./connecting";
 import { TokenHelp } from "./TokenHelp";
-
-/** Meta is asked several things one after another. */
-const PATIENCE_MS = 60_000;
 
 type Login = "instagram" | "facebook";
 
 /** Connects a page or account, or one that is known anew. The token is kept nowhere in the browser. */
-export function ConnectDialog({ platform, known, onClose }: ConnectDialogProps) {
+export function ConnectDialog({ platform, known, isOnlyWay, onClose }: ConnectDialogProps) {
   const { t } = useTranslation(["channels", "common"]);
   const client = useQueryClient();
   const formId = useId();
@@ -29,10 +26,7 @@ export function ConnectDialog({ platform, known, onClose }: ConnectDialogProps) 
   const connect = useMutation({
     mutationFn: () => {
       const wish = { page_id: pageId.trim(), access_token: token.trim() };
-      const options = { timeout: PATIENCE_MS };
-      return platform === "facebook"
-        ? connectFacebook(wish, options)
-        : connectInstagram({ ...wish, login }, options);
+      return connectPage(platform, platform === "facebook" ? wish : { ...wish, login });
     },
     onSuccess: (channel) => {
       putChannel(client, channel);
@@ -72,6 +66,7 @@ export function ConnectDialog({ platform, known, onClose }: ConnectDialogProps) 
       }
     >
       <form id={formId} ref={fields.form} className="cd-stack" noValidate onSubmit={submit}>
+        {isOnlyWay && <div className="cd-alert">{t("channels:form.onlyWay")}</div>}
         <TextField
           label={isFacebook ? t("channels:form.pageId") : t("channels:form.accountId")}
           hint={isFacebook ? t("channels:form.pageIdHint") : t("channels:form.accountIdHint")}
@@ -125,5 +120,7 @@ interface ConnectDialogProps {
   platform: Platform;
   /** The channel to connect anew. */
   known: Channel | null;
+  /** This installation has no login at Meta. */
+  isOnlyWay: boolean;
   onClose: () => void;
 }

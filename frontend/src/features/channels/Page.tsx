@@ -3,22 +3,19 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Channel, Platform } from "@/api/gen/model";
 import { channelsQuery } from "@/api/queries";
-import { registerLive } from "@/realtime/apply";
 import { useRights } from "@/shared/rights";
-import { Button, EmptyState, ErrorState, Loading, PageHead, Skeleton } from "@/shared/ui";
+import { ButtonLink, EmptyState, ErrorNote, ErrorState, Loading, PageHead, Skeleton } from "@/shared/ui";
 import { ChannelCard } from "./ChannelCard";
+import { ConnectButtons } from "./ConnectButtons";
 import { ConnectDialog } from "./ConnectDialog";
 import { LeaveDialog } from "./LeaveDialog";
-import { liveChannels } from "./live";
-import { PlatformIcon } from "./PlatformIcon";
+import { isNotConfigured, useSignIn } from "./signIn";
+import { Transfers } from "./Transfers";
 import "./channels.css";
-
-registerLive("channels", liveChannels);
 
 /** What is open above the page. */
 type Open =
-  | { kind: "connect"; platform: Platform }
-  | { kind: "reconnect"; channel: Channel }
+  | { kind: "token"; platform: Platform; known: Channel | null; isOnlyWay: boolean }
   | { kind: "leave"; channel: Channel };
 
 export function Component() {
@@ -26,43 +23,56 @@ export function Component() {
   const { manages } = useRights();
   const [open, setOpen] = useState<Open | null>(null);
   const hasAny = useQuery(channelsQuery).data?.some((channel) => channel.is_active) ?? false;
+  const signIn = useSignIn((error, { platform, channel }) => {
+    if (isNotConfigured(error)) setOpen({ kind: "token", platform, known: channel, isOnlyWay: true });
+  });
+  const wish = signIn.isPending ? signIn.variables : null;
   const close = () => setOpen(null);
   const connect = manages && (
-    <ConnectButtons onConnect={(platform) => setOpen({ kind: "connect", platform })} />
+    <ConnectButtons
+      busy={wish?.channel === null ? wish.platform : null}
+      onSignIn={(platform) => signIn.mutate({ platform, channel: null })}
+      onToken={(platform) => setOpen({ kind: "token", platform, known: null, isOnlyWay: false })}
+    />
   );
   return (
     <div className="cd-page">
-      <PageHead title={t("title")}>{hasAny && connect}</PageHead>
+      <PageHead title={t("title")}>
+        {manages && (
+          <div className="cd-row">
+            {hasAny && connect}
+            <ButtonLink to="/journal">{t("journal")}</ButtonLink>
+          </div>
+        )}
+      </PageHead>
       <p className="channel-intro">{manages ? t("intro") : t("manageOnly")}</p>
-      <Channels connect={connect} onOpen={setOpen} />
-      {open?.kind === "connect" && <ConnectDialog platform={open.platform} known={null} onClose={close} />}
-      {open?.kind === "reconnect" && (
-        <ConnectDialog platform={open.channel.platform} known={open.channel} onClose={close} />
+      {signIn.isError && !isNotConfigured(signIn.error) && <ErrorNote error={signIn.error} />}
+      {manages && (
+        <Transfers
+          onConnect={({ platform, page_id: pageId }) => signIn.mutate({ platform, channel: null, pageId })}
+        />
       )}
+      <Channels
+        connect={connect}
+        reconnecting={wish?.channel?.id ?? null}
+        onReconnect={(channel) => signIn.mutate({ platform: channel.platform, channel })}
+        onLeave={(channel) => setOpen({ kind: "leave", channel })}
+      />
+      {open?.kind === "token" && <ConnectDialog {...open} onClose={close} />}
       {open?.kind === "leave" && <LeaveDialog channel={open.channel} onClose={close} />}
     </div>
   );
 }
 
-function ConnectButtons({ onConnect }: { onConnect: (platform: Platform) => void }) {
-  const { t } = useTranslation("channels");
-  return (
-    <div className="cd-row">
-      <Button
-        look="primary"
-        icon={<PlatformIcon platform="facebook" />}
-        onClick={() => onConnect("facebook")}
-      >
-        {t("connect.facebook")}
-      </Button>
-      <Button icon={<PlatformIcon platform="instagram" />} onClick={() => onConnect("instagram")}>
-        {t("connect.instagram")}
-      </Button>
-    </div>
-  );
+interface ChannelsProps {
+  connect: ReactNode;
+  /** The channel whose login is on its way. */
+  reconnecting: string | null;
+  onReconnect: (channel: Channel) => void;
+  onLeave: (channel: Channel) => void;
 }
 
-function Channels({ connect, onOpen }: { connect: ReactNode; onOpen: (open: Open) => void }) {
+function Channels({ connect, reconnecting, onReconnect, onLeave }: ChannelsProps) {
   const { t } = useTranslation("channels");
   const { data, error, refetch } = useQuery(channelsQuery);
   if (data === undefined) {
@@ -76,8 +86,9 @@ function Channels({ connect, onOpen }: { connect: ReactNode; onOpen: (open: Open
         key={channel.id}
         channel={channel}
         heading={heading}
-        onReconnect={() => onOpen({ kind: "reconnect", channel })}
-        onLeave={() => onOpen({ kind: "leave", channel })}
+        busy={reconnecting === channel.id}
+        onReconnect={() => onReconnect(channel)}
+        onLeave={() => onLeave(channel)}
       />
     ));
   return (

@@ -24,3 +24,24 @@ export const TONES: Record<ShownState, Tone> = {
 export function wantsReconnect(state: ShownState): boolean {
   return state === "needs_reconnect" || state === "silent" || state === "inactive";
 }
+
+const TROUBLES = [
+  "app_removed",
+  "checkpoint",
+  "password_changed",
+  "expired",
+  "unconfirmed",
+  "logged_out",
+  "role_lost",
+  "other_page",
+  "permission",
+  "deauthorized",
+  "blocked",
+] as const;
+export type Trouble = (typeof TROUBLES)[number];
+
+/** What exactly is wrong with a channel, where it is known and more than its state says. */
+export function troubleOf(channel: Channel): Trouble | null {
+  if (!channel.is_active) return null;
+  return TROUBLES.find((trouble) => trouble === channel.health.reason) ?? null;
+}

@@ -1,7 +1,8 @@
 import { useTranslation } from "react-i18next";
 import type { Dashboard } from "@/api/gen/model";
 import { percent } from "@/shared/money";
-import { allHandovers, knownReason } from "./figures";
+import { reasonText } from "@/shared/reasons";
+import { allHandovers } from "./figures";
 
 export function Handovers({ told }: { told: Dashboard }) {
   const { t } = useTranslation("dashboard");
@@ -16,7 +17,7 @@ export function Handovers({ told }: { told: Dashboard }) {
         <ul className="dashboard-bars">
           {told.handovers.map(({ reason, count }) => (
             <li key={reason}>
-              <Reason code={reason} />
+              <span>{reasonText(reason)}</span>
               <span className="dashboard-bar" aria-hidden="true">
                 <span style={{ width: `${(count / most) * 100}%` }} />
               </span>
@@ -29,10 +30,4 @@ export function Handovers({ told }: { told: Dashboard }) {
       )}
     </section>
   );
-}
-
-function Reason({ code }: { code: string }) {
-  const { t } = useTranslation("dashboard");
-  const reason = knownReason(code);
-  return <span>{reason === null ? t("handovers.other", { reason: code }) : t(`reasons.${reason}`)}</span>;
 }

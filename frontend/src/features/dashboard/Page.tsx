@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import type { Dashboard } from "@/api/gen/model";
 import { useSession } from "@/api/session";
-import { DEFAULT_ZONE, date, dayOf } from "@/shared/time";
+import { DEFAULT_ZONE, date, dayOf, zoneLabel } from "@/shared/time";
 import { Button, EmptyState, ErrorState, Loading, PageHead, Skeleton } from "@/shared/ui";
 import { ByDay } from "./ByDay";
 import { Figures } from "./Figures";
@@ -26,7 +26,6 @@ export function Component() {
     <div className="cd-page">
       <PageHead title={t("title")} />
       <PeriodPicker
-        key={`${period.from} ${period.to}`}
         period={period}
         preset={preset}
         today={today}
@@ -34,7 +33,8 @@ export function Component() {
         onOwn={({ from, to }) => show({ from, to })}
       />
       <p className="dashboard-range">
-        {t("range", { from: date(period.from, "UTC"), to: date(period.to, "UTC") })} · {t("zone", { zone })}
+        {t("range", { from: date(period.from, "UTC"), to: date(period.to, "UTC") })} ·{" "}
+        {t("zone", { zone: zoneLabel(zone, new Date()) })}
       </p>
       <div aria-busy={isPlaceholderData} className={isPlaceholderData ? "dashboard-old" : undefined}>
         {data !== undefined && <Told told={data} onLonger={() => show({ period: "90" })} />}

@@ -7,7 +7,8 @@ const TABS = [...PRESETS, "own"] as const;
 
 export function PeriodPicker({ period, preset, today, onPreset, onOwn }: PeriodPickerProps) {
   const { t } = useTranslation("dashboard");
-  const [isOwn, setOwn] = useState(preset === null);
+  const [wantsOwn, setOwn] = useState(false);
+  const isOwn = wantsOwn || preset === null;
   return (
     <div className="dashboard-period">
       <Tabs
@@ -44,6 +45,12 @@ function OwnPeriod({
 }) {
   const { t } = useTranslation("dashboard");
   const [own, setOwn] = useState(period);
+  const [known, setKnown] = useState(period);
+  if (known.from !== period.from || known.to !== period.to) {
+    // Shown by this form, or by a link or the back button.
+    setKnown(period);
+    setOwn(period);
+  }
   const [tried, setTried] = useState(false);
   const problems = periodProblems(own, today);
   const submit = (event: FormEvent) => {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Dashboard } from "@/api/gen/model";
-import { allHandovers, isQuiet, knownReason, shareOfAi } from "./figures";
+import { allHandovers, isQuiet, shareOfAi } from "./figures";
 import { daysIn, periodProblems, presetPeriod, readPeriod } from "./period";
 
 const TODAY = "2026-11-22";
@@ -48,5 +48,4 @@ it("adds up", () => {
   expect(isQuiet(busy)).toBe(false);
   expect(shareOfAi(busy)).toBe(0.75);
   expect(allHandovers(busy)).toBe(2);
-  expect(knownReason("brand_new")).toBeNull();
 });

@@ -16,33 +16,6 @@ export function allHandovers({ handovers }: Dashboard): number {
   return handovers.reduce((sum, { count }) => sum + count, 0);
 }
 
-const REASONS = [
-  "asks_for_person",
-  "complaint",
-  "refund",
-  "legal",
-  "medical",
-  "self_harm",
-  "nothing_found",
-  "not_in_catalogue",
-  "guard_blocked",
-  "model_asked",
-  "budget_used_up",
-  "no_text",
-  "too_many_replies",
-  "products_changed",
-  "empty_answer",
-  "too_late",
-  "window_closed",
-  "ai_unavailable",
-  "handover",
-] as const;
-
-/** A reason that there are words for; null for one that a newer server made up. */
-export function knownReason(code: string) {
-  return REASONS.find((reason) => reason === code) ?? null;
-}
-
 /** The lines of the chart, in the order in which they are drawn. */
 export const LINES = [
   { key: "messages_in", color: "--cd-border-strong", dash: [6, 4] },

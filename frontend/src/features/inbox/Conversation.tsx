@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { isNotFound } from "@/api/error";
@@ -17,6 +18,7 @@ import { Panel } from "./panel/Panel";
 import { PANEL_PX } from "./panes";
 import { Resizer } from "./Resizer";
 import { Thread } from "./thread/Thread";
+import { useChances } from "./useChances";
 import { useConversationKeys } from "./useConversationKeys";
 
 /** The open conversation with its details. */
@@ -81,15 +83,17 @@ function Opened({ conversation, details }: { conversation: Conversation; details
   const [mode, setMode] = useState<Mode>("reply");
   const composer = useRef<ComposerHandle>(null);
   const messages = useLoadedMessages(conversation.id);
-  const drop = useDrop(composer, mode === "reply");
+  const { isWindowOpen } = useChances(conversation);
+  const drop = useDrop(composer, mode === "reply" && isWindowOpen);
   const write = useCallback((next: Mode) => {
-    setMode(next);
-    // After the other mode's text is there.
-    requestAnimationFrame(() => composer.current?.focus());
+    // At once, so that the next keys are typed there and are no commands.
+    flushSync(() => setMode(next));
+    composer.current?.focus();
   }, []);
   const edit = useCallback((text: string) => {
-    setMode("reply");
-    requestAnimationFrame(() => composer.current?.take(text));
+    // The other mode's text must be there first.
+    flushSync(() => setMode("reply"));
+    composer.current?.take(text);
   }, []);
   useConversationKeys({ conversation, write, details });
   return (

@@ -1,10 +1,10 @@
-import { ArrowLeftOutlined, InfoCircleOutlined } from "@ant-design/icons";
+import { AppstoreOutlined, ArrowLeftOutlined, InfoCircleOutlined } from "@ant-design/icons";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import type { Conversation } from "@/api/gen/model";
-import { useSession } from "@/api/session";
 import { NARROW } from "@/shared/media";
+import { useRights } from "@/shared/rights";
 import { Avatar, Button } from "@/shared/ui";
 import { conversationPath, type Details } from "./address";
 import { CloseButton, MoreMenu } from "./HeaderActions";
@@ -21,7 +21,7 @@ export function Header({ conversation, details }: { conversation: Conversation; 
   const [params] = useSearchParams();
   const now = useNow();
   const channel = useChannel(conversation);
-  const mayAct = useSession((state) => state.user?.member_role !== "viewer");
+  const { works: mayAct } = useRights();
   const name = contactName(conversation.contact, t);
   const heading = useRef<HTMLHeadingElement>(null);
   // On a phone the list with the focus is gone: the screen that takes its place gets it.
@@ -47,6 +47,11 @@ export function Header({ conversation, details }: { conversation: Conversation; 
           {channel && <bdi className="in-head-page">{channel.page_name}</bdi>}
           <WindowMark window={conversation.reply_window} now={now} />
           <AiMark state={aiStateAt(conversation.ai, now)} />
+          {conversation.is_other_apps && (
+            <span className="in-other-app" title={t("ai.otherAppText")}>
+              <AppstoreOutlined aria-hidden="true" /> {t("ai.otherAppShort")}
+            </span>
+          )}
         </p>
       </div>
       <div className="in-head-actions">

@@ -6,7 +6,7 @@ import { membersQuery } from "@/api/queries";
 import { useSession } from "@/api/session";
 import { NARROW, useMedia } from "@/shared/media";
 import { Button, Menu, type MenuEntry } from "@/shared/ui";
-import { memberName } from "./data/members";
+import { memberName, workers } from "./data/members";
 import { aiStateAt } from "./rules/ai";
 import { useConversationActions } from "./useConversationActions";
 import { useNow } from "./useNow";
@@ -64,7 +64,7 @@ export function MoreMenu({ conversation }: { conversation: Conversation }) {
     ...(conversation.assignee_id === me
       ? []
       : [{ key: "me", label: t("actions.assignMe"), onSelect: () => actions.assign(me) }]),
-    ...members
+    ...workers(members)
       .filter(({ id }) => id !== me && id !== conversation.assignee_id)
       .map(({ id }) => ({
         key: id,

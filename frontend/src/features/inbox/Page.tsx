@@ -1,16 +1,17 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
 import { registerLive } from "@/realtime/apply";
-import { useConnection } from "@/realtime/connection";
 import { sendViewing } from "@/realtime/live";
 import { useMedia, WIDE } from "@/shared/media";
 import { usePreferences } from "@/shared/preferences";
 import { EmptyState } from "@/shared/ui";
 import { useAddress, useDetails } from "./address";
 import { ConversationView } from "./Conversation";
-import { deliver, startCourier } from "./compose/courier";
+import { listOptions } from "./data/conversations";
 import { inboxLive } from "./data/live";
+import { readWanted } from "./data/wanted";
 import { ListPane } from "./list/ListPane";
 import { LIST_PX, PANEL_PX } from "./panes";
 import { Resizer } from "./Resizer";
@@ -20,6 +21,16 @@ import "./composer.css";
 
 registerLive("inbox", inboxLive);
 
+/** In place of a conversation: to choose one, where there is one to choose. */
+function Pick() {
+  const { t } = useTranslation("inbox");
+  const [params] = useSearchParams();
+  const { data } = useInfiniteQuery(listOptions(readWanted(params)));
+  const isEmpty = data?.pages.every(({ items }) => items.length === 0) ?? false;
+  if (isEmpty) return <EmptyState title={t("empty.pickNone")} />;
+  return <EmptyState title={t("empty.pickTitle")} text={t("empty.pickText")} />;
+}
+
 /** The list, the thread and the details: side by side where there is room, else one after the other. */
 export function Component() {
   const { t } = useTranslation("inbox");
@@ -28,7 +39,6 @@ export function Component() {
   const isWide = useMedia(WIDE);
   const panes = usePreferences((state) => state.panes);
   const screen = openId === null ? "list" : details.isOpen && !isWide ? "details" : "thread";
-  useCourier();
   useEffect(() => {
     sendViewing(openId);
     return () => sendViewing(null);
@@ -50,21 +60,11 @@ export function Component() {
       <Resizer bounds={LIST_PX} label={t("panel.resizeList")} growsTo="end" />
       {openId === null ? (
         <div className="in-thread in-pick">
-          <EmptyState title={t("empty.pickTitle")} text={t("empty.pickText")} />
+          <Pick />
         </div>
       ) : (
         <ConversationView key={openId} id={openId} details={details} />
       )}
     </div>
   );
-}
-
-/** Sends what waits whenever it can get through. */
-function useCourier(): void {
-  const client = useQueryClient();
-  const phase = useConnection((state) => state.phase);
-  useEffect(() => startCourier(client), [client]);
-  useEffect(() => {
-    if (phase === "online") deliver(client);
-  }, [client, phase]);
 }

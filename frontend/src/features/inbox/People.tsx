@@ -22,12 +22,14 @@ export function People({ conversationId }: { conversationId: string }) {
     <p className="in-people" role="status">
       {typing.length > 0 ? (
         <>
-          <EditOutlined aria-hidden="true" /> {t("thread.typing", { names: names(typing) })}
+          <EditOutlined aria-hidden="true" />{" "}
+          {t("thread.typing", { names: names(typing), count: typing.length })}
         </>
       ) : (
         viewing.length > 0 && (
           <>
-            <EyeOutlined aria-hidden="true" /> {t("thread.viewing", { names: names(viewing) })}
+            <EyeOutlined aria-hidden="true" />{" "}
+            {t("thread.viewing", { names: names(viewing), count: viewing.length })}
           </>
         )
       )}

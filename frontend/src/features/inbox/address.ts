@@ -1,5 +1,5 @@
 import { useCallback } from "react";
-import { useNavigate, useParams, useSearchParams } from "react-router";
+import { useParams, useSearchParams } from "react-router";
 import { useMedia, WIDE } from "@/shared/media";
 import { setPane, usePreferences } from "@/shared/preferences";
 
@@ -25,12 +25,6 @@ export function useAddress(): { openId: string | null; message: string | null } 
   const { conversationId } = useParams();
   const [params] = useSearchParams();
   return { openId: conversationId ?? null, message: params.get(MESSAGE) };
-}
-
-export function useGo(): (id: string | null) => void {
-  const navigate = useNavigate();
-  const [params] = useSearchParams();
-  return useCallback((id) => void navigate(conversationPath(id, params)), [navigate, params]);
 }
 
 export interface Details {

@@ -10,11 +10,6 @@ function known(code: string, key: string): string | null {
   return typeof text === "string" ? text : null;
 }
 
-/** Why the assistant is silent, or handed over. */
-export function reasonWord(code: string, t: InboxWords): string {
-  return known(code, `ai.reason.${code}`) ?? t("ai.reason.other", { code });
-}
-
 /** Why a message did not go out, where it is known. */
 export function knownFailure(code: string): string | null {
   return known(code, `failure.${code}`);

@@ -23,12 +23,12 @@ export function useConversationActions(conversation: Conversation) {
       },
       assign: (userId: string | null) =>
         void actions.change(conversation, { assignee_id: userId }, { assignee_id: userId }),
-      setLabels: (labels: Label[]) =>
-        void actions.change(
-          conversation,
-          { label_ids: labels.map(({ id }) => id) },
-          { labels: byName(labels) },
-        ),
+      /** Changes the labels that are there now: others may have come since they were drawn. */
+      changeLabels: (change: (labels: readonly Label[]) => Label[]) => {
+        const labels = change(actions.current(conversation).labels);
+        const label_ids = labels.map(({ id }) => id);
+        void actions.change(conversation, { label_ids }, { labels: byName(labels) });
+      },
       markUnread: () => {
         keepUnread(conversation.id);
         void actions.markUnread(conversation);

@@ -1,8 +1,9 @@
 import { useMemo } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/api/gen/model";
-import { useSession } from "@/api/session";
 import { type Shortcut, useShortcuts } from "@/shared/keys";
+import { useRights } from "@/shared/rights";
 import type { Details } from "./address";
 import type { Mode } from "./compose/drafts";
 import { useConversationActions } from "./useConversationActions";
@@ -19,14 +20,18 @@ export const PANEL_FIELDS = { assign: "in-assign", label: "in-label-search" };
 /** The keys that belong to the open conversation. */
 export function useConversationKeys({ conversation, write, details }: Wish): void {
   const { t, i18n } = useTranslation("inbox");
-  const mayAct = useSession((state) => state.user?.member_role !== "viewer");
+  const { works: mayAct } = useRights();
   const actions = useConversationActions(conversation);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the words change with the language, and t does not tell.
   const shortcuts = useMemo<Shortcut[]>(() => {
     const group = t("title");
     const toField = (id: string) => () => {
-      if (!details.isOpen) details.toggle();
-      requestAnimationFrame(() => document.getElementById(id)?.focus());
+      const focus = () => document.getElementById(id)?.focus();
+      // At once, so that the next keys are typed there and are no commands.
+      if (!details.isOpen) flushSync(details.toggle);
+      focus();
+      // Where the details take the thread's place, they come with the next address.
+      requestAnimationFrame(focus);
     };
     const look = [{ keys: ["i"], label: t("keys.details"), group, run: details.toggle }];
     if (!mayAct) return look;

@@ -1,5 +1,6 @@
 import type { TFunction } from "i18next";
-import type { Contact, Message } from "@/api/gen/model";
+import type { Contact, Message, Referral } from "@/api/gen/model";
+import { plainName } from "@/shared/text";
 import { clock, dayName, dayOf, remaining, shopZone, shortDate } from "@/shared/time";
 
 export type InboxWords = TFunction<["inbox", "common"]>;
@@ -32,13 +33,35 @@ export function kindWord(kind: string, t: InboxWords): string {
   return known === undefined ? t("attachment.other") : t(`attachment.${known}`);
 }
 
+const SOURCES = [
+  "ads",
+  "shortlink",
+  "customer_chat_plugin",
+  "discover_tab",
+  "messenger_code",
+  "ig_me",
+  "product",
+] as const;
+
+/** Meta's word for where somebody came from, as it goes on after "came from". */
+export function sourceWord({ source, ad_id, product_id }: Referral, t: InboxWords): string {
+  const word = source?.toLowerCase().replaceAll("-", "_").replace("ig.me", "ig_me");
+  const known = SOURCES.find((one) => one === word);
+  if (known !== undefined) return t(`source.kinds.${known}`);
+  if (ad_id) return t("source.kinds.ads");
+  return product_id ? t("source.kinds.product") : t("source.kinds.other");
+}
+
 /** One line that stands for a message. */
 export function excerpt(message: Message, t: InboxWords): string {
   if (message.deleted_at) return t("list.removed");
   if (message.content.trim() !== "") return message.content;
+  if (message.cards.length > 0) return t("message.cards", { count: message.cards.length });
+  if (message.context?.is_unsupported) return t("message.unsupported");
   const first = message.attachments[0];
-  if (first === undefined) return t("list.attachment");
-  return first.title ? `${kindWord(first.kind, t)}: ${first.title}` : kindWord(first.kind, t);
+  if (first === undefined) return message.context?.is_story ? t("story.reply") : t("list.attachment");
+  const title = plainName(first.title ?? "");
+  return title === "" ? kindWord(first.kind, t) : `${kindWord(first.kind, t)}: ${title}`;
 }
 
 /** The same with who wrote it, unless it was the customer. */

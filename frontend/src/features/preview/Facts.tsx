@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Preview } from "@/api/gen/model";
 import { money, number, percent } from "@/shared/money";
-import { knownReason, knownRule } from "./tries";
+import { reasonText, ruleText } from "@/shared/reasons";
 
 /** What an answer rests on. */
 export function Facts({ answer, open }: { answer: Preview; open: boolean }) {
@@ -16,11 +16,7 @@ export function Facts({ answer, open }: { answer: Preview; open: boolean }) {
         <Fact name={t("facts.outcome")}>
           {answer.outcome === "answered" ? t("facts.answered") : t("facts.handover")}
         </Fact>
-        {answer.reason && (
-          <Fact name={t("facts.reason")}>
-            <Reason code={answer.reason} />
-          </Fact>
-        )}
+        {answer.reason && <Fact name={t("facts.reason")}>{reasonText(answer.reason)}</Fact>}
         <Fact name={t("facts.verdict")}>
           <Verdict verdict={answer.verdict} />
         </Fact>
@@ -48,19 +44,9 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-function Reason({ code }: { code: string }) {
-  const { t } = useTranslation("preview");
-  const reason = knownReason(code);
-  return reason === null ? t("reasonOther", { reason: code }) : t(`reasons.${reason}`);
-}
-
 function Verdict({ verdict }: { verdict: string }) {
   const { t } = useTranslation("preview");
-  if (verdict === "passed") return t("facts.passed");
-  const rule = knownRule(verdict);
-  return rule === null
-    ? t("facts.blockedOther", { rule: verdict })
-    : t("facts.blocked", { rule: t(`rules.${rule}`) });
+  return verdict === "passed" ? t("facts.passed") : t("facts.blocked", { rule: ruleText(verdict) });
 }
 
 function Products({ answer: { products } }: { answer: Preview }) {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Preview } from "@/api/gen/model";
-import { historyOf, knownReason, knownRule, type Try } from "./tries";
+import { historyOf, type Try } from "./tries";
 
 function answered(answer: string): Preview {
   return {
@@ -32,10 +32,4 @@ it("sends no more than is read", () => {
   const history = historyOf(many);
   expect(history).toHaveLength(10);
   expect(history.at(-1)?.content).toBe("a8");
-});
-
-it("knows the codes it has words for", () => {
-  expect(knownReason("refund")).toBe("refund");
-  expect(knownReason("brand_new")).toBeNull();
-  expect(knownRule("amount")).toBe("amount");
 });

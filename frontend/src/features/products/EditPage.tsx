@@ -43,7 +43,7 @@ function KnownProduct({ id }: { id: string }) {
   );
 }
 
-/** The product as it was opened stays the measure of what was changed, whatever arrives later. */
+/** What was opened stays the measure of what was changed, whatever arrives later. */
 function Opened({
   product,
   back,
@@ -51,8 +51,8 @@ function Opened({
   product: NonNullable<Parameters<typeof Editor>[0]["product"]>;
   back: string;
 }) {
-  const [opened] = useState(() => ({ product, before: draftOf(product) }));
-  return <Editor {...opened} back={back} />;
+  const [before] = useState(() => draftOf(product));
+  return <Editor product={product} before={before} back={back} />;
 }
 
 function NotThere({ error, back, onRetry }: { error: unknown; back: string; onRetry: () => void }) {

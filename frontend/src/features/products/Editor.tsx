@@ -1,6 +1,6 @@
 import { ArrowLeftOutlined } from "@ant-design/icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import type { Product } from "@/api/gen/model";
@@ -12,8 +12,18 @@ import { newId } from "@/shared/ids";
 import { keepFocus } from "@/shared/keepFocus";
 import { useRights } from "@/shared/rights";
 import { Button, ButtonLink, ErrorNote, PageHead, toast } from "@/shared/ui";
+import { useUnfinished } from "@/shared/unfinished";
 import { useUnsaved } from "@/shared/unsaved";
-import { changeOf, draftProblems, isDirty, isSound, newProductOf, type ProductDraft } from "./draft";
+import {
+  changedFields,
+  changeOf,
+  draftProblems,
+  isDirty,
+  isSound,
+  newProductOf,
+  type ProductDraft,
+  takenUp,
+} from "./draft";
 import { EmbeddingBadge } from "./EmbeddingBadge";
 import { ExtraTable } from "./ExtraTable";
 import { problemsOf } from "./extra";
@@ -27,16 +37,21 @@ export function Editor({ product, before, back }: EditorProps) {
   const { works } = useRights();
   const navigate = useNavigate();
   const client = useQueryClient();
-  const [draft, setDraft] = useState(before);
+  const unfinished = useUnfinished(`product.${product?.id ?? "new"}`);
+  const [draft, setDraft] = useState(() => takenUp(before, unfinished.found));
   const [tried, setTried] = useState(false);
   const fields = useFieldErrors();
-  const unsaved = useUnsaved(works && isDirty(before, draft));
+  const dirty = works && isDirty(before, draft);
+  const unsaved = useUnsaved(dirty);
+  useEffect(() => unfinished.hold(dirty ? changedFields(before, draft) : null));
+  const keyFor = useSteadyKey();
 
   const save = useMutation({
-    mutationFn: () =>
-      product === null
-        ? createProduct(newProductOf(draft), idempotencyKey(newId()))
-        : updateProduct(product.id, changeOf(before, draft)),
+    mutationFn: () => {
+      if (product !== null) return updateProduct(product.id, changeOf(before, draft));
+      const wish = newProductOf(draft);
+      return createProduct(wish, idempotencyKey(keyFor(JSON.stringify(wish))));
+    },
     onSuccess: (saved) => {
       putProduct(client, saved);
       if (product === null) reloadLists(client);
@@ -46,6 +61,12 @@ export function Editor({ product, before, back }: EditorProps) {
     },
     onError: (error) => fields.show(fieldErrors(error)),
   });
+  const place = useRef<Element | null>(null);
+  useEffect(() => {
+    // Fields that could not be changed meanwhile lost the focus.
+    const lost = document.activeElement === null || document.activeElement === document.body;
+    if (save.isError && lost && place.current instanceof HTMLElement) place.current.focus();
+  }, [save.isError]);
 
   const set = <K extends keyof ProductDraft>(key: K, value: ProductDraft[K]) => {
     setDraft((old) => ({ ...old, [key]: value }));
@@ -58,7 +79,8 @@ export function Editor({ product, before, back }: EditorProps) {
       field,
       t(`products:problems.${problem}`),
     ]);
-    if (fields.show(Object.fromEntries(own)) || !isSound(draft)) return;
+    if (fields.show(Object.fromEntries(own)) || !isSound(draft) || save.isPending) return;
+    place.current = document.activeElement;
     save.mutate();
   };
   const known = works ? t("products:editor.editTitle") : t("products:editor.viewTitle");
@@ -73,7 +95,8 @@ export function Editor({ product, before, back }: EditorProps) {
       </PageHead>
       {!works && <p className="cd-alert">{t("products:viewer")}</p>}
       <form ref={fields.form} className="cd-stack" noValidate onSubmit={submit}>
-        <fieldset className="product-fields" disabled={!works}>
+        {/* What would be typed while it is saved would be lost with the page. */}
+        <fieldset className="product-fields" disabled={!works || save.isPending}>
           <MainFields draft={draft} errors={fields.errors} set={set} />
           <ImageField
             url={draft.image_url}
@@ -85,7 +108,7 @@ export function Editor({ product, before, back }: EditorProps) {
           rows={draft.rows}
           problems={tried ? problemsOf(draft.rows) : new Map()}
           error={fields.errors.extra_info}
-          disabled={!works}
+          disabled={!works || save.isPending}
           onChange={(rows) => set("rows", rows)}
         />
         {save.isError && !hasFieldErrors && <ErrorNote error={save.error} />}
@@ -103,6 +126,15 @@ export function Editor({ product, before, back }: EditorProps) {
       {unsaved.question}
     </div>
   );
+}
+
+/** A key that stays while it is for the same: pressed again after a lost answer, nothing is made twice. */
+function useSteadyKey(): (what: string) => string {
+  const last = useRef({ what: "", key: "" });
+  return (what) => {
+    if (last.current.what !== what) last.current = { what, key: newId() };
+    return last.current.key;
+  };
 }
 
 interface EditorProps {

@@ -2,13 +2,7 @@ import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
 import { useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/shared/ui";
-import { type ExtraRow, emptyRow, type RowProblem, type ValueKind } from "./extra";
-
-const KINDS: readonly ValueKind[] = ["text", "number", "list", "json"];
-
-function isKind(value: string): value is ValueKind {
-  return KINDS.some((kind) => kind === value);
-}
+import { type ExtraRow, emptyRow, isKind, KINDS, type RowProblem } from "./extra";
 
 /** Everything else there is to say of a product, as rows of a name and a value. */
 export function ExtraTable({ rows, problems, error, disabled, onChange }: ExtraTableProps) {
@@ -18,9 +12,13 @@ export function ExtraTable({ rows, problems, error, disabled, onChange }: ExtraT
 
   const change = (next: ExtraRow) => onChange(rows.map((row) => (row.id === next.id ? next : row)));
   const remove = (row: ExtraRow) => {
-    const rest = rows.filter((each) => each.id !== row.id);
-    onChange(rest.length === 0 ? [emptyRow()] : rest);
-    body.current?.querySelector("input")?.focus();
+    // The last one is emptied: there is always a row to write in.
+    if (rows.length === 1) onChange([{ ...emptyRow(), id: row.id }]);
+    else onChange(rows.filter((each) => each.id !== row.id));
+    const at = rows.indexOf(row);
+    const lines = body.current?.children;
+    // Before the row goes, and with it the focus.
+    (lines?.item(at + 1) ?? lines?.item(at - 1) ?? lines?.item(at))?.querySelector("input")?.focus();
   };
   return (
     <fieldset

@@ -1,22 +1,28 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "react-router";
 import type { Product } from "@/api/gen/model";
 import { registerLive } from "@/realtime/apply";
 import { useRights } from "@/shared/rights";
-import { Button, ButtonLink, EmptyState, ErrorState, Loading, PageHead, Skeleton } from "@/shared/ui";
+import {
+  Button,
+  ButtonLink,
+  EmptyState,
+  ErrorNote,
+  ErrorState,
+  Loading,
+  PageHead,
+  Skeleton,
+} from "@/shared/ui";
 import { Filters } from "./Filters";
 import { useProductFilter } from "./filter";
 import { liveProducts, productList } from "./queries";
 import { Row } from "./Row";
+import { useWatch } from "./watch";
 import "./products.css";
 
 registerLive("products", liveProducts);
-
-/** How often products are read again while somebody watches the assistant learn them. */
-const WATCH_MS = 1_500;
 
 export function Component() {
   const { t } = useTranslation("products");
@@ -46,20 +52,8 @@ export function Component() {
 }
 
 function List({ filter, isFiltered, onClear }: ListProps) {
-  const [waiting, setWaiting] = useState<ReadonlySet<string>>(new Set());
-  const list = useInfiniteQuery({
-    ...productList(filter),
-    refetchInterval: waiting.size > 0 ? WATCH_MS : false,
-  });
-  const onWaiting = useCallback((id: string, isWaiting: boolean) => {
-    setWaiting((before) => {
-      if (before.has(id) === isWaiting) return before;
-      const after = new Set(before);
-      if (isWaiting) after.add(id);
-      else after.delete(id);
-      return after;
-    });
-  }, []);
+  const { onWaiting, refetchInterval } = useWatch();
+  const list = useInfiniteQuery({ ...productList(filter), refetchInterval });
 
   if (list.isPending) return <Waiting />;
   if (list.isError && list.data === undefined) {
@@ -74,6 +68,7 @@ function List({ filter, isFiltered, onClear }: ListProps) {
       onWaiting={onWaiting}
       hasMore={list.hasNextPage}
       isLoadingMore={list.isFetchingNextPage}
+      moreError={list.isFetchNextPageError ? list.error : null}
       onMore={() => void list.fetchNextPage()}
     />
   );
@@ -85,7 +80,7 @@ interface ListProps {
   onClear: () => void;
 }
 
-function Items({ items, isOld, onWaiting, hasMore, isLoadingMore, onMore }: ItemsProps) {
+function Items({ items, isOld, onWaiting, hasMore, isLoadingMore, moreError, onMore }: ItemsProps) {
   const { t } = useTranslation(["products", "common"]);
   return (
     <div aria-busy={isOld} className={isOld ? "product-old" : undefined}>
@@ -99,8 +94,9 @@ function Items({ items, isOld, onWaiting, hasMore, isLoadingMore, onMore }: Item
       </ul>
       {hasMore && (
         <div className="product-more">
+          <ErrorNote error={moreError} />
           <Button busy={isLoadingMore} onClick={onMore}>
-            {t("common:loadMore")}
+            {t(moreError === null ? "common:loadMore" : "common:retry")}
           </Button>
         </div>
       )}
@@ -115,6 +111,8 @@ interface ItemsProps {
   onWaiting: (id: string, waiting: boolean) => void;
   hasMore: boolean;
   isLoadingMore: boolean;
+  /** Why the next page did not come. */
+  moreError: unknown;
   onMore: () => void;
 }
 

@@ -1,7 +1,9 @@
+import { isRecord } from "@/api/error";
 import type { NewProduct, Product, ProductChange, ProductStatus } from "@/api/gen/model";
+import { likeIn } from "@/shared/form";
 import { number } from "@/shared/money";
 import { safeUrl } from "@/shared/text";
-import { type ExtraRow, emptyRow, infoOf, problemsOf, rowsOf } from "./extra";
+import { type ExtraRow, emptyRow, infoOf, problemsOf, rowsLike, rowsOf } from "./extra";
 import { parsePrice } from "./price";
 
 /** A product as it stands in the form: the price as typed, the extra information as rows. */
@@ -130,4 +132,30 @@ function typed(draft: ProductDraft): string {
     name === "" && text === "" ? [] : [[name, kind, text]],
   );
   return JSON.stringify([{ ...draft, rows: [] }, rows]);
+}
+
+/** Only what differs: a colleague's change of another field is not undone by taking it up. */
+export function changedFields(before: ProductDraft, draft: ProductDraft): Partial<ProductDraft> {
+  return Object.fromEntries(
+    Object.entries(draft).filter(([name, value]) => {
+      const old = Object.entries(before).find(([one]) => one === name)?.[1];
+      return JSON.stringify(old) !== JSON.stringify(value);
+    }),
+  );
+}
+
+/** A form as it was left, from what was kept of it: another version of the app may have kept it. */
+export function takenUp(before: ProductDraft, kept: unknown): ProductDraft {
+  if (!isRecord(kept)) return before;
+  const { status, rows, ...texts } = kept;
+  const { name, description, price, currency, image_url } = { ...before, ...likeIn(before, texts) };
+  return {
+    name,
+    description,
+    price,
+    currency,
+    image_url,
+    status: status === "available" || status === "out_of_stock" ? status : before.status,
+    rows: rowsLike(rows) ?? before.rows,
+  };
 }

@@ -1,3 +1,5 @@
+import { isRecord } from "@/api/error";
+
 /** What a value is in the table. `json` is what no other kind can show. */
 export type ValueKind = "text" | "number" | "list" | "json";
 
@@ -25,6 +27,26 @@ export function rowsOf(info: Record<string, unknown>): ExtraRow[] {
     const shown = show(value);
     return { ...emptyRow(), name, ...shown, kept: { ...shown, value } };
   });
+}
+
+export const KINDS: readonly ValueKind[] = ["text", "number", "list", "json"];
+
+export function isKind(value: unknown): value is ValueKind {
+  return KINDS.some((kind) => kind === value);
+}
+
+/** Rows that were kept as text, with new ids; null when they are none. */
+export function rowsLike(kept: unknown): ExtraRow[] | null {
+  if (!Array.isArray(kept) || kept.length === 0) return null;
+  const rows = kept.flatMap((row: unknown): ExtraRow[] => {
+    if (!isRecord(row) || typeof row.name !== "string" || !isKind(row.kind) || typeof row.text !== "string")
+      return [];
+    const { name, kind, text, kept: origin } = row;
+    const made = { ...emptyRow(), name, kind, text };
+    if (!isRecord(origin) || !isKind(origin.kind) || typeof origin.text !== "string") return [made];
+    return [{ ...made, kept: { kind: origin.kind, text: origin.text, value: origin.value } }];
+  });
+  return rows.length === kept.length ? rows : null;
 }
 
 function show(value: unknown): { kind: ValueKind; text: string } {

@@ -1,11 +1,11 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { createMemoryRouter, RouterProvider } from "react-router";
 import { beforeEach, expect, it } from "vitest";
 import type { MemberRole, Product } from "@/api/gen/model";
-import { useSession } from "@/api/session";
+import { end, useSession } from "@/api/session";
 import { loadWords } from "@/shared/i18n";
 import { Toasts } from "@/shared/ui/toast";
 import { server } from "../../../test/server";
@@ -125,4 +125,55 @@ it("offers a viewer nothing that the server would refuse", async () => {
   expect(screen.queryByRole("button", { name: /Thao tác/ })).toBeNull();
   expect(screen.queryByRole("link", { name: /Thêm sản phẩm/ })).toBeNull();
   expect(screen.getByText("Tài khoản chỉ xem không sửa được sản phẩm.")).toBeVisible();
+});
+
+it("asks with the same key again after an answer that was lost, and with another for another product", async () => {
+  const keys: (string | null)[] = [];
+  server.use(
+    http.post("/api/products", ({ request }) => {
+      keys.push(request.headers.get("idempotency-key"));
+      return HttpResponse.json({ status: 503, code: "unavailable" }, { status: 503 });
+    }),
+  );
+  const { user } = show("/products/new");
+  const save = () => user.click(screen.getByRole("button", { name: "Thêm sản phẩm" }));
+  await user.type(screen.getByLabelText("Tên sản phẩm"), "Mũ");
+  await user.type(screen.getByLabelText("Giá bán"), "150k");
+  for (const count of [1, 2]) {
+    await save();
+    await waitFor(() => expect(keys).toHaveLength(count));
+    await screen.findByRole("alert");
+  }
+  await user.type(screen.getByLabelText("Tên sản phẩm"), " len");
+  await save();
+  await waitFor(() => expect(keys).toHaveLength(3));
+  expect(keys[0]).not.toBeNull();
+  expect(keys[1]).toBe(keys[0]);
+  expect(keys[2]).not.toBe(keys[0]);
+});
+
+it("brings a half-written product back after the session ended by itself", async () => {
+  const { user } = show("/products/new");
+  await user.type(screen.getByLabelText("Tên sản phẩm"), "Mũ len");
+  await user.type(screen.getByLabelText("Tên của dòng 1"), "Màu");
+  await user.type(screen.getByLabelText("Giá trị của dòng 1"), "Đỏ");
+  act(() => end("ended"));
+  cleanup();
+  show("/products/new");
+  expect(screen.getByLabelText("Tên sản phẩm")).toHaveValue("Mũ len");
+  expect(screen.getByLabelText("Tên của dòng 1")).toHaveValue("Màu");
+  expect(screen.getByLabelText("Giá trị của dòng 1")).toHaveValue("Đỏ");
+});
+
+it("gives the focus to the neighbour of a row that goes", async () => {
+  const info = { Màu: "Đỏ", Size: "M", Chất: "Len" };
+  server.use(http.get("/api/products/p1", () => HttpResponse.json({ ...shirt, extra_info: info })));
+  const { user } = show("/products/p1");
+  await user.click(await screen.findByRole("button", { name: "Xóa dòng 2" }));
+  expect(screen.getByDisplayValue("Chất")).toHaveFocus();
+  await user.click(screen.getByRole("button", { name: "Xóa dòng 2" }));
+  expect(screen.getByDisplayValue("Màu")).toHaveFocus();
+  await user.click(screen.getByRole("button", { name: "Xóa dòng 1" }));
+  expect(screen.getByLabelText("Tên của dòng 1")).toHaveFocus();
+  expect(screen.getByLabelText("Tên của dòng 1")).toHaveValue("");
 });

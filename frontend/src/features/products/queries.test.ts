@@ -1,7 +1,7 @@
 import { QueryClient } from "@tanstack/react-query";
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import type { Product } from "@/api/gen/model";
-import { liveProducts, productList, withoutProduct, withProduct } from "./queries";
+import { liveProducts, oneProduct, productList, withoutProduct, withProduct } from "./queries";
 
 function product(id: string, updated_at: string, name = id): Product {
   return {
@@ -30,7 +30,23 @@ it("takes the newer state of a product and ignores an older one", () => {
   expect(withoutProduct(newer, "a").pages[0]?.items.map((item) => item.id)).toEqual(["b"]);
 });
 
+it("hears that a product was learned, and does not unlearn it", () => {
+  const at = "2026-11-22T10:00:00Z";
+  const ready = { ...product("a", at), embedding_status: "ready" as const };
+  const list = withProduct(pages(product("a", at)), ready);
+  expect(list.pages[0]?.items).toEqual([ready]);
+  expect(withProduct(list, product("a", at))).toEqual(list);
+  expect(withProduct(list, product("a", "2026-11-22T11:00:00Z")).pages[0]?.items[0]?.embedding_status).toBe(
+    "pending",
+  );
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 it("follows what colleagues do", () => {
+  vi.useFakeTimers();
   const client = new QueryClient();
   const key = productList({ q: "", status: null }).queryKey;
   client.setQueryData(key, pages(product("a", "2026-11-22T10:00:00Z"), product("b", "2026-11-22T10:00:00Z")));
@@ -44,5 +60,30 @@ it("follows what colleagues do", () => {
   liveProducts.apply(client, [
     { isReplay: false, event: { type: "product.updated", data: product("c", "2026-11-23T00:00:00Z") } },
   ]);
+  expect(client.getQueryState(key)?.isInvalidated).toBe(false);
+  vi.advanceTimersByTime(1_000);
   expect(client.getQueryState(key)?.isInvalidated).toBe(true);
+});
+
+it("reads the lists again once for many products that they do not show", () => {
+  vi.useFakeTimers();
+  const client = new QueryClient();
+  client.setQueryData(productList({ q: "áo", status: null }).queryKey, pages());
+  const reload = vi.spyOn(client, "invalidateQueries");
+  for (let at = 0; at < 100; at += 1) {
+    const data = product(`p${at}`, "2026-11-22T10:00:00Z");
+    liveProducts.apply(client, [{ isReplay: false, event: { type: "product.updated", data } }]);
+  }
+  vi.advanceTimersByTime(1_000);
+  expect(reload).toHaveBeenCalledTimes(1);
+});
+
+it("keeps an opened product true", () => {
+  const client = new QueryClient();
+  const { queryKey } = oneProduct("a");
+  const at = "2026-11-22T10:00:00Z";
+  client.setQueryData(queryKey, product("a", at));
+  const ready = { ...product("a", at), embedding_status: "ready" as const };
+  liveProducts.apply(client, [{ isReplay: false, event: { type: "product.updated", data: ready } }]);
+  expect(client.getQueryData(queryKey)?.embedding_status).toBe("ready");
 });

@@ -56,8 +56,14 @@ export function oneProduct(id: string) {
 /** The pages with the newer of two states of a product; it keeps its place, also when a filter no longer fits. */
 export function withProduct(pages: Pages, product: Product): Pages {
   return changed(pages, (items) =>
-    items.map((item) => (item.id === product.id && item.updated_at <= product.updated_at ? product : item)),
+    items.map((item) => (item.id === product.id && isNewer(product, item) ? product : item)),
   );
+}
+
+/** What the assistant learns does not count as a change, so the same time may come with both: ready does not become pending. */
+function isNewer(product: Product, item: Product): boolean {
+  if (item.updated_at !== product.updated_at) return item.updated_at < product.updated_at;
+  return product.embedding_status !== "pending" || item.embedding_status === "pending";
 }
 
 export function withoutProduct(pages: Pages, id: string): Pages {
@@ -72,11 +78,14 @@ function has(pages: Pages | undefined, id: string): boolean {
   return pages?.pages.some((page) => page.items.some((item) => item.id === id)) ?? false;
 }
 
-/** Puts a product's new state into every list that shows it; lists that do not know it are read again. */
-export function putProduct(client: QueryClient, product: Product): void {
+/** Puts a product's new state wherever it is shown. Tells whether a list does not know it. */
+export function putProduct(client: QueryClient, product: Product): boolean {
   const lists = client.getQueriesData<Pages>({ queryKey: LISTS });
   client.setQueriesData<Pages>({ queryKey: LISTS }, (pages) => pages && withProduct(pages, product));
-  if (lists.some(([, pages]) => !has(pages, product.id))) reloadLists(client);
+  client.setQueryData(oneProduct(product.id).queryKey, (old) =>
+    old !== undefined && isNewer(product, old) ? product : old,
+  );
+  return lists.some(([, pages]) => pages !== undefined && !has(pages, product.id));
 }
 
 export function dropProduct(client: QueryClient, id: string): void {
@@ -87,13 +96,26 @@ export function reloadLists(client: QueryClient): void {
   void client.invalidateQueries({ queryKey: LISTS });
 }
 
+/** A catalogue that is brought in or learned tells of each product: the lists are read again once. */
+const CALM_MS = 400;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+function reloadSoon(client: QueryClient): void {
+  if (timer !== undefined) return;
+  timer = setTimeout(() => {
+    timer = undefined;
+    reloadLists(client);
+  }, CALM_MS);
+}
+
 /** What colleagues do to the catalogue. */
 export const liveProducts: LivePart = {
+  keys: [["products"]],
   apply: (client, events) => {
     for (const { event } of events) {
       if (event.type !== "product.updated") continue;
       if ("deleted" in event.data) dropProduct(client, event.data.id);
-      else putProduct(client, event.data);
+      else if (putProduct(client, event.data)) reloadSoon(client);
     }
   },
   resync: reloadLists,

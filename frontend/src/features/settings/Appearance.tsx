@@ -1,16 +1,22 @@
 import { useTranslation } from "react-i18next";
 import { applyLanguage, applyTheme } from "@/shared/appearance";
+import { chime } from "@/shared/chime";
 import { LANGUAGES } from "@/shared/i18n";
-import { usePreferences } from "@/shared/preferences";
-import { Tabs } from "@/shared/ui";
+import { THEMES, usePreferences } from "@/shared/preferences";
+import { Switch, Tabs } from "@/shared/ui";
 
-const THEMES = ["light", "dark", "system"] as const;
+/** Whoever turns it on hears it, which also tells the browser that it is wanted. */
+function setSound(sound: boolean): void {
+  usePreferences.setState({ sound });
+  if (sound) chime();
+}
+
 const SENDS = ["enter", "mod"] as const;
 
 /** What somebody likes on this device; it holds at once. */
 export function Appearance() {
   const { t } = useTranslation(["settings", "common"]);
-  const { theme, language, enterSends } = usePreferences();
+  const { theme, language, enterSends, sound } = usePreferences();
   return (
     <div className="cd-card cd-stack">
       <p className="cd-field-hint">{t("settings:appearance.intro")}</p>
@@ -40,6 +46,13 @@ export function Appearance() {
           value={enterSends ? "enter" : "mod"}
           onChange={(value) => usePreferences.setState({ enterSends: value === "enter" })}
         />
+      </div>
+      <div>
+        <h2>{t("settings:appearance.sound")}</h2>
+        <Switch label={t("settings:appearance.soundLabel")} on={sound} onChange={setSound}>
+          {t("settings:appearance.soundLabel")}
+        </Switch>
+        <p className="cd-field-hint">{t("settings:appearance.soundHint")}</p>
       </div>
     </div>
   );

@@ -29,7 +29,7 @@ function AssistantForm({ saved }: { saved: AssistantSettings }) {
   const { t } = useTranslation("settings");
   const { manages, works } = useRights();
   const client = useQueryClient();
-  const draft = useDraft(saved);
+  const draft = useDraft(saved, "assistant");
   const { value } = draft;
   const saving = useSaving({
     draft,

@@ -6,18 +6,18 @@ import { addMember } from "@/api/gen/members/members";
 import { membersQuery } from "@/api/queries";
 import { useDraft, useFieldErrors } from "@/shared/form";
 import { errorText, fieldErrors } from "@/shared/i18n/errors";
+import { isEmail, isLongEnough } from "@/shared/login";
 import { Button, Dialog, ErrorNote, SelectField, TextField, toast } from "@/shared/ui";
 import { useUnsaved } from "@/shared/unsaved";
 
 const ROLES = ["agent", "manager", "viewer"] as const;
-const SHORTEST = 8;
 const EMPTY = { email: "", name: "", password: "", member_role: "agent" };
 
 export function MemberDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation(["settings", "common"]);
   const client = useQueryClient();
   const formId = useId();
-  const draft = useDraft(EMPTY);
+  const draft = useDraft(EMPTY, "member", ["password"]);
   const fields = useFieldErrors();
   const unsaved = useUnsaved(draft.dirty, onClose);
   const { email, name, password, member_role } = draft.value;
@@ -47,8 +47,8 @@ export function MemberDialog({ onClose }: { onClose: () => void }) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const problems = {
-      ...(/^[^\s@]+@[^\s@]+$/.test(email.trim()) ? {} : { email: t("settings:team.emailWrong") }),
-      ...(Array.from(password).length < SHORTEST ? { password: t("settings:team.passwordShort") } : {}),
+      ...(isEmail(email) ? {} : { email: t("settings:team.emailWrong") }),
+      ...(isLongEnough(password) ? {} : { password: t("settings:team.passwordShort") }),
     };
     if (!fields.show(problems) && !add.isPending) add.mutate();
   };

@@ -5,11 +5,10 @@ import { changePassword } from "@/api/gen/auth/auth";
 import { useSession } from "@/api/session";
 import { useFieldErrors } from "@/shared/form";
 import { fieldErrors } from "@/shared/i18n/errors";
+import { isLongEnough } from "@/shared/login";
 import { Button, ErrorNote, TextField, toast } from "@/shared/ui";
 import { useUnsaved } from "@/shared/unsaved";
 import { sessionsQuery } from "./queries";
-
-const SHORTEST = 8;
 
 export function Password() {
   const { t } = useTranslation("settings");
@@ -35,7 +34,7 @@ export function Password() {
     event.preventDefault();
     const problems = {
       ...(current === "" ? { current_password: t("password.currentMissing") } : {}),
-      ...(Array.from(next).length < SHORTEST ? { new_password: t("password.short") } : {}),
+      ...(isLongEnough(next) ? {} : { new_password: t("password.short") }),
     };
     if (!fields.show(problems) && !change.isPending) change.mutate();
   };

@@ -5,11 +5,11 @@ import { updateProfile } from "@/api/gen/profile/profile";
 import { setUser, useSession } from "@/api/session";
 import { useDraft } from "@/shared/form";
 import { useRights } from "@/shared/rights";
-import { clock, DEFAULT_ZONE } from "@/shared/time";
+import { clock, DEFAULT_ZONE, zoneLabel } from "@/shared/time";
 import { SelectField, TextArea, TextField } from "@/shared/ui";
 import { SaveBar } from "./SaveBar";
 import { useSaving } from "./useSaving";
-import { timeZones, zoneLabel } from "./zones";
+import { timeZones } from "./zones";
 
 export function Profile() {
   const user = useSession((state) => state.user);
@@ -19,13 +19,16 @@ export function Profile() {
 function ProfileForm({ user }: { user: User }) {
   const { t } = useTranslation(["settings", "common"]);
   const { manages } = useRights();
-  const draft = useDraft({
-    name: user.name,
-    business_name: user.business_name ?? "",
-    business_description: user.business_description ?? "",
-    phone: user.phone ?? "",
-    time_zone: user.time_zone ?? DEFAULT_ZONE,
-  });
+  const draft = useDraft(
+    {
+      name: user.name,
+      business_name: user.business_name ?? "",
+      business_description: user.business_description ?? "",
+      phone: user.phone ?? "",
+      time_zone: user.time_zone ?? DEFAULT_ZONE,
+    },
+    "profile",
+  );
   const { value } = draft;
   const saving = useSaving({
     draft,

@@ -1,10 +1,11 @@
 import { DeleteOutlined, EditOutlined } from "@ant-design/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { SavedReply } from "@/api/gen/model";
 import { createSavedReply, deleteSavedReply } from "@/api/gen/saved-replies/saved-replies";
 import { savedRepliesQuery } from "@/api/queries";
+import { focusNear } from "@/shared/focusNear";
 import { errorText } from "@/shared/i18n/errors";
 import { useRights } from "@/shared/rights";
 import { Button, EmptyState, ErrorState, Loading, Skeleton, toast } from "@/shared/ui";
@@ -46,10 +47,11 @@ export function Replies() {
 function Reply({ reply, onEdit }: { reply: SavedReply; onEdit: () => void }) {
   const { t } = useTranslation("settings");
   const { works } = useRights();
-  const remove = useReplyRemoval();
+  const item = useRef<HTMLLIElement>(null);
+  const remove = useReplyRemoval(() => focusNear(item.current));
   const { shortcut, text } = reply;
   return (
-    <li className="settings-item">
+    <li ref={item} className="settings-item">
       <div className="settings-words">
         <strong>
           <bdi>/{shortcut}</bdi>
@@ -80,7 +82,7 @@ function Reply({ reply, onEdit }: { reply: SavedReply; onEdit: () => void }) {
 }
 
 /** Removes a saved reply at once. The way back makes it anew, under another id. */
-function useReplyRemoval() {
+function useReplyRemoval(onGoing: () => void) {
   const { t } = useTranslation("settings");
   const client = useQueryClient();
   const again = () => void client.invalidateQueries({ queryKey: savedRepliesQuery.queryKey });
@@ -93,6 +95,7 @@ function useReplyRemoval() {
   return useMutation({
     mutationFn: ({ id }: SavedReply) => deleteSavedReply(id),
     onSuccess: (_, reply) => {
+      onGoing();
       client.setQueryData(savedRepliesQuery.queryKey, (all) => all?.filter(({ id }) => id !== reply.id));
       toast(t("replies.removed", { shortcut: reply.shortcut }), { undo: () => restore.mutate(reply) });
     },

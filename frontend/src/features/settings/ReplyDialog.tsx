@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useRef } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "@/api/error";
 import type { SavedReply } from "@/api/gen/model";
@@ -19,7 +20,10 @@ export function ReplyDialog({ known, onClose }: { known: SavedReply | null; onCl
   const client = useQueryClient();
   const formId = useId();
   const area = useRef<HTMLTextAreaElement>(null);
-  const draft = useDraft({ shortcut: known?.shortcut ?? "", text: known?.text ?? "" });
+  const draft = useDraft(
+    { shortcut: known?.shortcut ?? "", text: known?.text ?? "" },
+    `reply.${known?.id ?? "new"}`,
+  );
   const fields = useFieldErrors();
   const unsaved = useUnsaved(draft.dirty, onClose);
   const { shortcut, text } = draft.value;
@@ -50,9 +54,11 @@ export function ReplyDialog({ known, onClose }: { known: SavedReply | null; onCl
   };
   const insert = (what: string) => {
     const at = area.current?.selectionStart ?? text.length;
-    draft.set("text", `${text.slice(0, at)}${what}${text.slice(at)}`);
+    // Drawn at once: only then can the caret go behind what was put in.
+    flushSync(() => draft.set("text", `${text.slice(0, at)}${what}${text.slice(at)}`));
     fields.clear("text");
     area.current?.focus();
+    area.current?.setSelectionRange(at + what.length, at + what.length);
   };
   return (
     <Dialog

@@ -1,10 +1,11 @@
 import { DesktopOutlined, MobileOutlined } from "@ant-design/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { logoutEverywhere } from "@/api/auth";
 import { endSession } from "@/api/gen/auth/auth";
 import type { ListSessionInfo } from "@/api/gen/model";
+import { focusNear } from "@/shared/focusNear";
 import { errorText } from "@/shared/i18n/errors";
 import { fullTime } from "@/shared/time";
 import { Badge, Button, ConfirmDialog, ErrorState, Loading, Skeleton, toast } from "@/shared/ui";
@@ -41,9 +42,11 @@ export function Sessions() {
 function Device({ session }: { session: ListSessionInfo["items"][number] }) {
   const { t } = useTranslation("settings");
   const client = useQueryClient();
+  const item = useRef<HTMLLIElement>(null);
   const end = useMutation({
     mutationFn: () => endSession(session.id),
     onSuccess: () => {
+      focusNear(item.current);
       client.setQueryData(sessionsQuery.queryKey, (all) => all?.filter(({ id }) => id !== session.id));
       toast(t("sessions.ended"));
     },
@@ -54,7 +57,7 @@ function Device({ session }: { session: ListSessionInfo["items"][number] }) {
   const name = both ?? browser ?? system ?? t("sessions.unknown");
   const isPhone = system === "iPhone" || system === "Android";
   return (
-    <li className="settings-item">
+    <li ref={item} className="settings-item">
       <span className="settings-icon" aria-hidden="true">
         {isPhone ? <MobileOutlined /> : <DesktopOutlined />}
       </span>

@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import { fillReply } from "@/shared/fillReply";
+import { zoneLabel } from "@/shared/time";
 import { readDevice } from "./device";
 import { languagesWith, mainFirst } from "./languages";
-import { timeZones, zoneLabel } from "./zones";
+import { timeZones } from "./zones";
 
 it("lists the shop's time zone under its own name, once", () => {
   const zones = timeZones("Europe/Berlin", ["Asia/Saigon", "Europe/Paris"]);

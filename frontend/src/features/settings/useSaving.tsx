@@ -20,10 +20,11 @@ export function useSaving<T extends object, R>({ draft, problems, save, onSaved 
   const fields = useFieldErrors();
   const unsaved = useUnsaved(draft.dirty);
   const saving = useMutation({
-    mutationFn: () => save(draft.changes),
-    onSuccess: (saved) => {
+    mutationFn: (changes: Partial<T>) => save(changes),
+    onSuccess: (saved, sent) => {
       onSaved(saved);
-      draft.forget();
+      // What was typed while it was saved is not saved.
+      draft.forget(sent);
       toast(t("saved"));
     },
     onError: (error) => fields.show(fieldErrors(error)),
@@ -40,7 +41,7 @@ export function useSaving<T extends object, R>({ draft, problems, save, onSaved 
     submit: (event: FormEvent) => {
       event.preventDefault();
       if (!draft.dirty || saving.isPending) return;
-      if (!fields.show(problems(draft.value))) saving.mutate();
+      if (!fields.show(problems(draft.value))) saving.mutate(draft.changes);
     },
     forget: () => {
       draft.forget();

@@ -11,18 +11,3 @@ export function timeZones(
   const names = known.map((name) => RENAMED[name] ?? name);
   return [...new Set([...names, DEFAULT_ZONE, current])].sort((a, b) => a.localeCompare(b, "en"));
 }
-
-/** "Asia/Ho_Chi_Minh" as people read it: "Asia/Ho Chi Minh (GMT+7)". */
-export function zoneLabel(name: string, at: Date): string {
-  const words = name.replaceAll("_", " ");
-  try {
-    const parts = new Intl.DateTimeFormat("en", {
-      timeZone: name,
-      timeZoneName: "shortOffset",
-    }).formatToParts(at);
-    const offset = parts.find(({ type }) => type === "timeZoneName")?.value;
-    return offset === undefined ? words : `${words} (${offset})`;
-  } catch {
-    return words;
-  }
-}

@@ -10,7 +10,7 @@ export function errorText(error: unknown): string {
   return byCode(error.code) ?? (error.status >= 500 ? i18n.t("errors:internal") : i18n.t("errors:refused"));
 }
 
-/** What is wrong with a field, in the user's words. `fields` maps a field's name to its own words per code. */
+/** What is wrong with a field, in the user's words. */
 export function fieldErrorText(error: FieldError): string {
   return (
     byCode(`field.${error.field}.${error.code}`) ??

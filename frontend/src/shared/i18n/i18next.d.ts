@@ -3,10 +3,13 @@ import type auth from "./vi/auth.json";
 import type channels from "./vi/channels.json";
 import type common from "./vi/common.json";
 import type dashboard from "./vi/dashboard.json";
+import type deletion from "./vi/deletion.json";
 import type errors from "./vi/errors.json";
 import type inbox from "./vi/inbox.json";
+import type journal from "./vi/journal.json";
 import type preview from "./vi/preview.json";
 import type products from "./vi/products.json";
+import type reasons from "./vi/reasons.json";
 import type settings from "./vi/settings.json";
 
 declare module "i18next" {
@@ -17,10 +20,13 @@ declare module "i18next" {
       channels: typeof channels;
       common: typeof common;
       dashboard: typeof dashboard;
+      deletion: typeof deletion;
       errors: typeof errors;
       inbox: typeof inbox;
+      journal: typeof journal;
       preview: typeof preview;
       products: typeof products;
+      reasons: typeof reasons;
       settings: typeof settings;
     };
   }

@@ -20,6 +20,7 @@ export function Dialog({ title, onClose, children, footer, wide }: DialogProps) 
   useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    dialog?.querySelector<HTMLElement>("[data-first-focus]")?.focus();
     return () => dialog?.close();
   }, []);
   return (
@@ -28,17 +29,32 @@ export function Dialog({ title, onClose, children, footer, wide }: DialogProps) 
       className={wide ? "cd-dialog cd-dialog-wide" : "cd-dialog"}
       aria-labelledby={id}
       onCancel={(event) => {
+        // React passes on what happens in a window inside this one; that one is meant.
+        if (event.target !== event.currentTarget) return;
         // The parent decides: it unmounts what is closed.
         event.preventDefault();
+        onClose();
+      }}
+      onClose={(event) => {
+        // At a second Escape a browser closes it without asking.
+        if (event.target !== event.currentTarget || event.currentTarget.open) return;
+        event.currentTarget.showModal();
         onClose();
       }}
     >
       <div className="cd-dialog-head">
         <h2 id={id}>{title}</h2>
-        <Button look="plain" label={t("close")} onClick={onClose} icon={<span aria-hidden="true">✕</span>} />
       </div>
       <div className="cd-dialog-body">{children}</div>
       {footer && <div className="cd-dialog-foot">{footer}</div>}
+      {/* The last: the focus begins at the first field. */}
+      <Button
+        look="plain"
+        className="cd-dialog-close"
+        label={t("close")}
+        onClick={onClose}
+        icon={<span aria-hidden="true">✕</span>}
+      />
     </dialog>
   );
 }

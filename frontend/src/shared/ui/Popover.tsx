@@ -84,9 +84,15 @@ function Window({ id, title, trigger, onClose, children }: WindowProps) {
       aria-label={title}
       tabIndex={-1}
       className="cd-popover"
+      onBlur={({ relatedTarget }) => {
+        const isElsewhere = relatedTarget instanceof Node && !ref.current?.contains(relatedTarget);
+        if (isElsewhere && !trigger?.contains(relatedTarget)) onClose();
+      }}
       onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        event.preventDefault();
+        if (event.key !== "Escape" && !(event.key === "Tab" && isLeaving(ref.current, event.shiftKey)))
+          return;
+        // It stands at the end of the page: forward, one goes on behind the button it belongs to; back, to the button itself.
+        if (event.key === "Escape" || event.shiftKey) event.preventDefault();
         event.stopPropagation();
         onClose();
         trigger?.focus();
@@ -96,6 +102,14 @@ function Window({ id, title, trigger, onClose, children }: WindowProps) {
     </div>,
     document.body,
   );
+}
+
+/** Whether Tab would leave the window. */
+function isLeaving(box: HTMLElement | null, isBack: boolean): boolean {
+  const stops = Array.from(box?.querySelectorAll<HTMLElement>("a[href], button, input, summary") ?? []);
+  const { activeElement } = document;
+  const isAtBox = activeElement === box;
+  return isBack ? isAtBox || activeElement === stops[0] : activeElement === (stops.at(-1) ?? box);
 }
 
 /** Below the button where there is room, else above; always wholly on screen. */

@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from "react";
+import { type ReactNode, type Ref, useId } from "react";
 
 export interface Tab<T extends string> {
   value: T;
@@ -6,10 +6,10 @@ export interface Tab<T extends string> {
 }
 
 /** One choice of a few, as native radio buttons: arrow keys and screen readers know them. */
-export function Tabs<T extends string>({ legend, tabs, value, onChange }: TabsProps<T>) {
+export function Tabs<T extends string>({ legend, tabs, value, onChange, ref }: TabsProps<T>) {
   const name = useId();
   return (
-    <fieldset className="cd-tabs">
+    <fieldset ref={ref} className="cd-tabs">
       <legend className="cd-hidden">{legend}</legend>
       {tabs.map((tab) => (
         <label key={tab.value} className="cd-tab">
@@ -31,4 +31,5 @@ interface TabsProps<T extends string> {
   tabs: readonly Tab<T>[];
   value: T;
   onChange: (value: T) => void;
+  ref?: Ref<HTMLFieldSetElement>;
 }

@@ -8,8 +8,15 @@
 import type {
   Channel,
   Connect,
+  Decision,
+  Granted,
   ListChannel,
-  ListChannelsParams
+  ListChannelsParams,
+  ListTransfer,
+  LoginDialog,
+  NewTransfer,
+  StartLoginParams,
+  Transfer
 } from '../model';
 
 import { request } from '../../http.ts';
@@ -31,12 +38,12 @@ export const listChannels = (
       options);
     }
   /**
- * @summary Connect a Facebook Page.
+ * @summary Connect a Facebook Page, by its token or by Facebook's login.
  */
 export const connectFacebook = (
     connect: Connect,
- options?: SecondParameter<typeof request<Channel>>,) => {
-      return request<Channel>(
+ options?: SecondParameter<typeof request<Granted | Channel>>,) => {
+      return request<Granted | Channel>(
       {url: `/api/channels/facebook`, method: 'POST',
       headers: {'Content-Type': 'application/json', },
       data: connect
@@ -44,15 +51,66 @@ export const connectFacebook = (
       options);
     }
   /**
- * @summary Connect an Instagram professional account.
+ * @summary Connect an Instagram professional account, by its token, by Instagram's login, or from a grant of Facebook's.
  */
 export const connectInstagram = (
     connect: Connect,
- options?: SecondParameter<typeof request<Channel>>,) => {
-      return request<Channel>(
+ options?: SecondParameter<typeof request<Granted | Channel>>,) => {
+      return request<Granted | Channel>(
       {url: `/api/channels/instagram`, method: 'POST',
       headers: {'Content-Type': 'application/json', },
       data: connect
+    },
+      options);
+    }
+  /**
+ * @summary Where to send the browser for Meta's login. Facebook's login gives Pages and the Instagram accounts behind them, Instagram's one account.
+ */
+export const startLogin = (
+    platform: string,
+    params: StartLoginParams,
+ options?: SecondParameter<typeof request<LoginDialog>>,) => {
+      return request<LoginDialog>(
+      {url: `/api/channels/oauth/${platform}`, method: 'GET',
+        params
+    },
+      options);
+    }
+  /**
+ * @summary Pages that others ask of this business and that it asks of others, of the last 30 days, newest first.
+ */
+export const listTransfers = (
+
+ options?: SecondParameter<typeof request<ListTransfer>>,) => {
+      return request<ListTransfer>(
+      {url: `/api/channels/transfers`, method: 'GET'
+    },
+      options);
+    }
+  /**
+ * @summary Ask the business that has a page to give it up. Owners only.
+ */
+export const requestTransfer = (
+    newTransfer: NewTransfer,
+ options?: SecondParameter<typeof request<Transfer>>,) => {
+      return request<Transfer>(
+      {url: `/api/channels/transfers`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: newTransfer
+    },
+      options);
+    }
+  /**
+ * @summary Give a page away or keep it, or withdraw the own request. Owners only. Giving it away disconnects it here.
+ */
+export const decideTransfer = (
+    id: string,
+    decision: Decision,
+ options?: SecondParameter<typeof request<Transfer>>,) => {
+      return request<Transfer>(
+      {url: `/api/channels/transfers/${id}`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: decision
     },
       options);
     }
@@ -67,7 +125,23 @@ export const disconnectChannel = (
     },
       options);
     }
+  /**
+ * @summary Ask Meta now whether a channel's token and subscription are well, and mend what can be mended.
+ */
+export const checkChannel = (
+    id: string,
+ options?: SecondParameter<typeof request<Channel>>,) => {
+      return request<Channel>(
+      {url: `/api/channels/${id}/check`, method: 'POST'
+    },
+      options);
+    }
   export type ListChannelsResult = NonNullable<Awaited<ReturnType<typeof listChannels>>>
 export type ConnectFacebookResult = NonNullable<Awaited<ReturnType<typeof connectFacebook>>>
 export type ConnectInstagramResult = NonNullable<Awaited<ReturnType<typeof connectInstagram>>>
+export type StartLoginResult = NonNullable<Awaited<ReturnType<typeof startLogin>>>
+export type ListTransfersResult = NonNullable<Awaited<ReturnType<typeof listTransfers>>>
+export type RequestTransferResult = NonNullable<Awaited<ReturnType<typeof requestTransfer>>>
+export type DecideTransferResult = NonNullable<Awaited<ReturnType<typeof decideTransfer>>>
 export type DisconnectChannelResult = NonNullable<Awaited<ReturnType<typeof disconnectChannel>>>
+export type CheckChannelResult = NonNullable<Awaited<ReturnType<typeof checkChannel>>>

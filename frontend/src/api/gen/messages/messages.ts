@@ -6,10 +6,11 @@
  * OpenAPI spec version: 0.1.0
  */
 import type {
-  ListMessage,
   ListMessagesParams,
   Message,
-  NewMessage
+  Messages,
+  NewMessage,
+  Resolution
 } from '../model';
 
 import { request } from '../../http.ts';
@@ -24,15 +25,15 @@ type SecondParameter<T extends (...args: never) => unknown> = Parameters<T>[1];
 export const listMessages = (
     id: string,
     params?: ListMessagesParams,
- options?: SecondParameter<typeof request<ListMessage>>,) => {
-      return request<ListMessage>(
+ options?: SecondParameter<typeof request<Messages>>,) => {
+      return request<Messages>(
       {url: `/api/conversations/${id}/messages`, method: 'GET',
         params
     },
       options);
     }
   /**
- * @summary Queue a text or an attachment to the customer. It pauses the assistant.
+ * @summary Queue a text, an attachment or products to the customer. It pauses the assistant.
  */
 export const sendMessage = (
     id: string,
@@ -42,6 +43,33 @@ export const sendMessage = (
       {url: `/api/conversations/${id}/messages`, method: 'POST',
       headers: {'Content-Type': 'application/json', },
       data: newMessage
+    },
+      options);
+    }
+  /**
+ * @summary Ask Meta where a message's attachments are now: their addresses stop working after a while.
+ */
+export const refreshAttachments = (
+    id: string,
+    messageId: string,
+ options?: SecondParameter<typeof request<Message>>,) => {
+      return request<Message>(
+      {url: `/api/conversations/${id}/messages/${messageId}/attachments/refresh`, method: 'POST'
+    },
+      options);
+    }
+  /**
+ * @summary Say what became of a message of which nobody knows.
+ */
+export const resolveMessage = (
+    id: string,
+    messageId: string,
+    resolution: Resolution,
+ options?: SecondParameter<typeof request<Message>>,) => {
+      return request<Message>(
+      {url: `/api/conversations/${id}/messages/${messageId}/resolve`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: resolution
     },
       options);
     }
@@ -59,4 +87,6 @@ export const retryMessage = (
     }
   export type ListMessagesResult = NonNullable<Awaited<ReturnType<typeof listMessages>>>
 export type SendMessageResult = NonNullable<Awaited<ReturnType<typeof sendMessage>>>
+export type RefreshAttachmentsResult = NonNullable<Awaited<ReturnType<typeof refreshAttachments>>>
+export type ResolveMessageResult = NonNullable<Awaited<ReturnType<typeof resolveMessage>>>
 export type RetryMessageResult = NonNullable<Awaited<ReturnType<typeof retryMessage>>>

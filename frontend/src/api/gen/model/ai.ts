@@ -13,7 +13,7 @@ import type { Time } from './time.ts';
  */
 export interface Ai {
   /**
-     * A stable code, such as `human_replied`; null when active.
+     * A stable code, such as `human_replied`, or `other_app` while another app has the conversation; null when active.
      * @nullable
      */
   reason?: string | null;

@@ -13,6 +13,7 @@ import type { Time } from './time.ts';
  * A connected Page or Instagram account.
  */
 export interface Channel {
+  checked_at?: Time | null;
   created_at: Time;
   health: Health;
   id: string;
@@ -22,5 +23,6 @@ export interface Channel {
   platform: Platform;
   /** Meta's id of the page or account. */
   platform_page_id: string;
+  token_expires_at?: Time | null;
   updated_at?: Time | null;
 }

@@ -7,16 +7,37 @@
  */
 
 /**
- * A page to connect, with its access token.
+ * One of three: a page with its access token, the code that Meta's login brought back, or a page of the grant that came of it.
  */
 export interface Connect {
-  /** The page's access token. It is checked with Meta, kept encrypted and never shown. */
-  access_token: string;
+  /**
+     * The page's access token. It is checked with Meta, kept encrypted and never shown.
+     * @nullable
+     */
+  access_token?: string | null;
+  /**
+     * What Meta's login brought back. It works once.
+     * @nullable
+     */
+  code?: string | null;
+  /**
+     * Of a login, with the page that is to be connected.
+     * @nullable
+     */
+  grant_id?: string | null;
   /**
      * Which login gave the token.
      * @nullable
      */
   login?: string | null;
-  /** Meta's id of the page or account. */
-  page_id: string;
+  /**
+     * Meta's id of the page or account. Not with a code.
+     * @nullable
+     */
+  page_id?: string | null;
+  /**
+     * Goes with a code: exactly as the login was started.
+     * @nullable
+     */
+  redirect_uri?: string | null;
 }

@@ -12,6 +12,7 @@ import type { Found } from './found.ts';
 import type { Label } from './label.ts';
 import type { Message } from './message.ts';
 import type { Platform } from './platform.ts';
+import type { Referral } from './referral.ts';
 import type { ReplyWindow } from './replyWindow.ts';
 import type { Time } from './time.ts';
 
@@ -32,6 +33,8 @@ export interface Conversation {
   id: string;
   /** The switch; see `ai` for whether it answers at this moment. */
   is_ai_enabled: boolean;
+  /** Another app of the business has the conversation at Meta: the assistant is silent meanwhile. */
+  is_other_apps: boolean;
   /** By name. */
   labels: Label[];
   last_message?: Message | null;
@@ -40,7 +43,13 @@ export interface Conversation {
   note_count: number;
   platform: Platform;
   reply_window: ReplyWindow;
+  source?: Referral | null;
   status: ConversationStatus;
+  /**
+     * Messages of which a person must say what became of them.
+     * @minimum 0
+     */
+  undecided_count: number;
   /**
      * Messages of the contact since a person or the assistant last answered.
      * @minimum 0

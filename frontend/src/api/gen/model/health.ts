@@ -13,10 +13,15 @@ import type { Time } from './time.ts';
  */
 export interface Health {
   /**
-     * One sentence, when it is not ok.
+     * What is wrong and what to do about it, when it is not ok.
      * @nullable
      */
   detail?: string | null;
   last_webhook_at?: Time | null;
+  /**
+     * The same as a stable code, such as `expired` or `role_lost`, where it is known.
+     * @nullable
+     */
+  reason?: string | null;
   state: HealthState;
 }

@@ -13,4 +13,8 @@ cursor?: string;
  * @maximum 200
  */
 limit?: number;
+/**
+ * A message to show in the middle; without a cursor
+ */
+around?: string;
 };

@@ -6,7 +6,10 @@
  * OpenAPI spec version: 0.1.0
  */
 import type { Attachment } from './attachment.ts';
+import type { Card } from './card.ts';
 import type { Failure } from './failure.ts';
+import type { MessageContext } from './messageContext.ts';
+import type { MessageOrigin } from './messageOrigin.ts';
 import type { MessageStatus } from './messageStatus.ts';
 import type { Provenance } from './provenance.ts';
 import type { Reaction } from './reaction.ts';
@@ -23,24 +26,33 @@ export interface Message {
      * @nullable
      */
   author_id?: string | null;
+  /** Product cards it shows instead of a text. */
+  cards: Card[];
   /**
      * The Idempotency-Key it was sent with.
      * @nullable
      */
   client_id?: string | null;
   content: string;
+  context?: MessageContext | null;
   conversation_id: string;
   created_at: Time;
   deleted_at?: Time | null;
   edited_at?: Time | null;
   failure?: Failure | null;
   id: string;
+  /** Unknown for good: a person must say what became of it. */
+  needs_decision: boolean;
+  origin: MessageOrigin;
   /**
      * Meta's id; null until it is known.
      * @nullable
      */
   platform_message_id?: string | null;
   provenance?: Provenance | null;
+  /** Answers to tap that go with it. */
+  quick_replies: string[];
+  /** At most one of each side. */
   reactions: Reaction[];
   sender_type: SenderType;
   status: MessageStatus;

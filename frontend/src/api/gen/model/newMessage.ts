@@ -7,7 +7,7 @@
  */
 
 /**
- * What to send to the customer: a text or an attachment, exactly one of them.
+ * What to send to the customer: one of a text, an attachment and products.
  */
 export interface NewMessage {
   /**
@@ -16,7 +16,20 @@ export interface NewMessage {
      */
   attachment_id?: string | null;
   /**
-     * Up to 2,000 characters on Facebook, 1,000 bytes on Instagram.
+     * Products to show as cards, at most 10, in this order.
+     * @maxItems 10
+     * @nullable
+     */
+  product_ids?: string[] | null;
+  /**
+     * Answers to tap under the text, at most 13 of up to 20 characters.
+     * @maxItems 13
+     * @nullable
+     */
+  quick_replies?: string[] | null;
+  /**
+     * What is longer than the platform takes at once goes out as several messages, in order; the first is answered.
+     * @maxLength 10000
      * @nullable
      */
   text?: string | null;

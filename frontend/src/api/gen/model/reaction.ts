@@ -7,9 +7,11 @@
  */
 
 /**
- * A contact's reaction to a message.
+ * What somebody felt about a message.
  */
 export interface Reaction {
+  /** The customer's, else the business's. */
+  is_from_contact: boolean;
   /** The emoji, or Meta's name for it. */
   reaction: string;
 }

@@ -1,14 +1,16 @@
-import { type Ref, useImperativeHandle, useRef } from "react";
+import { type Ref, useImperativeHandle, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation, Message } from "@/api/gen/model";
-import { useSession } from "@/api/session";
 import { NARROW, useMedia } from "@/shared/media";
+import { useRights } from "@/shared/rights";
 import { ErrorNote, Tabs } from "@/shared/ui";
 import { contactName, shortName } from "../words";
 import { Counter } from "./Counter";
 import type { Mode } from "./drafts";
 import { Files } from "./Files";
 import { Notices } from "./Notices";
+import { ProductPicker } from "./ProductPicker";
+import { QuickReplies } from "./QuickReplies";
 import { Replies } from "./Replies";
 import { SendBar } from "./SendBar";
 import { useComposer } from "./useComposer";
@@ -33,10 +35,11 @@ interface Props {
 export function Composer({ conversation, messages, mode, onMode, ref }: Props) {
   const { t } = useTranslation("inbox");
   const field = useRef<HTMLTextAreaElement>(null);
-  const isViewer = useSession((state) => state.user?.member_role === "viewer");
+  const { works } = useRights();
   const isNarrow = useMedia(NARROW);
   const composer = useComposer({ conversation, messages, mode });
-  const { text, setText, send, limit } = composer;
+  const { text, setText, send, most } = composer;
+  const [opened, setOpened] = useState<"cards" | "quick" | null>(null);
   const replies = useReplies({ conversation, field, text, setText, isOn: mode === "reply" });
   const name = contactName(conversation.contact, t);
   useImperativeHandle(ref, () => ({
@@ -47,12 +50,12 @@ export function Composer({ conversation, messages, mode, onMode, ref }: Props) {
     },
     addFiles: composer.addFiles,
   }));
-  if (isViewer) return <p className="in-viewer">{t("composer.viewer")}</p>;
+  if (!works) return <p className="in-viewer">{t("composer.viewer")}</p>;
   const isNote = mode === "note";
   const [forNote, forReply] = isNarrow
     ? [t("composer.noteShort"), t("composer.replyShort")]
     : [t("composer.notePlaceholder"), t("composer.replyPlaceholder", { name: shortName(name) })];
-  const placeholder = isNote ? forNote : forReply;
+  const placeholder = isNote ? forNote : composer.mayReply ? forReply : t("composer.cannotReply");
   return (
     <section
       className={isNote ? "in-composer in-composer-note" : "in-composer"}
@@ -69,7 +72,7 @@ export function Composer({ conversation, messages, mode, onMode, ref }: Props) {
             { value: "note", label: t("composer.note") },
           ]}
         />
-        <Counter text={text} limit={limit} />
+        <Counter text={text} most={most} platform={isNote ? null : conversation.platform} />
       </div>
       <div className="in-composer-field">
         {replies.isOpen && <Replies replies={replies} />}
@@ -104,12 +107,34 @@ export function Composer({ conversation, messages, mode, onMode, ref }: Props) {
         />
       </div>
       {!isNote && <Files conversation={conversation} composer={composer} />}
+      {!isNote && (
+        <QuickReplies
+          titles={composer.quickReplies}
+          onChange={composer.setQuickReplies}
+          isOpen={opened === "quick" && composer.mayReply}
+          onClose={() => {
+            setOpened(null);
+            field.current?.focus();
+          }}
+        />
+      )}
+      {opened === "cards" && (
+        <ProductPicker
+          onClose={() => setOpened(null)}
+          onSend={(products) => {
+            setOpened(null);
+            composer.sendCards(products);
+          }}
+        />
+      )}
       <ErrorNote error={composer.noteError} />
       <SendBar
         composer={composer}
         mode={mode}
         platform={conversation.platform}
         onReplies={replies.begin}
+        onCards={() => setOpened("cards")}
+        onQuick={() => setOpened("quick")}
         onSend={send}
       />
     </section>

@@ -1,24 +1,33 @@
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { type Limit, leftToShow } from "../rules/limits";
+import type { Platform } from "@/api/gen/model";
+import { leftToShow } from "../rules/limits";
+import { splitText } from "../rules/split";
 
-/** What is left of the platform's limit, once it is little. */
-export function Counter({ text, limit }: { text: string; limit: Limit }) {
+interface Props {
+  text: string;
+  most: number;
+  /** Where the text goes, in parts; null when it goes nowhere. */
+  platform: Platform | null;
+}
+
+/** In how many messages a text goes out when it is more than one, and what is left of the limit once it is little. */
+export function Counter({ text, most, platform }: Props) {
   const { t } = useTranslation("inbox");
-  const left = leftToShow(text, limit);
-  const isBytes = limit.unit === "bytes";
-  let words = "";
-  if (left !== null && left >= 0) {
-    words = isBytes
-      ? t("composer.leftBytes", { count: left })
-      : t("composer.leftCharacters", { count: left });
-  } else if (left !== null) {
-    words = isBytes
-      ? t("composer.overBytes", { count: -left })
-      : t("composer.overCharacters", { count: -left });
-  }
+  const left = leftToShow(text, most);
+  const isOver = left !== null && left < 0;
+  const parts = useMemo(
+    () => (platform === null || isOver ? 1 : splitText(platform, text).length),
+    [platform, isOver, text],
+  );
+  const words = [
+    parts > 1 ? t("composer.parts", { count: parts }) : "",
+    isOver ? t("composer.overCharacters", { count: -left }) : "",
+    left !== null && !isOver ? t("composer.leftCharacters", { count: left }) : "",
+  ];
   return (
-    <p className={left !== null && left < 0 ? "in-counter in-counter-over" : "in-counter"} role="status">
-      {words}
+    <p className={isOver ? "in-counter in-counter-over" : "in-counter"} role="status">
+      {words.filter((word) => word !== "").join(" · ")}
     </p>
   );
 }

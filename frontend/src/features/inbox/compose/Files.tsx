@@ -1,13 +1,18 @@
 import { CloseOutlined, FileOutlined, ReloadOutlined } from "@ant-design/icons";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/api/gen/model";
+import { focusNear } from "@/shared/focusNear";
 import { errorText } from "@/shared/i18n/errors";
 import { number } from "@/shared/money";
+import { plainName } from "@/shared/text";
 import { Button } from "@/shared/ui";
 import { largest, sizeParts } from "../rules/files";
 import { kindWord } from "../words";
 import { previewOf, removeUpload, type UploadState } from "./uploads";
 import type { ComposerState } from "./useComposer";
+
+/** Where one goes on writing once the last file is gone. */
+const TEXT = ".in-composer-text";
 
 /** The files that go with the message: on their way, arrived, or refused with the reason. */
 export function Files({ conversation, composer }: { conversation: Conversation; composer: ComposerState }) {
@@ -20,7 +25,7 @@ export function Files({ conversation, composer }: { conversation: Conversation; 
         <li key={file.id} className="in-upload">
           <Thumb id={file.id} />
           <span className="in-upload-text">
-            <bdi>{file.name}</bdi>
+            <bdi>{plainName(file.name)}</bdi>
             <small>
               {kindWord(file.kind, t)} · {sizeWord(file.size)}
             </small>
@@ -28,9 +33,12 @@ export function Files({ conversation, composer }: { conversation: Conversation; 
           <Button
             look="plain"
             small
-            label={t("upload.remove", { name: file.name })}
+            label={t("upload.remove", { name: plainName(file.name) })}
             icon={<CloseOutlined aria-hidden="true" />}
-            onClick={() => composer.removeFile(file)}
+            onClick={({ currentTarget }) => {
+              focusNear(currentTarget.closest("li"), TEXT);
+              composer.removeFile(file);
+            }}
           />
         </li>
       ))}
@@ -55,7 +63,7 @@ interface UploadProps {
 function Upload({ upload, conversation, onRetry }: UploadProps) {
   const { t } = useTranslation("inbox");
   const { id, file, kind, problem, error, progress } = upload;
-  const { name } = file;
+  const name = plainName(file.name);
   const isRunning = problem === null && error === null;
   const most = largest(conversation.platform, kind) / (1024 * 1024);
   return (
@@ -89,7 +97,10 @@ function Upload({ upload, conversation, onRetry }: UploadProps) {
         small
         label={isRunning ? t("upload.cancel", { name }) : t("upload.remove", { name })}
         icon={<CloseOutlined aria-hidden="true" />}
-        onClick={() => removeUpload(id)}
+        onClick={({ currentTarget }) => {
+          focusNear(currentTarget.closest("li"), TEXT);
+          removeUpload(id);
+        }}
       />
     </li>
   );

@@ -1,7 +1,14 @@
-import { EllipsisOutlined, MessageOutlined, PaperClipOutlined, SendOutlined } from "@ant-design/icons";
-import { type MouseEvent, useRef } from "react";
+import {
+  EllipsisOutlined,
+  MessageOutlined,
+  PaperClipOutlined,
+  SendOutlined,
+  ShoppingOutlined,
+} from "@ant-design/icons";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Platform } from "@/api/gen/model";
+import { keepFocus } from "@/shared/keepFocus";
 import { usePreferences } from "@/shared/preferences";
 import { Button, Menu } from "@/shared/ui";
 import { acceptOf } from "../rules/files";
@@ -13,17 +20,23 @@ interface Props {
   mode: Mode;
   platform: Platform;
   onReplies: () => void;
+  onCards: () => void;
+  onQuick: () => void;
   onSend: () => void;
 }
 
-const keepFocus = (event: MouseEvent) => event.preventDefault();
-
 /** Attach, insert, send. */
-export function SendBar({ composer, mode, platform, onReplies, onSend }: Props) {
+export function SendBar({ composer, mode, platform, onReplies, onCards, onQuick, onSend }: Props) {
   const { t } = useTranslation("inbox");
   const picker = useRef<HTMLInputElement>(null);
   const enterSends = usePreferences((state) => state.enterSends);
   const isNote = mode === "note";
+  const hint =
+    composer.isUploading && !isNote
+      ? t("composer.waitUpload")
+      : enterSends
+        ? t("composer.enterHint")
+        : t("composer.modEnterHint");
   return (
     <div className="in-sendbar">
       {!isNote && (
@@ -57,15 +70,16 @@ export function SendBar({ composer, mode, platform, onReplies, onSend }: Props) 
             onMouseDown={keepFocus}
             onClick={onReplies}
           />
+          <Button
+            look="plain"
+            label={t("composer.cards")}
+            disabled={!composer.mayReply}
+            icon={<ShoppingOutlined aria-hidden="true" />}
+            onClick={onCards}
+          />
         </>
       )}
-      <span className="in-sendbar-hint">
-        {composer.isUploading && !isNote
-          ? t("composer.waitUpload")
-          : enterSends
-            ? t("composer.enterHint")
-            : t("composer.modEnterHint")}
-      </span>
+      <span className="in-sendbar-hint">{(isNote || composer.mayReply) && hint}</span>
       <Menu
         button={{
           look: "plain",
@@ -75,6 +89,17 @@ export function SendBar({ composer, mode, platform, onReplies, onSend }: Props) 
         side="above"
         align="end"
         entries={[
+          ...(isNote
+            ? []
+            : [
+                {
+                  key: "quick",
+                  label: t("composer.addQuick"),
+                  disabled: !composer.mayReply,
+                  onSelect: onQuick,
+                },
+                { key: "after-quick", divider: true as const },
+              ]),
           {
             key: "enter",
             label: t("composer.sendWithEnter"),

@@ -4,8 +4,9 @@ import { fillReply } from "@/shared/fillReply";
 import { aMessage } from "../test/samples";
 import { answeredSince } from "./answered";
 import { clearDraft, draftOf, hasDraft, useDrafts, writeDraft } from "./drafts";
-import { discard, enqueue, outgoingIn, unmatched, useOutbox } from "./outbox";
+import { discard, enqueue, enqueueCards, outgoingIn, toNewMessage, unmatched, useOutbox } from "./outbox";
 import { findReplies, slashAt } from "./replies";
+import { addTitle } from "./titles";
 import { isSending } from "./useComposer";
 
 const reply = (shortcut: string, text: string) => ({
@@ -78,7 +79,11 @@ describe("drafts", () => {
     expect(hasDraft(useDrafts.getState().drafts, "c2")).toBe(false);
     writeDraft("c1", "reply", { text: " " }, "t1");
     clearDraft("c1", "note");
+    // A blank can be typed, but is nothing to come back for.
+    expect(draftOf("c1", "reply")?.text).toBe(" ");
     expect(hasDraft(useDrafts.getState().drafts, "c1")).toBe(false);
+    writeDraft("c1", "reply", { text: "" }, "t1");
+    expect(draftOf("c1", "reply")).toBeNull();
   });
 });
 
@@ -94,5 +99,29 @@ describe("the outbox", () => {
     expect(JSON.parse(localStorage.getItem(`cd.outbox.${second?.id}`) ?? "null")).toEqual(second);
     discard(second?.id ?? "");
     expect(localStorage.getItem(`cd.outbox.${second?.id}`)).toBeNull();
+  });
+
+  it("asks for cards by their products, and puts answers to tap under the text", () => {
+    const image = { id: "f1", name: "a.png", kind: "image" as const, size: 3 };
+    enqueue("c1", "Size nào ạ?", [image], ["S", "M"]);
+    enqueueCards("c2", [{ id: "p1", title: "Áo", subtitle: "1 ₫", image_url: null }]);
+    const { entries } = useOutbox.getState();
+    const asked = [...outgoingIn(entries, "c1", ""), ...outgoingIn(entries, "c2", "")].map(toNewMessage);
+    expect(asked).toEqual([
+      { attachment_id: "f1" },
+      { text: "Size nào ạ?", quick_replies: ["S", "M"] },
+      { product_ids: ["p1"] },
+    ]);
+  });
+});
+
+describe("answers to tap", () => {
+  it("are short, each there once, and as many as the platforms take", () => {
+    expect(addTitle(["S"], "  Size   M ")).toEqual(["S", "Size M"]);
+    expect(addTitle(["S"], "S ")).toEqual(["S"]);
+    expect(addTitle([], " ")).toEqual([]);
+    expect(addTitle([], "😊".repeat(30))).toEqual(["😊".repeat(20)]);
+    const all = Array.from({ length: 13 }, (_, at) => String(at));
+    expect(addTitle(all, "x")).toEqual(all);
   });
 });

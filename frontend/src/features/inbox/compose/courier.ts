@@ -7,13 +7,18 @@ import { keys } from "../data/keys";
 import { type MessagePages, putMessage } from "../data/messages";
 import { discard, type Outgoing, outgoingIn, save, setSending, toNewMessage, useOutbox } from "./outbox";
 
-const AGAIN_MS = 4_000;
+/** After a failure it is tried again after so long, twice as long after the next, and so on. */
+const FIRST_WAIT_MS = 4_000;
+const LONGEST_WAIT_MS = 60_000;
 /** A message that waited longer is not sent without its writer: the customer would be surprised by it. */
-const LONGEST_WAIT_MS = 3_600_000;
+const TOO_OLD_MS = 3_600_000;
 /** Until the message's own row is drawn. */
 const LINGER_MS = 300;
 
 const busy = new Set<string>();
+/** On the server, and still kept until its own row is drawn. */
+const delivered = new Set<string>();
+let failures = 0;
 let again: ReturnType<typeof setTimeout> | undefined;
 
 /** Brings everything that waits to the server: each conversation's messages one after the other, in order. */
@@ -26,35 +31,22 @@ export function deliver(client: QueryClient): void {
   }
 }
 
-/** Delivers whenever the network or the page comes back. */
-export function startCourier(client: QueryClient): () => void {
-  const go = () => deliver(client);
-  addEventListener("online", go);
-  document.addEventListener("visibilitychange", go);
-  go();
-  return () => {
-    removeEventListener("online", go);
-    document.removeEventListener("visibilitychange", go);
-    clearTimeout(again);
-    again = undefined;
-  };
-}
-
 async function deliverIn(client: QueryClient, conversationId: string, userId: string): Promise<void> {
   if (busy.has(conversationId)) return;
   busy.add(conversationId);
-  const tried = new Set<string>();
+  // One that is to be sent again is another object than the one that was tried.
+  const tried = new Set<Outgoing>();
   try {
     for (;;) {
       const all = outgoingIn(useOutbox.getState().entries, conversationId, userId);
-      const next = all.find(({ id, refusal }) => refusal === null && !tried.has(id));
+      const next = all.find((one) => one.refusal === null && !tried.has(one) && !delivered.has(one.id));
       if (next === undefined) return;
-      tried.add(next.id);
-      if (Date.now() - next.at > LONGEST_WAIT_MS) {
+      tried.add(next);
+      if (Date.now() - next.at > TOO_OLD_MS) {
         save({ ...next, refusal: { code: "too_old", requestId: null, field: null } });
-        continue;
+      } else if (!(await deliverOne(client, next))) {
+        return;
       }
-      if (!(await deliverOne(client, next))) return;
     }
   } finally {
     busy.delete(conversationId);
@@ -66,18 +58,20 @@ async function deliverOne(client: QueryClient, entry: Outgoing): Promise<boolean
   setSending(entry.id, true);
   try {
     const message = await sendMessage(entry.conversationId, toNewMessage(entry), idempotencyKey(entry.id));
+    failures = 0;
     client.setQueryData<MessagePages>(
       keys.messages(entry.conversationId),
       (old) => old && putMessage(old, message, true),
     );
-    setTimeout(() => discard(entry.id), LINGER_MS);
+    delivered.add(entry.id);
+    setTimeout(() => {
+      discard(entry.id);
+      delivered.delete(entry.id);
+    }, LINGER_MS);
     return true;
   } catch (error) {
     if (mayPass(error)) {
-      again ??= setTimeout(() => {
-        again = undefined;
-        deliver(client);
-      }, AGAIN_MS);
+      later(client, error);
       return false;
     }
     refuse(entry, error);
@@ -85,6 +79,19 @@ async function deliverOne(client: QueryClient, entry: Outgoing): Promise<boolean
   } finally {
     setSending(entry.id, false);
   }
+}
+
+/** Tries again by itself, not before the server said so. */
+function later(client: QueryClient, error: unknown): void {
+  const asked = error instanceof ApiError && error.retryAfter !== null ? error.retryAfter * 1000 : 0;
+  const wait = Math.max(asked, Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures));
+  // Conversations that fail together are one failure.
+  if (again === undefined) failures += 1;
+  clearTimeout(again);
+  again = setTimeout(() => {
+    again = undefined;
+    deliver(client);
+  }, wait);
 }
 
 /** No network, a server that restarts, a session that is renewed by logging in again: it waits. */

@@ -17,6 +17,8 @@ export interface DraftFile {
 export interface Draft {
   text: string;
   files: DraftFile[];
+  /** Answers to tap under the text. */
+  quickReplies?: string[];
   /** When the newest message came that its writer had before them; null when there was none. */
   since: string | null;
   at: number;
@@ -45,9 +47,13 @@ export function draftOf(conversationId: string, mode: Mode): Draft | null {
 
 export function hasDraft(drafts: Record<string, Draft>, conversationId: string): boolean {
   return (
-    drafts[draftKey(conversationId, "reply")] !== undefined ||
-    drafts[draftKey(conversationId, "note")] !== undefined
+    isWorth(drafts[draftKey(conversationId, "reply")]) || isWorth(drafts[draftKey(conversationId, "note")])
   );
+}
+
+/** Blanks are kept while one types, but they are nothing to come back for. */
+function isWorth(draft: Draft | undefined): boolean {
+  return draft !== undefined && (draft.text.trim() !== "" || draft.files.length > 0);
 }
 
 /** Changes a draft. `newest` is when the newest message came; it counts when the draft begins. */
@@ -60,7 +66,7 @@ export function writeDraft(
   const key = draftKey(conversationId, mode);
   const old = useDrafts.getState().drafts[key] ?? { text: "", files: [], since: newest, at: 0 };
   const draft = { ...old, ...change, at: Date.now() };
-  const isEmpty = draft.text.trim() === "" && draft.files.length === 0;
+  const isEmpty = draft.text === "" && draft.files.length === 0 && (draft.quickReplies ?? []).length === 0;
   put(key, isEmpty ? null : draft);
   later(key);
 }
@@ -97,16 +103,32 @@ function writeDown(): void {
 
 addEventListener("pagehide", writeDown);
 
+// Whoever logs out leaves nothing behind: what is kept goes with `app/forgetting`, and here what this page remembers.
+useSession.subscribe((now, before) => {
+  if (now.phase !== "out" || now.reason !== "left" || before.user === null) return;
+  for (const key of Object.keys(useDrafts.getState().drafts)) {
+    if (!key.startsWith(`${before.user.id}.`)) continue;
+    put(key, null);
+    unwritten.add(key);
+  }
+  writeDown();
+});
+
 function isDraft(value: unknown): value is Draft {
   if (!isRecord(value)) return false;
-  const { text, files, since, at } = value;
+  const { text, files, quickReplies, since, at } = value;
   return (
     typeof text === "string" &&
     (since === null || typeof since === "string") &&
     typeof at === "number" &&
     Array.isArray(files) &&
-    files.every(isFile)
+    files.every(isFile) &&
+    (quickReplies === undefined || isTexts(quickReplies))
   );
+}
+
+export function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
 }
 
 export function isFile(value: unknown): value is DraftFile {

@@ -3,7 +3,7 @@ import { isRecord } from "@/api/error";
 import type { Message, NewMessage } from "@/api/gen/model";
 import { useSession } from "@/api/session";
 import { newId } from "@/shared/ids";
-import { type DraftFile, isFile } from "./drafts";
+import { type DraftFile, isFile, isTexts } from "./drafts";
 import { Kept } from "./kept";
 
 /** Why the server did not take a message. */
@@ -14,6 +14,14 @@ export interface Refusal {
   field: string | null;
 }
 
+/** A product on its way as a card, with what is shown of it until the server has made one. */
+export interface OutgoingCard {
+  id: string;
+  title: string;
+  subtitle: string;
+  image_url: string | null;
+}
+
 /** A message on its way to the server. Its id is the Idempotency-Key, so that asking again sends nothing twice. */
 export interface Outgoing {
   id: string;
@@ -21,6 +29,10 @@ export interface Outgoing {
   conversationId: string;
   text: string | null;
   file: DraftFile | null;
+  /** Answers to tap under the text. */
+  quickReplies?: string[];
+  /** Products that go as cards, instead of a text. */
+  cards?: OutgoingCard[];
   at: number;
   /** Among those of the same moment. */
   order: number;
@@ -41,17 +53,30 @@ export const useOutbox = create<Outbox>()(() => ({ entries: kept.all(Date.now())
 kept.listen((id, entry) => put(id, entry));
 
 /** Takes what is to be sent, files first and then the text, as the platforms want them apart. */
-export function enqueue(conversationId: string, text: string, files: readonly DraftFile[]): void {
+export function enqueue(
+  conversationId: string,
+  text: string,
+  files: readonly DraftFile[],
+  quickReplies: readonly string[] = [],
+): void {
   const at = Date.now();
   const userId = useSession.getState().user?.id ?? "";
   const body = text.trim();
+  const taps = quickReplies.length === 0 ? {} : { quickReplies: [...quickReplies] };
   const contents = [
     ...files.map((file) => ({ text: null, file })),
-    ...(body === "" ? [] : [{ text: body, file: null }]),
+    ...(body === "" ? [] : [{ text: body, file: null, ...taps }]),
   ];
   for (const [order, content] of contents.entries()) {
     save({ ...content, id: newId(), userId, conversationId, at, order, refusal: null });
   }
+}
+
+/** Takes products that are to be sent as cards. */
+export function enqueueCards(conversationId: string, cards: OutgoingCard[]): void {
+  const userId = useSession.getState().user?.id ?? "";
+  const content = { text: null, file: null, cards };
+  save({ ...content, id: newId(), userId, conversationId, at: Date.now(), order: 0, refusal: null });
 }
 
 export function save(entry: Outgoing): void {
@@ -91,8 +116,10 @@ export function unmatched(outgoing: readonly Outgoing[], messages: readonly Mess
   return outgoing.filter(({ id }) => !known.has(id));
 }
 
-export function toNewMessage({ text, file }: Outgoing): NewMessage {
-  return file === null ? { text: text ?? "" } : { attachment_id: file.id };
+export function toNewMessage({ text, file, cards, quickReplies }: Outgoing): NewMessage {
+  if (cards !== undefined) return { product_ids: cards.map(({ id }) => id) };
+  if (file !== null) return { attachment_id: file.id };
+  return { text: text ?? "", ...(quickReplies === undefined ? {} : { quick_replies: quickReplies }) };
 }
 
 function put(id: string, entry: Outgoing | null): void {
@@ -104,15 +131,28 @@ function put(id: string, entry: Outgoing | null): void {
 
 function isOutgoing(value: unknown): value is Outgoing {
   if (!isRecord(value)) return false;
-  const { id, userId, conversationId, text, file, at, order, refusal } = value;
+  const { id, userId, conversationId, text, file, cards, quickReplies, at, order, refusal } = value;
   return (
     typeof id === "string" &&
     typeof userId === "string" &&
     typeof conversationId === "string" &&
     (text === null || typeof text === "string") &&
     (file === null || isFile(file)) &&
+    (cards === undefined || (Array.isArray(cards) && cards.every(isCard))) &&
+    (quickReplies === undefined || isTexts(quickReplies)) &&
     typeof at === "number" &&
     typeof order === "number" &&
     (refusal === null || (isRecord(refusal) && typeof refusal.code === "string"))
+  );
+}
+
+function isCard(value: unknown): value is OutgoingCard {
+  if (!isRecord(value)) return false;
+  const { id, title, subtitle, image_url: image } = value;
+  return (
+    typeof id === "string" &&
+    typeof title === "string" &&
+    typeof subtitle === "string" &&
+    (image === null || typeof image === "string")
   );
 }

@@ -72,7 +72,8 @@ function movePreview(from: string, to: string): void {
   previews.delete(from);
 }
 
-function forgetPreview(id: string): void {
+/** Gives the picture's memory back once it is no longer shown. */
+export function forgetPreview(id: string): void {
   const url = previews.get(id);
   if (url !== undefined) URL.revokeObjectURL(url);
   previews.delete(id);

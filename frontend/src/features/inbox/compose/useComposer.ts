@@ -1,16 +1,17 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useState } from "react";
-import type { Conversation, Message } from "@/api/gen/model";
+import type { Conversation, Message, Product } from "@/api/gen/model";
 import { sendTyping } from "@/realtime/live";
 import { isComposing } from "@/shared/keys";
+import { money } from "@/shared/money";
 import { usePreferences } from "@/shared/preferences";
 import { useActions } from "../data/actions";
-import { LIMITS, NOTE_LIMIT, used } from "../rules/limits";
+import { MOST_IN_NOTE, MOST_IN_TEXT, used } from "../rules/limits";
 import { useChances, useChannel } from "../useChances";
 import { deliver } from "./courier";
-import { clearDraft, type DraftFile, draftKey, type Mode, useDrafts, writeDraft } from "./drafts";
-import { enqueue } from "./outbox";
-import { addFiles, retryUpload, type UploadState, uploadsIn, useUploads } from "./uploads";
+import { clearDraft, type DraftFile, draftKey, draftOf, type Mode, useDrafts, writeDraft } from "./drafts";
+import { enqueue, enqueueCards } from "./outbox";
+import { addFiles, forgetPreview, retryUpload, type UploadState, uploadsIn, useUploads } from "./uploads";
 
 interface Wish {
   conversation: Conversation;
@@ -19,6 +20,7 @@ interface Wish {
 }
 
 const NO_FILES: DraftFile[] = [];
+const NO_TITLES: string[] = [];
 
 /** What is written, and what becomes of it. */
 export function useComposer({ conversation, messages, mode }: Wish) {
@@ -40,8 +42,9 @@ export function useComposer({ conversation, messages, mode }: Wish) {
   const files = draft?.files ?? NO_FILES;
   const own = uploadsIn(uploads, id);
   const isUploading = own.some(({ problem, error }) => problem === null && error === null);
-  const limit = mode === "note" ? NOTE_LIMIT : LIMITS[platform];
-  const isTooLong = used(text, limit) > limit.most;
+  const quickReplies = draft?.quickReplies ?? NO_TITLES;
+  const most = mode === "note" ? MOST_IN_NOTE : MOST_IN_TEXT;
+  const isTooLong = used(text) > most;
   const isEmpty = text.trim() === "" && (mode === "note" || files.length === 0);
   const maySend =
     !isEmpty && !isTooLong && !noteState.isBusy && (mode === "note" || (mayReply && !isUploading));
@@ -52,19 +55,26 @@ export function useComposer({ conversation, messages, mode }: Wish) {
     writeDraft(id, mode, { text: next }, newest);
     if (mode === "reply") sendTyping(id, next.trim() !== "");
   };
+  const setQuickReplies = (titles: string[]) => writeDraft(id, "reply", { quickReplies: titles }, newest);
   const reply = () => {
-    enqueue(id, text, files);
+    enqueue(id, text, files, quickReplies);
     clearDraft(id, "reply");
+    // They belong to the next text: files alone leave them.
+    if (text.trim() === "" && quickReplies.length > 0) setQuickReplies(quickReplies);
+    for (const file of files) forgetPreview(file.id);
     sendTyping(id, false);
     deliver(client);
   };
   const note = async () => {
     setNoteState({ isBusy: true, error: null });
     try {
-      await actions.addNote(id, text.trim());
+      // What is typed from now on is another note.
       clearDraft(id, "note");
+      await actions.addNote(id, text.trim());
       setNoteState({ isBusy: false, error: null });
     } catch (error) {
+      const since = draftOf(id, "note")?.text ?? "";
+      writeDraft(id, "note", { text: since === "" ? text : `${text}\n${since}` }, newest);
       setNoteState({ isBusy: false, error });
     }
   };
@@ -91,7 +101,19 @@ export function useComposer({ conversation, messages, mode }: Wish) {
     files,
     uploads: own,
     isUploading,
-    limit,
+    most,
+    quickReplies,
+    setQuickReplies,
+    sendCards: (products: readonly Product[]) => {
+      const cards = products.map((product) => ({
+        id: product.id,
+        title: product.name,
+        subtitle: money(product.price, product.currency),
+        image_url: product.image_url ?? null,
+      }));
+      enqueueCards(id, cards);
+      deliver(client);
+    },
     mayReply,
     maySend,
     isBusy: noteState.isBusy,
@@ -100,10 +122,14 @@ export function useComposer({ conversation, messages, mode }: Wish) {
     onKeyDown,
     /** The writer looks elsewhere. */
     rest: () => sendTyping(id, false),
-    addFiles: (added: Iterable<File>) => addFiles(id, platform, added, newest),
+    addFiles: (added: Iterable<File>) => {
+      if (mayReply) addFiles(id, platform, added, newest);
+    },
     retryUpload: (upload: UploadState) => retryUpload(upload, newest),
-    removeFile: (file: DraftFile) =>
-      writeDraft(id, "reply", { files: files.filter((one) => one.id !== file.id) }, newest),
+    removeFile: (file: DraftFile) => {
+      forgetPreview(file.id);
+      writeDraft(id, "reply", { files: files.filter((one) => one.id !== file.id) }, newest);
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import {
   setConversationAi,
   updateConversation,
 } from "@/api/gen/conversations/conversations";
-import { retryMessage } from "@/api/gen/messages/messages";
+import { resolveMessage, retryMessage } from "@/api/gen/messages/messages";
 import type { Conversation, ConversationChange, Message, Note } from "@/api/gen/model";
 import { addNote, deleteNote } from "@/api/gen/notes/notes";
 import { errorText } from "@/shared/i18n/errors";
@@ -37,18 +37,34 @@ export class Actions {
     );
   }
 
+  /** Nobody asked for it, so nobody is told when it fails. */
   markRead(conversation: Conversation): Promise<boolean> {
-    return this.hopefully(conversation, { unread_count: 0 }, () => markRead(conversation.id));
+    return this.hopefully(conversation, { unread_count: 0 }, () => markRead(conversation.id), false);
   }
 
   markUnread(conversation: Conversation): Promise<boolean> {
     return this.hopefully(conversation, { unread_count: 1 }, () => markUnread(conversation.id));
   }
 
+  /** The conversation as it is now: live news may be newer than what the one who asks has drawn. */
+  current(conversation: Conversation): Conversation {
+    return this.client.getQueryData<Conversation>(keys.one(conversation.id)) ?? conversation;
+  }
+
   /** Queues a message again that failed. */
   async retry(message: Message): Promise<void> {
     try {
       this.take(await retryMessage(message.conversation_id, message.id), message);
+    } catch (error) {
+      toast(errorText(error), { tone: "error" });
+    }
+  }
+
+  /** Says what became of a message of which nobody knows. */
+  async resolve(message: Message, wasDelivered: boolean): Promise<void> {
+    try {
+      const resolution = { was_delivered: wasDelivered };
+      this.take(await resolveMessage(message.conversation_id, message.id, resolution), message);
     } catch (error) {
       toast(errorText(error), { tone: "error" });
     }
@@ -62,12 +78,11 @@ export class Actions {
 
   async deleteNote(note: Note): Promise<void> {
     const key = keys.notes(note.conversation_id);
-    const before = this.client.getQueryData<Note[]>(key);
     this.client.setQueryData<Note[]>(key, (old) => old?.filter(({ id }) => id !== note.id));
     try {
       await deleteNote(note.conversation_id, note.id);
     } catch (error) {
-      this.client.setQueryData<Note[]>(key, before);
+      this.client.setQueryData<Note[]>(key, (old) => old && putNote(old, note));
       toast(errorText(error), { tone: "error" });
     }
   }
@@ -81,21 +96,36 @@ export class Actions {
   }
 
   private async hopefully(
-    before: Conversation,
+    conversation: Conversation,
     shown: Partial<Conversation>,
     ask: () => Promise<Conversation>,
+    isTold = true,
   ): Promise<boolean> {
-    // Live news may be newer than what the one who asks has drawn.
-    const current = this.client.getQueryData<Conversation>(keys.one(before.id)) ?? before;
-    takeConversation(this.client, { ...current, ...shown });
+    const before = this.current(conversation);
+    takeConversation(this.client, { ...before, ...shown });
+    const hoped = this.current(conversation);
+    // News that came since are newer than our answer, and than what was before.
+    const isOvertaken = () => this.current(conversation) !== hoped;
     try {
-      takeConversation(this.client, await ask());
+      const answer = await ask();
+      if (!isOvertaken()) takeConversation(this.client, answer);
       return true;
     } catch (error) {
-      takeConversation(this.client, current);
-      void this.client.invalidateQueries(conversationOptions(before.id));
-      toast(errorText(error), { tone: "error" });
+      if (!isOvertaken()) takeConversation(this.client, before);
+      void this.reload(conversation.id);
+      if (isTold) toast(errorText(error), { tone: "error" });
       return false;
+    }
+  }
+
+  /** Brings the server's state into everything that shows the conversation. */
+  private async reload(id: string): Promise<void> {
+    try {
+      const answer = await this.client.fetchQuery({ ...conversationOptions(id), staleTime: 0, retry: false });
+      // Events that came meanwhile are in the cache already.
+      takeConversation(this.client, this.client.getQueryData<Conversation>(keys.one(id)) ?? answer);
+    } catch {
+      // Without an answer what is shown stays; coming back online loads it again.
     }
   }
 }

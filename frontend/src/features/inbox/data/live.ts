@@ -1,6 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
-import type { Channel, Conversation, Note } from "@/api/gen/model";
-import { channelsQuery } from "@/api/queries";
+import type { Conversation } from "@/api/gen/model";
 import { useSession } from "@/api/session";
 import type { LivePart } from "@/realtime/apply";
 import type { LiveEvent } from "@/realtime/events";
@@ -14,12 +13,15 @@ import {
 import { keys } from "./keys";
 import { meet } from "./members";
 import { type MessagePages, newestPages, putMessage } from "./messages";
+import { reloadStaleNotes } from "./notes";
 import { belongs, type Wanted } from "./wanted";
 
 const KEPT_PAGES = 4;
+const KEYS = [keys.lists, keys.ones, keys.allMessages, keys.allNotes];
 
 /** Keeps conversations, messages and notes in the cache as the socket tells. */
 export const inboxLive: LivePart = {
+  keys: KEYS,
   apply(client, events) {
     for (const { event } of events) applyOne(client, event);
   },
@@ -30,7 +32,7 @@ export const inboxLive: LivePart = {
       (old) => old && newestPages(old, KEPT_PAGES),
     );
     // The open thread and the lists that are on screen come again at once, the others when they are.
-    for (const queryKey of [keys.lists, keys.ones, keys.allMessages, keys.allNotes]) {
+    for (const queryKey of KEYS) {
       void client.invalidateQueries({ queryKey });
     }
   },
@@ -56,11 +58,6 @@ function applyOne(client: QueryClient, event: LiveEvent): void {
     case "contact.updated":
       patchAll(client, (conversation) => withContact(conversation, event.data));
       break;
-    case "channel.updated":
-      client.setQueryData<Channel[]>(channelsQuery.queryKey, (old) =>
-        old?.map((channel) => (channel.id === event.data.id ? event.data : channel)),
-      );
-      break;
     default:
   }
 }
@@ -69,21 +66,13 @@ function applyOne(client: QueryClient, event: LiveEvent): void {
 export function takeConversation(client: QueryClient, conversation: Conversation): void {
   const me = useSession.getState().user?.id ?? "";
   const now = Date.now();
-  forgetStaleNotes(client, conversation);
+  reloadStaleNotes(client, conversation);
   meet(client, [conversation.assignee_id]);
   client.setQueryData<Conversation>(keys.one(conversation.id), (old) => old && conversation);
   for (const [key, pages] of client.getQueriesData<ConversationPages>({ queryKey: keys.lists })) {
     const wanted = wantedOf(key);
     if (pages === undefined || wanted === null) continue;
     client.setQueryData(key, putConversation(pages, conversation, belongs(conversation, wanted, me, now)));
-  }
-}
-
-/** A note came or went somewhere: events tell only how many there are. */
-function forgetStaleNotes(client: QueryClient, conversation: Conversation): void {
-  const known = client.getQueryData<Note[]>(keys.notes(conversation.id));
-  if (known !== undefined && known.length !== conversation.note_count) {
-    void client.invalidateQueries({ queryKey: keys.notes(conversation.id) });
   }
 }
 

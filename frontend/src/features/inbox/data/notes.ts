@@ -1,5 +1,5 @@
-import { queryOptions } from "@tanstack/react-query";
-import type { Note } from "@/api/gen/model";
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import type { Conversation, Note } from "@/api/gen/model";
 import { listNotes } from "@/api/gen/notes/notes";
 import { keys } from "./keys";
 
@@ -27,6 +27,17 @@ async function fetchNotes(conversationId: string, signal: AbortSignal): Promise<
     cursor = next_cursor;
   }
   return notes.reverse();
+}
+
+/** How many notes there were when they were last read again: of very many, fewer are loaded than there are. */
+const reloadedAt = new Map<string, number>();
+
+/** A note came or went somewhere: events tell only how many there are. */
+export function reloadStaleNotes(client: QueryClient, { id, note_count: count }: Conversation): void {
+  const known = client.getQueryData<Note[]>(keys.notes(id));
+  if (known === undefined || known.length === count || reloadedAt.get(id) === count) return;
+  if (known.length >= PAGE * MOST_PAGES) reloadedAt.set(id, count);
+  void client.invalidateQueries({ queryKey: keys.notes(id) });
 }
 
 /** The notes with one more, once. */

@@ -24,9 +24,11 @@ export function previousParam({ trail }: ListParam): ListParam | undefined {
   return trail.length === 0 ? undefined : { cursor: trail.at(-1) ?? null, trail: trail.slice(0, -1) };
 }
 
-/** All items of all pages, in order. */
-export function allItems<T>(data: InfiniteData<Cut<T>, unknown> | undefined): T[] {
-  return data?.pages.flatMap((page) => page.items) ?? [];
+/** All items of all pages, in order. What moved while a page was under way may stand in two: the first place counts. */
+export function allItems<T extends { id: string }>(data: InfiniteData<Cut<T>, unknown> | undefined): T[] {
+  const seen = new Set<string>();
+  const items = data?.pages.flatMap((page) => page.items) ?? [];
+  return items.filter(({ id }) => !seen.has(id) && seen.add(id));
 }
 
 /** Replaces the item that fits; the same data when none does. */
@@ -47,13 +49,11 @@ export function removeItem<T, P extends Cut<T>, A>(
   data: InfiniteData<P, A>,
   isIt: (item: T) => boolean,
 ): InfiniteData<P, A> {
-  const at = data.pages.findIndex((page) => page.items.some(isIt));
-  const page = data.pages[at];
-  if (page === undefined) return data;
-  return {
-    ...data,
-    pages: data.pages.with(at, { ...page, items: page.items.filter((item) => !isIt(item)) }),
-  };
+  if (!data.pages.some((page) => page.items.some(isIt))) return data;
+  const pages = data.pages.map((page) =>
+    page.items.some(isIt) ? { ...page, items: page.items.filter((item) => !isIt(item)) } : page,
+  );
+  return { ...data, pages };
 }
 
 /** Puts an item before the first that it comes before. Null when its place lies before or behind what is loaded. */

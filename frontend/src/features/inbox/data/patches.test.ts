@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { Conversation, Message } from "@/api/gen/model";
 import { aConversation, aMessage } from "../test/samples";
 import { type ConversationPages, putConversation } from "./conversations";
+import { memberName } from "./members";
 import { inReadingOrder, type MessagePages, putMessage } from "./messages";
-import { nextParam, previousParam } from "./pages";
+import { allItems, nextParam, previousParam } from "./pages";
 import { belongs, readWanted } from "./wanted";
 
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 22, 10, minute)).toISOString();
@@ -67,6 +68,23 @@ describe("a list of conversations", () => {
     expect(third && previousParam(third)).toEqual(second);
     expect(second && previousParam(second)).toEqual({ cursor: null, trail: [] });
     expect(previousParam({ cursor: null, trail: [] })).toBeUndefined();
+  });
+});
+
+describe("pages", () => {
+  const [a, b] = [conversation("a", 9), conversation("b", 8)];
+
+  it("show what stands in two of them once, in its newest place, and remove it from both", () => {
+    const twice = list([[b, a], [b]]);
+    expect(allItems(twice).map(({ id }) => id)).toEqual(["b", "a"]);
+    expect(ids(putConversation(twice, b, false))).toBe("a|");
+  });
+});
+
+describe("colleagues", () => {
+  it("are unknown until they are read, and gone only then", () => {
+    expect(memberName(undefined, "lan")).toBeUndefined();
+    expect(memberName([], "lan")).toBeNull();
   });
 });
 

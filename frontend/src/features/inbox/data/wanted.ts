@@ -24,6 +24,9 @@ export interface Wanted {
 export const LONGEST_SEARCH = 200;
 const CLOSING_SOON_MS = 4 * 3_600_000;
 
+/** Everything there is. */
+export const EVERYTHING: Wanted = { filter: "all", q: "", label: null, channel: null };
+
 /** Reads it from the address. A search looks everywhere unless a filter was chosen. */
 export function readWanted(params: URLSearchParams): Wanted {
   const q = (params.get("q") ?? "").trim().slice(0, LONGEST_SEARCH);

@@ -1,5 +1,6 @@
+import { LeftOutlined, RightOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import type { ConversationCounts } from "@/api/gen/model";
@@ -7,29 +8,38 @@ import { channelsQuery, countsQuery, labelsQuery } from "@/api/queries";
 import { setPane, usePreferences } from "@/shared/preferences";
 import { Button, Tabs } from "@/shared/ui";
 import { FILTERS, isNarrowed, type Wanted, withChoice } from "../data/wanted";
+import { useStrip } from "./useStrip";
 
 /** What the list is narrowed to, with how many there are. All of it stands in the address. */
 export function Filters({ wanted }: { wanted: Wanted }) {
   const { t } = useTranslation("inbox");
   const [params, setParams] = useSearchParams();
   const counts = useQuery(countsQuery).data;
+  const strip = useRef<HTMLFieldSetElement>(null);
+  const { more, slide } = useStrip(strip, wanted.filter);
+  // At once: until the address says so, the old choice would be shown again.
   const choose = (name: "filter" | "label" | "channel", value: string) =>
-    setParams(withChoice(params, name, value), { replace: true });
+    setParams(withChoice(params, name, value), { replace: true, flushSync: true });
   return (
     <div className="in-filters">
-      <Tabs
-        legend={t("filter.legend")}
-        value={wanted.filter}
-        onChange={(filter) => choose("filter", filter)}
-        tabs={FILTERS.map((filter) => ({
-          value: filter,
-          label: (
-            <>
-              {t(`filter.${filter}`)} <Count counts={counts} filter={filter} />
-            </>
-          ),
-        }))}
-      />
+      <div className="in-strip" data-more={more}>
+        <Tabs
+          ref={strip}
+          legend={t("filter.legend")}
+          value={wanted.filter}
+          onChange={(filter) => choose("filter", filter)}
+          tabs={FILTERS.map((filter) => ({
+            value: filter,
+            label: (
+              <>
+                {t(`filter.${filter}`)} <Count counts={counts} filter={filter} />
+              </>
+            ),
+          }))}
+        />
+        {more.includes("start") && <Slide side="start" onSlide={() => slide(-1)} />}
+        {more.includes("end") && <Slide side="end" onSlide={() => slide(1)} />}
+      </div>
       <Narrowing
         wanted={wanted}
         choose={choose}
@@ -39,15 +49,28 @@ export function Filters({ wanted }: { wanted: Wanted }) {
   );
 }
 
+/** For a mouse only: a finger slides, and keys move among the choices. */
+function Slide({ side, onSlide }: { side: "start" | "end"; onSlide: () => void }) {
+  return (
+    <button
+      type="button"
+      className={`in-slide in-slide-${side}`}
+      tabIndex={-1}
+      aria-hidden="true"
+      onMouseDown={(event) => event.preventDefault()}
+      onClick={onSlide}
+    >
+      {side === "start" ? <LeftOutlined /> : <RightOutlined />}
+    </button>
+  );
+}
+
 /** Its room is always there, so that nothing moves when the number changes. */
 function Count({ counts, filter }: { counts: ConversationCounts | undefined; filter: Wanted["filter"] }) {
   if (filter === "all" || filter === "closed") return null;
   const count = counts?.[filter] ?? 0;
   return (
-    <span
-      className={count === 0 ? "in-count in-count-none" : "in-count"}
-      title={count > 99 ? String(count) : undefined}
-    >
+    <span className="in-count" title={count > 99 ? String(count) : undefined}>
       {count === 0 ? "" : count > 99 ? "99+" : count}
     </span>
   );

@@ -59,6 +59,15 @@ export function List({ rows, gone, hasMore, openId, query, me, cursor, onRange, 
     if (row !== null) wanted.current = null;
   });
 
+  // Whoever went elsewhere meanwhile is not fetched back when the row comes at last.
+  useEffect(() => {
+    const forget = ({ target }: FocusEvent) => {
+      if (rowIdOf(target) !== wanted.current) wanted.current = null;
+    };
+    document.addEventListener("focusin", forget);
+    return () => document.removeEventListener("focusin", forget);
+  }, []);
+
   // Whoever comes back from a conversation is where they were.
   const last = useRef(openId);
   useLayoutEffect(() => {
@@ -130,7 +139,7 @@ export function List({ rows, gone, hasMore, openId, query, me, cursor, onRange, 
                   now={now}
                   me={me}
                   query={query}
-                  assignee={nameOf(conversation.assignee_id)}
+                  assignee={nameOf(conversation.assignee_id) ?? null}
                 />
               )}
             </div>

@@ -1,13 +1,13 @@
-import { useQuery } from "@tanstack/react-query";
-import { type RefObject, useMemo, useRef } from "react";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { type RefObject, useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
-import { channelsQuery } from "@/api/queries";
+import { channelsQuery, labelsQuery } from "@/api/queries";
 import { useSession } from "@/api/session";
 import { type Shortcut, useShortcuts } from "@/shared/keys";
 import { Button, EmptyState, ErrorState, Loading } from "@/shared/ui";
-import { conversationOptions } from "../data/conversations";
-import { isNarrowed, readWanted, type Wanted } from "../data/wanted";
+import { conversationOptions, listOptions } from "../data/conversations";
+import { EVERYTHING, isNarrowed, readWanted, type Wanted, withChoice } from "../data/wanted";
 import { Filters } from "./Filters";
 import { type Cursor, List, RowSkeleton } from "./List";
 import { Search } from "./Search";
@@ -15,13 +15,18 @@ import { useList } from "./useList";
 
 /** Finds and lists conversations. */
 export function ListPane({ openId }: { openId: string | null }) {
+  const { t } = useTranslation(["inbox", "common"]);
   const [params] = useSearchParams();
   // The address also says what is open: only another choice makes another list.
   const { filter, q, label, channel } = readWanted(params);
   const wanted = useMemo(() => ({ filter, q, label, channel }), [filter, q, label, channel]);
   const me = useSession((state) => state.user?.id ?? "");
   const open = useQuery({ ...conversationOptions(openId ?? ""), enabled: false }).data ?? null;
-  const { query, rows, gone, wantMore, setPointed } = useList(wanted, openId === null ? null : open);
+  const { query, rows, gone, wantMore, setPointed, retryMore } = useList(
+    wanted,
+    openId === null ? null : open,
+  );
+  useKnownOnly(label, channel);
   const field = useRef<HTMLInputElement>(null);
   const cursor = useRef<Cursor>(null);
   useListKeys(field, cursor);
@@ -51,6 +56,14 @@ export function ListPane({ openId }: { openId: string | null }) {
           onPoint={setPointed}
         />
       )}
+      {rows.length > 0 && retryMore && (
+        <p className="in-notice in-notice-bad" role="alert">
+          {t("list.moreFailed")}{" "}
+          <Button look="link" onClick={retryMore}>
+            {t("common:retry")}
+          </Button>
+        </p>
+      )}
     </>
   );
 }
@@ -67,6 +80,21 @@ function useListKeys(field: RefObject<HTMLInputElement | null>, cursor: RefObjec
     ];
   }, [t, i18n.language, field, cursor]);
   useShortcuts(shortcuts);
+}
+
+/** An address may name a label or channel that is gone: asking for it again would never help, so it is dropped. */
+function useKnownOnly(label: string | null, channel: string | null): void {
+  const [params, setParams] = useSearchParams();
+  const labels = useQuery(labelsQuery);
+  const channels = useQuery(channelsQuery);
+  const isGone = (
+    id: string | null,
+    { data, isFetching }: { data?: { id: string }[] | undefined; isFetching: boolean },
+  ) => id !== null && data !== undefined && !isFetching && !data.some((one) => one.id === id);
+  const gone = isGone(label, labels) ? "label" : isGone(channel, channels) ? "channel" : null;
+  useEffect(() => {
+    if (gone !== null) setParams(withChoice(params, gone, ""), { replace: true });
+  }, [gone, params, setParams]);
 }
 
 function ListSkeleton() {
@@ -88,6 +116,8 @@ function Empty({ wanted }: { wanted: Wanted }) {
   const { t } = useTranslation("inbox");
   const [, setParams] = useSearchParams();
   const channels = useQuery(channelsQuery).data;
+  const isPlain = !isNarrowed(wanted);
+  const everything = useInfiniteQuery({ ...listOptions(EVERYTHING), enabled: isPlain });
   const clear = (
     <Button onClick={() => setParams(new URLSearchParams(), { replace: true })}>{t("filter.clear")}</Button>
   );
@@ -100,15 +130,20 @@ function Empty({ wanted }: { wanted: Wanted }) {
       />
     );
   }
-  if (!isNarrowed(wanted) && !channels?.some(({ is_active }) => is_active)) {
+  // Whether nobody has written yet or everything is closed is still being asked.
+  if (isPlain && everything.isPending) return <ListSkeleton />;
+  if (isPlain && everything.data?.pages.every(({ items }) => items.length === 0)) {
+    const isConnected = channels === undefined || channels.some(({ is_active }) => is_active);
     return (
       <EmptyState
         title={t("empty.shopTitle")}
         text={t("empty.shopText")}
         action={
-          <Link className="cd-btn cd-btn-primary" to="/channels">
-            {t("empty.shopAction")}
-          </Link>
+          !isConnected && (
+            <Link className="cd-btn cd-btn-primary" to="/channels">
+              {t("empty.shopAction")}
+            </Link>
+          )
         }
       />
     );
@@ -117,7 +152,7 @@ function Empty({ wanted }: { wanted: Wanted }) {
     <EmptyState
       title={t("empty.narrowTitle")}
       text={t(`empty.${wanted.filter}`)}
-      action={isNarrowed(wanted) ? clear : undefined}
+      action={isPlain ? undefined : clear}
     />
   );
 }

@@ -1,4 +1,4 @@
-import { CloseCircleFilled } from "@ant-design/icons";
+import { CloseCircleFilled, QuestionCircleFilled } from "@ant-design/icons";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
@@ -37,7 +37,7 @@ export const Row = memo(function Row({
   const [params] = useSearchParams();
   const name = contactName(conversation.contact, t);
   const at = conversation.last_message_at ?? conversation.created_at;
-  const { unread_count: unread, found } = conversation;
+  const { unread_count: unread, undecided_count: undecided, found } = conversation;
   return (
     <Link
       to={conversationPath(conversation.id, params, found?.message_id ?? null)}
@@ -69,6 +69,12 @@ export const Row = memo(function Row({
             <span className="in-row-failed" title={t("delivery.failed")}>
               <CloseCircleFilled aria-hidden="true" />
               <VisuallyHidden>{t("delivery.failed")}</VisuallyHidden>
+            </span>
+          )}
+          {undecided > 0 && (
+            <span className="in-row-undecided" title={t("list.undecided", { count: undecided })}>
+              <QuestionCircleFilled aria-hidden="true" />
+              <VisuallyHidden>{t("list.undecided", { count: undecided })}</VisuallyHidden>
             </span>
           )}
           {unread > 0 && (

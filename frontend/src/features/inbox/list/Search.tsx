@@ -15,6 +15,9 @@ export function Search({ ref, onDown }: { ref: Ref<HTMLInputElement>; onDown: ()
   const [text, setText] = useState(asked);
   const told = useRef(asked);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  // The address as it is when the timer ends: a filter may have been chosen meanwhile.
+  const put = useRef(setParams);
+  put.current = setParams;
 
   // Somebody else changed the address: "clear filters", or the browser's Back.
   useEffect(() => {
@@ -27,7 +30,7 @@ export function Search({ ref, onDown }: { ref: Ref<HTMLInputElement>; onDown: ()
   const ask = (value: string) => {
     clearTimeout(timer.current);
     told.current = value.trim();
-    setParams((now) => withChoice(now, "q", value.trim()), { replace: true });
+    put.current((now) => withChoice(now, "q", value.trim()), { replace: true });
   };
   const change = (value: string) => {
     setText(value);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { aConversation } from "../test/samples";
 import { leadingParts, markedParts } from "./marked";
 import { steadyOrder, stepFrom } from "./order";
+import { aside, moreOf } from "./useStrip";
 
 const items = (ids: string) => [...ids].map((id) => aConversation({ id }));
 const ids = (list: { id: string }[]) => list.map(({ id }) => id).join("");
@@ -53,5 +54,23 @@ describe("what a search found", () => {
     expect(first?.text.startsWith("…")).toBe(true);
     expect(first?.text.length).toBeLessThan(22);
     expect(leadingParts(markedParts("Chào nhân viên", "nhan"))[0]?.text).toBe("Chào ");
+  });
+});
+
+describe("a strip of choices", () => {
+  it.each([
+    [0, 300, 300, ""],
+    [0, 400, 300, "end"],
+    [50, 400, 300, "start end"],
+    [99, 400, 300, "start"],
+  ])("at %i of %i in %i hides: %s", (scrollLeft, scrollWidth, clientWidth, expected) => {
+    expect(moreOf({ scrollLeft, scrollWidth, clientWidth })).toBe(expected);
+  });
+
+  it("moves a choice clear of the sides", () => {
+    const box = { left: 100, right: 400 };
+    expect(aside(box, { left: 140, right: 200 })).toBe(0);
+    expect(aside(box, { left: 110, right: 200 })).toBe(-22);
+    expect(aside(box, { left: 330, right: 390 })).toBe(22);
   });
 });

@@ -16,17 +16,20 @@ export function useList(wanted: Wanted, open: Conversation | null) {
   const drawn = useRef<{ wanted: Wanted; ids: string[] }>({ wanted, ids: [] });
   const items = useMemo(() => allItems(query.data), [query.data]);
   const before = drawn.current.wanted === wanted ? drawn.current.ids : [];
-  const rows = useMemo(() => steadyOrder(items, before, { pointed, open }), [items, before, pointed, open]);
+  const rows = steadyOrder(items, before, { pointed, open });
   useEffect(() => {
     drawn.current = { wanted, ids: rows.map(({ id }) => id) };
   });
   // Pages that were let go at the beginning keep their room, so that nothing on screen moves.
   const gone = (query.data?.pageParams[0]?.trail.length ?? 0) * PAGE;
   const { hasNextPage, hasPreviousPage, isFetching, fetchNextPage, fetchPreviousPage } = query;
+  // After a failure it is a person who tries again: each step of scrolling would.
+  const hasFailed = query.isFetchNextPageError || query.isFetchPreviousPageError;
+  const again = () => void (query.isFetchPreviousPageError ? fetchPreviousPage() : fetchNextPage());
   const wantMore = (first: number, last: number) => {
-    if (isFetching) return;
+    if (isFetching || hasFailed) return;
     if (hasPreviousPage && first < gone + AHEAD) void fetchPreviousPage();
     else if (hasNextPage && last > gone + rows.length - AHEAD) void fetchNextPage();
   };
-  return { query, rows, gone, wantMore, setPointed };
+  return { query, rows, gone, wantMore, setPointed, retryMore: hasFailed && !isFetching ? again : null };
 }

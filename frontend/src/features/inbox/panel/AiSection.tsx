@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/api/gen/model";
+import { reasonText } from "@/shared/reasons";
 import { Button } from "@/shared/ui";
-import { reasonWord } from "../codes";
 import { AiMark } from "../marks";
 import { aiStateAt } from "../rules/ai";
 import { windowAt } from "../rules/window";
@@ -24,9 +24,15 @@ export function AiSection({ conversation, mayAct }: { conversation: Conversation
         {t("ai.title")} <AiMark state={state} />
       </h3>
       {state === "active" && <p className="in-quiet">{mayAnswer ? t("ai.activeText") : t("ai.noWindow")}</p>}
-      {state !== "active" && ai.reason && <p>{reasonWord(ai.reason, t)}</p>}
+      {state !== "active" && ai.reason && (
+        <p>
+          {`${reasonText(ai.reason)}.`}
+          {ai.reason === "self_harm" && ` ${t("ai.urgent")}`}
+        </p>
+      )}
       {state === "paused" && ai.until && <p>{t("ai.pausedUntil", { time: momentWord(ai.until, now) })}</p>}
-      {mayAct && isQuiet && (
+      {conversation.is_other_apps && <p className="in-other-app-text">{t("ai.otherAppText")}</p>}
+      {mayAct && isQuiet && ai.reason !== "other_app" && (
         <Button look="primary" small onClick={() => setAi(true)}>
           {t("ai.handBack")}
         </Button>

@@ -4,7 +4,7 @@ import type { Conversation } from "@/api/gen/model";
 import { membersQuery } from "@/api/queries";
 import { useSession } from "@/api/session";
 import { Button } from "@/shared/ui";
-import { memberName } from "../data/members";
+import { memberName, workers } from "../data/members";
 import { useConversationActions } from "../useConversationActions";
 import { PANEL_FIELDS } from "../useConversationKeys";
 
@@ -21,7 +21,7 @@ export function Assignee({ conversation, mayAct }: { conversation: Conversation;
       <h3>
         <label htmlFor={PANEL_FIELDS.assign}>{t("panel.assignee")}</label>
       </h3>
-      <div className="cd-row">
+      <div className="in-assignee">
         <select
           id={PANEL_FIELDS.assign}
           className="in-select"
@@ -31,12 +31,14 @@ export function Assignee({ conversation, mayAct }: { conversation: Conversation;
         >
           <option value="">{t("actions.unassigned")}</option>
           {isGone && <option value={assignee}>{t("formerColleague")}</option>}
-          {members.map(({ id }) => (
-            <option key={id} value={id}>
-              {memberName(members, id)}
-              {id === me ? ` (${t("you")})` : ""}
-            </option>
-          ))}
+          {members
+            .filter((one) => one.id === assignee || workers([one]).length > 0)
+            .map(({ id }) => (
+              <option key={id} value={id}>
+                {memberName(members, id)}
+                {id === me ? ` (${t("you")})` : ""}
+              </option>
+            ))}
         </select>
         {mayAct && assignee !== me && (
           <Button small onClick={() => assign(me)}>

@@ -1,10 +1,11 @@
 import { CloseOutlined, PlusOutlined } from "@ant-design/icons";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { createLabel } from "@/api/gen/labels/labels";
 import type { Conversation, Label, LabelColor } from "@/api/gen/model";
 import { labelsQuery } from "@/api/queries";
+import { focusNear } from "@/shared/focusNear";
 import { isComposing } from "@/shared/keys";
 import { matches } from "@/shared/text";
 import { ErrorNote } from "@/shared/ui";
@@ -20,7 +21,7 @@ const LONGEST = 40;
 /** The conversation's labels; a name that does not exist yet becomes a new one. */
 export function Labels({ conversation, mayAct }: { conversation: Conversation; mayAct: boolean }) {
   const { t } = useTranslation("inbox");
-  const { setLabels } = useConversationActions(conversation);
+  const { changeLabels } = useConversationActions(conversation);
   const { labels } = conversation;
   return (
     <section className="in-panel-part" aria-label={t("labels.title")}>
@@ -36,7 +37,10 @@ export function Labels({ conversation, mayAct }: { conversation: Conversation; m
                   type="button"
                   className="in-label-remove"
                   aria-label={t("labels.remove", { name: label.name })}
-                  onClick={() => setLabels(labels.filter(({ id }) => id !== label.id))}
+                  onClick={({ currentTarget }) => {
+                    focusNear(currentTarget.closest("li"), `#${PANEL_FIELDS.label}`);
+                    changeLabels((now) => without(now, label));
+                  }}
                 >
                   <CloseOutlined aria-hidden="true" />
                 </button>
@@ -47,10 +51,14 @@ export function Labels({ conversation, mayAct }: { conversation: Conversation; m
       )}
       {mayAct && labels.length >= MOST && <p className="in-quiet">{t("labels.tooMany")}</p>}
       {mayAct && labels.length < MOST && (
-        <Adder chosen={labels} onAdd={(label) => setLabels([...labels, label])} />
+        <Adder chosen={labels} onAdd={(label) => changeLabels((now) => [...without(now, label), label])} />
       )}
     </section>
   );
+}
+
+function without(labels: readonly Label[], label: Label): Label[] {
+  return labels.filter(({ id }) => id !== label.id);
 }
 
 function Adder({ chosen, onAdd }: { chosen: readonly Label[]; onAdd: (label: Label) => void }) {
@@ -60,29 +68,27 @@ function Adder({ chosen, onAdd }: { chosen: readonly Label[]; onAdd: (label: Lab
   const [text, setText] = useState("");
   const [isOpen, setOpen] = useState(false);
   const [color, setColor] = useState<LabelColor>("blue");
-  const [error, setError] = useState<unknown>(null);
   const name = text.trim().replace(/\s+/gu, " ");
   const free = all.filter((label) => !chosen.some(({ id }) => id === label.id) && matches(label.name, name));
   const isNew = name !== "" && !all.some((label) => label.name.toLowerCase() === name.toLowerCase());
 
+  const create = useMutation({
+    mutationFn: () => createLabel({ name, color }),
+    onSuccess: (label) => {
+      client.setQueryData(labelsQuery.queryKey, (old) => old && [...without(old, label), label]);
+      add(label);
+    },
+    onError: () => client.invalidateQueries({ queryKey: labelsQuery.queryKey }),
+  });
   const add = (label: Label) => {
     onAdd(label);
     setText("");
-    setError(null);
-  };
-  const create = async () => {
-    try {
-      const label = await createLabel({ name, color });
-      client.setQueryData(labelsQuery.queryKey, (old) => old && [...old, label]);
-      add(label);
-    } catch (failure) {
-      setError(failure);
-      void client.invalidateQueries({ queryKey: labelsQuery.queryKey });
-    }
+    create.reset();
   };
   const enter = () => {
     const first = free[0];
-    if (isNew) void create();
+    if (create.isPending) return;
+    if (isNew) create.mutate();
     else if (first !== undefined && name !== "") add(first);
   };
   return (
@@ -124,14 +130,14 @@ function Adder({ chosen, onAdd }: { chosen: readonly Label[]; onAdd: (label: Lab
           {isNew && (
             <>
               <ColorPicker value={color} onChange={setColor} />
-              <button type="button" className="in-label-choice in-label-create" onClick={() => void create()}>
+              <button type="button" className="in-label-choice in-label-create" onClick={enter}>
                 <PlusOutlined aria-hidden="true" /> {t("labels.create", { name })}
               </button>
             </>
           )}
         </div>
       )}
-      <ErrorNote error={error} />
+      <ErrorNote error={create.error} />
     </fieldset>
   );
 }

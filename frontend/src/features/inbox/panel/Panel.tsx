@@ -2,7 +2,7 @@ import { ArrowLeftOutlined } from "@ant-design/icons";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation, Message, UsedProduct } from "@/api/gen/model";
-import { useSession } from "@/api/session";
+import { useRights } from "@/shared/rights";
 import { fullTime } from "@/shared/time";
 import { Avatar, Button } from "@/shared/ui";
 import { UsedProducts } from "../thread/Provenance";
@@ -11,6 +11,7 @@ import { contactName } from "../words";
 import { AiSection } from "./AiSection";
 import { Assignee } from "./Assignee";
 import { Labels } from "./Labels";
+import { SourceSection } from "./SourceSection";
 import { WindowSection } from "./WindowSection";
 
 interface Props {
@@ -22,7 +23,7 @@ interface Props {
 /** Everything about the customer, the conversation and the assistant. */
 export function Panel({ conversation, messages, onClose }: Props) {
   const { t } = useTranslation(["inbox", "common"]);
-  const mayAct = useSession((state) => state.user?.member_role !== "viewer");
+  const { works: mayAct } = useRights();
   const channel = useChannel(conversation);
   const { contact, platform } = conversation;
   const name = contactName(contact, t);
@@ -63,6 +64,7 @@ export function Panel({ conversation, messages, onClose }: Props) {
       <Assignee conversation={conversation} mayAct={mayAct} />
       <Labels conversation={conversation} mayAct={mayAct} />
       <Products messages={messages} />
+      {conversation.source && <SourceSection source={conversation.source} />}
       <section className="in-panel-part" aria-label={t("panel.contact")}>
         <h3>{t("panel.contact")}</h3>
         <dl className="in-facts">

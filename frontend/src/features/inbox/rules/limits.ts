@@ -1,28 +1,15 @@
-import type { Platform } from "@/api/gen/model";
-
-export interface Limit {
-  unit: "characters" | "bytes";
-  most: number;
-}
-
-/** Meta's limits on one message. */
-export const LIMITS: Record<Platform, Limit> = {
-  facebook: { unit: "characters", most: 2000 },
-  instagram: { unit: "bytes", most: 1000 },
-};
+/** The longest text that the server takes: it goes out as several messages. */
+export const MOST_IN_TEXT = 10_000;
 /** Of a note, which stays here. */
-export const NOTE_LIMIT: Limit = { unit: "characters", most: 4000 };
+export const MOST_IN_NOTE = 4000;
 
-const encoder = new TextEncoder();
-
-/** How much of the limit a text uses, counted as the server does. */
-export function used(text: string, { unit }: Limit): number {
-  const trimmed = text.trim();
-  return unit === "bytes" ? encoder.encode(trimmed).length : trimmed.length;
+/** How much of a limit a text uses, in UTF-16 units: never less than the server counts. */
+export function used(text: string): number {
+  return text.trim().length;
 }
 
 /** What is left, once it is little enough to matter. */
-export function leftToShow(text: string, limit: Limit): number | null {
-  const left = limit.most - used(text, limit);
-  return left <= limit.most / 5 ? left : null;
+export function leftToShow(text: string, most: number): number | null {
+  const left = most - used(text);
+  return left <= most / 5 ? left : null;
 }

@@ -3,7 +3,7 @@ import { aMessage } from "../test/samples";
 import { aiStateAt } from "./ai";
 import { deliveryOf, mayRetry } from "./delivery";
 import { fileProblem, headerName, kindOf } from "./files";
-import { LIMITS, leftToShow, used } from "./limits";
+import { leftToShow, MOST_IN_NOTE, used } from "./limits";
 import { windowAt } from "./window";
 
 const HOUR = 3_600_000;
@@ -37,16 +37,15 @@ describe("the assistant", () => {
   });
 });
 
-describe("a platform's limit", () => {
-  it("counts UTF-16 units on Facebook and bytes on Instagram, without blanks around", () => {
-    expect(used(" áo đỏ 😊 ", LIMITS.facebook)).toBe(8);
-    expect(used(" áo đỏ 😊 ", LIMITS.instagram)).toBe(14);
+describe("a limit", () => {
+  it("counts UTF-16 units without blanks around", () => {
+    expect(used(" áo đỏ 😊 ")).toBe(8);
   });
 
   it("is shown near the end only", () => {
-    expect(leftToShow("a".repeat(1599), LIMITS.facebook)).toBeNull();
-    expect(leftToShow("a".repeat(1600), LIMITS.facebook)).toBe(400);
-    expect(leftToShow("đ".repeat(501), LIMITS.instagram)).toBe(-2);
+    expect(leftToShow("a".repeat(3199), MOST_IN_NOTE)).toBeNull();
+    expect(leftToShow("a".repeat(3200), MOST_IN_NOTE)).toBe(800);
+    expect(leftToShow("đ".repeat(4002), MOST_IN_NOTE)).toBe(-2);
   });
 });
 

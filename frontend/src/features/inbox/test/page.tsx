@@ -1,9 +1,11 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
-import { createMemoryRouter, RouterProvider } from "react-router";
+import { createMemoryRouter } from "react-router";
+import { RouterProvider } from "react-router/dom";
 import type { Conversation, Message } from "@/api/gen/model";
 import { begin } from "@/api/session";
+import { useCourier } from "@/app/courier";
 import { applyEvents } from "@/realtime/apply";
 import type { LiveEvent } from "@/realtime/events";
 import { loadWords } from "@/shared/i18n";
@@ -58,6 +60,7 @@ export async function openInbox(path: string) {
   });
   const view = render(
     <QueryClientProvider client={client}>
+      <Carried client={client} />
       <RouterProvider router={router} />
     </QueryClientProvider>,
   );
@@ -67,4 +70,10 @@ export async function openInbox(path: string) {
       events.map((event) => ({ event, isReplay: false })),
     );
   return { ...view, client, router, tell };
+}
+
+/** What the shell does for every page. */
+function Carried({ client }: { client: QueryClient }) {
+  useCourier(client);
+  return null;
 }

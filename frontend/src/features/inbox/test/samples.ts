@@ -10,6 +10,10 @@ export function aMessage(change: Partial<Message> = {}): Message {
     status: "received",
     attachments: [],
     reactions: [],
+    cards: [],
+    quick_replies: [],
+    needs_decision: false,
+    origin: "live",
     created_at: "2026-11-22T10:00:00Z",
     ...change,
   };
@@ -41,6 +45,8 @@ export function aConversation(change: Partial<Conversation> = {}): Conversation 
     created_at: "2026-11-20T10:00:00Z",
     labels: [],
     note_count: 0,
+    undecided_count: 0,
+    is_other_apps: false,
     ...change,
   };
 }

@@ -5,9 +5,14 @@ import { linkParts } from "@/shared/text";
 import { clock, fullTime } from "@/shared/time";
 import { deliveryOf } from "../rules/delivery";
 import { Attachments } from "./Attachments";
+import { Cards, QuickReplyList } from "./Cards";
 import { DeliveryMark } from "./DeliveryMark";
+import { Edited, Marks, Origin } from "./Marks";
 import { ProvenanceButton } from "./Provenance";
+import { Quote, Story } from "./Quote";
+import { Reactions } from "./Reactions";
 import type { Place } from "./rows";
+import { Source } from "./Source";
 
 interface Props extends Place {
   message: Message;
@@ -15,12 +20,16 @@ interface Props extends Place {
   /** Who wrote it, for groups of colleagues and the assistant; null for the customer. */
   author: string | null;
   isMarked: boolean;
+  /** Shows the message that this one answers. */
+  onGoTo: (id: string) => void;
 }
 
 /** A message as the customer or the shop sees it. */
-export const Bubble = memo(function Bubble({ message, platform, author, isFirst, isLast, isMarked }: Props) {
+export const Bubble = memo(function Bubble(props: Props) {
+  const { message, platform, author, isFirst, isLast, isMarked, onGoTo } = props;
   const side = message.sender_type === "contact" ? "in" : "out";
   const delivery = deliveryOf(message, platform);
+  const isSpecial = Boolean(message.edited_at) || message.origin !== "live";
   const classes = [`in-msg in-msg-${side}`, `in-msg-${message.sender_type}`, isMarked && "in-msg-marked"];
   return (
     <article className={classes.filter(Boolean).join(" ")} data-message={message.id}>
@@ -30,15 +39,17 @@ export const Bubble = memo(function Bubble({ message, platform, author, isFirst,
           {message.provenance && <ProvenanceButton provenance={message.provenance} />}
         </p>
       )}
-      <Body message={message} />
+      <Body message={message} onGoTo={onGoTo} />
+      <Marks message={message} />
       <Reactions message={message} />
-      {(isLast || delivery === "failed" || delivery === "unknown") && (
+      {(isLast || isSpecial || delivery === "failed" || delivery === "unknown") && (
         <p className="in-msg-meta">
           <time dateTime={message.created_at} title={fullTime(message.created_at)}>
             {clock(message.created_at)}
           </time>
           <Edited message={message} />
-          {delivery !== null && <DeliveryMark delivery={delivery} />}
+          <Origin message={message} />
+          {delivery !== null && <DeliveryMark delivery={delivery} isDecided={!message.needs_decision} />}
         </p>
       )}
       {!isFirst && message.provenance && <ProvenanceButton provenance={message.provenance} />}
@@ -46,15 +57,26 @@ export const Bubble = memo(function Bubble({ message, platform, author, isFirst,
   );
 });
 
-function Body({ message }: { message: Message }) {
+function Body({ message, onGoTo }: Pick<Props, "message" | "onGoTo">) {
   const { t } = useTranslation("inbox");
+  const { content, attachments, cards, context } = message;
   if (message.deleted_at) return <p className="in-bubble in-bubble-quiet">{t("message.removed")}</p>;
-  const isEmpty = message.content.trim() === "" && message.attachments.length === 0;
+  const hasText = content.trim() !== "";
+  const isEmpty = !hasText && attachments.length === 0 && cards.length === 0 && !context?.is_story;
   return (
     <>
-      <Attachments attachments={message.attachments} />
-      {message.content.trim() !== "" && <BubbleText text={message.content} />}
-      {isEmpty && <p className="in-bubble in-bubble-quiet">{t("message.empty")}</p>}
+      {context?.reply_to_id && <Quote message={message} onGoTo={onGoTo} />}
+      <Story message={message} />
+      {context?.referral && <Source referral={context.referral} />}
+      <Attachments message={message} />
+      {hasText && <BubbleText text={content} />}
+      <Cards cards={cards} />
+      <QuickReplyList titles={message.quick_replies} />
+      {isEmpty && (
+        <p className="in-bubble in-bubble-quiet">
+          {context?.is_unsupported ? t("message.unsupported") : t("message.empty")}
+        </p>
+      )}
     </>
   );
 }
@@ -101,34 +123,5 @@ export function TextWithLinks({ text }: { text: string }) {
         {part.text}
       </a>
     ),
-  );
-}
-
-function Edited({ message }: { message: Message }) {
-  const { t } = useTranslation("inbox");
-  if (!message.edited_at || message.deleted_at) return null;
-  return <span title={fullTime(message.edited_at)}>· {t("message.edited")}</span>;
-}
-
-/** Meta's names for reactions that came without the emoji. */
-const EMOJI: Record<string, string> = {
-  smile: "😊",
-  laugh: "😆",
-  angry: "😠",
-  sad: "😢",
-  wow: "😮",
-  love: "❤️",
-  like: "👍",
-  dislike: "👎",
-};
-
-function Reactions({ message }: { message: Message }) {
-  const { t } = useTranslation("inbox");
-  if (message.reactions.length === 0 || message.deleted_at) return null;
-  const list = message.reactions.map(({ reaction }) => EMOJI[reaction] ?? reaction).join(" ");
-  return (
-    <span className="in-reactions" role="img" aria-label={t("message.reactions", { list })}>
-      {list}
-    </span>
   );
 }

@@ -21,17 +21,20 @@ const ICONS = {
 };
 
 /** How far a message got, in an icon and in words. */
-export function DeliveryMark({ delivery }: { delivery: Delivery }) {
+export function DeliveryMark({ delivery, isDecided = true }: { delivery: Delivery; isDecided?: boolean }) {
   const { t } = useTranslation("inbox");
   const Icon = ICONS[delivery];
+  // As long as nobody has to decide, it is being found out.
+  const isChecking = delivery === "unknown" && isDecided;
+  const word = isChecking ? t("delivery.checking") : t(`delivery.${delivery}`);
   const mark = (
     <>
-      <Icon aria-hidden="true" /> {t(`delivery.${delivery}`)}
+      <Icon aria-hidden="true" /> {word}
     </>
   );
-  if (delivery !== "unknown") return <span className={`in-delivery in-delivery-${delivery}`}>{mark}</span>;
+  if (!isChecking) return <span className={`in-delivery in-delivery-${delivery}`}>{mark}</span>;
   return (
-    <Popover className="in-delivery in-delivery-unknown" button={mark} title={t("delivery.unknown")}>
+    <Popover className="in-delivery in-delivery-unknown" button={mark} title={t("delivery.checking")}>
       <p>{t("delivery.unknownText")}</p>
     </Popover>
   );

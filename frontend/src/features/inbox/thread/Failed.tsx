@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { Message } from "@/api/gen/model";
-import { useSession } from "@/api/session";
+import { useRights } from "@/shared/rights";
 import { Button } from "@/shared/ui";
 import { failureWord } from "../codes";
 import { useActions } from "../data/actions";
@@ -20,9 +20,9 @@ export function Failed({ message, chances, onEdit }: Props) {
   const actions = useActions();
   const isDiscarded = useDiscarded(({ ids }) => ids.has(message.id));
   const code = message.failure?.code ?? "other";
-  const mayAct = useSession((state) => state.user?.member_role !== "viewer");
+  const { works } = useRights();
   // The assistant's own messages are its to repeat.
-  const isOurs = mayAct && message.sender_type === "business";
+  const isOurs = works && message.sender_type === "business";
   if (isDiscarded) {
     return (
       <p className="in-failed-quiet">

@@ -1,17 +1,14 @@
 import { DeleteOutlined, LockOutlined } from "@ant-design/icons";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Note } from "@/api/gen/model";
 import { clock, fullTime } from "@/shared/time";
-import { Button, ConfirmDialog } from "@/shared/ui";
-import { useActions } from "../data/actions";
+import { Button } from "@/shared/ui";
+import { openAbove } from "./above";
 import { TextWithLinks } from "./Bubble";
 
 /** What a colleague wrote for colleagues. */
 export function NoteRow({ note, author, mayDelete }: { note: Note; author: string; mayDelete: boolean }) {
-  const { t } = useTranslation(["inbox", "common"]);
-  const actions = useActions();
-  const [isAsking, setAsking] = useState(false);
+  const { t } = useTranslation("inbox");
   return (
     <article className="in-note" aria-label={t("note.label")}>
       <p className="in-note-head">
@@ -26,26 +23,13 @@ export function NoteRow({ note, author, mayDelete }: { note: Note; author: strin
             small
             label={t("note.delete")}
             icon={<DeleteOutlined aria-hidden="true" />}
-            onClick={() => setAsking(true)}
+            onClick={() => openAbove({ kind: "removal", note })}
           />
         )}
       </p>
       <p className="in-bubble-text" dir="auto">
         <TextWithLinks text={note.text} />
       </p>
-      {isAsking && (
-        <ConfirmDialog
-          title={t("note.delete")}
-          text={t("note.deleteConfirm")}
-          confirm={t("common:delete")}
-          danger
-          onClose={() => setAsking(false)}
-          onConfirm={() => {
-            setAsking(false);
-            void actions.deleteNote(note);
-          }}
-        />
-      )}
     </article>
   );
 }

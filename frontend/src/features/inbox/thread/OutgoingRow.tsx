@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "@/api/error";
 import { errorText, fieldErrorText } from "@/shared/i18n/errors";
+import { useOnline } from "@/shared/online";
 import { clock } from "@/shared/time";
 import { knownFailure } from "../codes";
 import { sendAgain } from "../compose/courier";
@@ -10,6 +11,7 @@ import { type Chances, mayRetry } from "../rules/delivery";
 import { kindWord } from "../words";
 import { FileCard } from "./Attachments";
 import { BubbleText } from "./Bubble";
+import { Cards, QuickReplyList } from "./Cards";
 import { DeliveryMark } from "./DeliveryMark";
 import { FailureBox } from "./Failed";
 import type { Place } from "./rows";
@@ -26,8 +28,8 @@ export function OutgoingRow({ outgoing, author, isFirst, isLast, chances, onEdit
   const { t } = useTranslation(["inbox", "common"]);
   const client = useQueryClient();
   const isSending = useOutbox(({ sending }) => sending.has(outgoing.id));
-  const { refusal, text, file } = outgoing;
-  const waits = !isSending && !navigator.onLine;
+  const { refusal, text, file, cards, quickReplies } = outgoing;
+  const waits = !useOnline() && !isSending;
   return (
     <article className="in-msg in-msg-out in-msg-business" data-client-id={outgoing.id}>
       {isFirst && (
@@ -37,6 +39,8 @@ export function OutgoingRow({ outgoing, author, isFirst, isLast, chances, onEdit
       )}
       {file && <FileCard kind={kindWord(file.kind, t)} title={file.name} href={null} />}
       {text !== null && <BubbleText text={text} />}
+      {cards && <Cards cards={cards} />}
+      {quickReplies && <QuickReplyList titles={quickReplies} />}
       {refusal === null ? (
         isLast && (
           <p className="in-msg-meta">

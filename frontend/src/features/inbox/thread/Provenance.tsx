@@ -3,8 +3,8 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Provenance } from "@/api/gen/model";
 import { money, number, percent } from "@/shared/money";
+import { reasonText, ruleText } from "@/shared/reasons";
 import { Popover } from "@/shared/ui/Popover";
-import { reasonWord } from "../codes";
 import type { InboxWords } from "../words";
 
 /** The mark of an answer by the assistant; a click says where the answer comes from. */
@@ -44,7 +44,7 @@ function ProvenanceDetails({ provenance }: { provenance: Provenance }) {
       <h3>{t("prov.title")}</h3>
       {handover_reason && (
         <p className="cd-alert cd-alert-warning">
-          {t("prov.handover")}: {reasonWord(handover_reason, t)}
+          {t("prov.handover")}: {reasonText(handover_reason)}
         </p>
       )}
       <h4>{t("prov.products")}</h4>
@@ -65,7 +65,7 @@ function ProvenanceDetails({ provenance }: { provenance: Provenance }) {
 
 function verdictWord(verdict: string, t: InboxWords): string {
   if (verdict === "" || verdict === "passed") return verdict === "" ? "" : t("prov.passed");
-  return t("prov.blocked", { rule: verdict });
+  return t("prov.blocked", { rule: ruleText(verdict) });
 }
 
 /** Products an answer rests on, with how well they fit the question. */

@@ -8,9 +8,11 @@ import { useNow } from "../useNow";
 import { dayWord, type InboxWords } from "../words";
 import { Bubble } from "./Bubble";
 import { Failed } from "./Failed";
+import { Held } from "./Held";
 import { NoteRow } from "./NoteRow";
 import { OutgoingRow } from "./OutgoingRow";
 import type { Row } from "./rows";
+import { Undecided } from "./Undecided";
 
 /** What all rows of a thread share. One object, so that a row is drawn again only when something changed. */
 export interface Shared {
@@ -22,18 +24,24 @@ export interface Shared {
   chances: Chances;
   olderFailed: boolean;
   onOlder: () => void;
+  newerFailed: boolean;
+  onNewer: () => void;
+  /** Shows a message, however far away it is. */
+  onGoTo: (id: string) => void;
   onEdit: (text: string) => void;
 }
 
 /** One line of the thread. */
 export const RowView = memo(function RowView({ row, shared, isMarked }: RowProps) {
   const { t } = useTranslation(["inbox", "common"]);
-  const { conversation, me, nameOf, mayDeleteAll, chances, olderFailed, onOlder, onEdit } = shared;
+  const { conversation, me, nameOf, mayDeleteAll, chances, onEdit, onGoTo } = shared;
   switch (row.kind) {
     case "start":
       return <p className="in-start">{t("thread.start")}</p>;
     case "older":
-      return <Older failed={olderFailed} onOlder={onOlder} />;
+      return <More way="older" failed={shared.olderFailed} onMore={shared.onOlder} />;
+    case "newer":
+      return <More way="newer" failed={shared.newerFailed} onMore={shared.onNewer} />;
     case "day":
       return <DayRow at={row.at} />;
     case "unread":
@@ -44,8 +52,7 @@ export const RowView = memo(function RowView({ row, shared, isMarked }: RowProps
       );
     case "note": {
       const mayDelete = row.note.author_id === me || mayDeleteAll;
-      const author =
-        row.note.author_id === me ? t("you") : (nameOf(row.note.author_id) ?? t("formerColleague"));
+      const author = row.note.author_id === me ? t("you") : colleague(nameOf(row.note.author_id), t);
       return <NoteRow note={row.note} author={author} mayDelete={mayDelete} />;
     }
     case "outgoing": {
@@ -67,7 +74,10 @@ export const RowView = memo(function RowView({ row, shared, isMarked }: RowProps
             platform={conversation.platform}
             author={author}
             isMarked={isMarked}
+            onGoTo={onGoTo}
           />
+          {message.status === "queued" && <Held message={message} conversation={conversation} />}
+          {message.status === "unknown" && message.needs_decision && <Undecided message={message} />}
           {message.status === "failed" && <Failed message={message} chances={chances} onEdit={onEdit} />}
         </>
       );
@@ -81,11 +91,18 @@ interface RowProps {
   isMarked: boolean;
 }
 
-function authorOf(message: Message, me: string, name: string | null, t: InboxWords): string | null {
+function authorOf(message: Message, me: string, name: ReturnType<NameOf>, t: InboxWords): string | null {
   if (message.sender_type === "contact") return null;
   if (message.sender_type === "ai") return t("assistant");
-  if (!message.author_id) return t("thread.fromApp");
-  return message.author_id === me ? t("you") : (name ?? t("formerColleague"));
+  if (!message.author_id) {
+    return message.context?.is_other_app ? t("thread.fromOtherApp") : t("thread.fromApp");
+  }
+  return message.author_id === me ? t("you") : colleague(name, t);
+}
+
+/** Nobody is called a former colleague only because the names are still on their way. */
+function colleague(name: ReturnType<NameOf>, t: InboxWords): string {
+  return name === undefined ? t("somebody") : (name ?? t("formerColleague"));
 }
 
 function DayRow({ at }: { at: string }) {
@@ -98,13 +115,20 @@ function DayRow({ at }: { at: string }) {
   );
 }
 
-function Older({ failed, onOlder }: { failed: boolean; onOlder: () => void }) {
+interface MoreProps {
+  way: "older" | "newer";
+  failed: boolean;
+  onMore: () => void;
+}
+
+/** Where more is being loaded, or could not be. */
+function More({ way, failed, onMore }: MoreProps) {
   const { t } = useTranslation(["inbox", "common"]);
   if (failed) {
     return (
       <p className="in-start" role="alert">
-        {t("thread.olderFailed")}{" "}
-        <Button look="link" onClick={onOlder}>
+        {way === "older" ? t("thread.olderFailed") : t("thread.newerFailed")}{" "}
+        <Button look="link" onClick={onMore}>
           {t("common:retry")}
         </Button>
       </p>
@@ -112,7 +136,7 @@ function Older({ failed, onOlder }: { failed: boolean; onOlder: () => void }) {
   }
   return (
     <div className="in-older">
-      <span className="cd-hidden">{t("thread.older")}</span>
+      <span className="cd-hidden">{way === "older" ? t("thread.older") : t("thread.newer")}</span>
       <Skeleton width="40%" height={36} />
     </div>
   );

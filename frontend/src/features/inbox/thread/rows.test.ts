@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Message } from "@/api/gen/model";
 import type { Outgoing } from "../compose/outbox";
 import { aMessage, aNote } from "../test/samples";
-import { buildRows, countAfter, firstUnreadOf, type Row, type Told } from "./rows";
+import { buildRows, countAfter, firstUnreadOf, newsSince, type Row, type Told } from "./rows";
 
 const at = (minute: number, day = 22) => new Date(Date.UTC(2026, 10, day, 10, minute)).toISOString();
 const told = (change: Partial<Told>): Told => ({
@@ -10,6 +10,7 @@ const told = (change: Partial<Told>): Told => ({
   notes: [],
   outgoing: [],
   isWhole: true,
+  hasNewest: true,
   firstUnread: null,
   me: "me",
   dayOf: (time) => new Date(time).toISOString().slice(0, 10),
@@ -54,6 +55,18 @@ describe("the rows of a thread", () => {
       told({ isWhole: false, messages: [message("a", 5)], notes: [aNote({ created_at: at(1) })] }),
     );
     expect(keys(rows)).toEqual(["older", "day:2026-11-22", "m:a"]);
+  });
+
+  it("hold back what comes after messages that are not loaded", () => {
+    const rows = buildRows(
+      told({
+        hasNewest: false,
+        messages: [message("a", 5)],
+        notes: [aNote({ created_at: at(9) })],
+        outgoing: [anOutgoing("x", 10)],
+      }),
+    );
+    expect(keys(rows)).toEqual(["start", "day:2026-11-22", "m:a", "newer"]);
   });
 
   it("group one writer's messages within minutes", () => {
@@ -102,5 +115,20 @@ describe("the rows of a thread", () => {
     expect(keys(rows).indexOf("unread")).toBe(keys(rows).indexOf("m:c") - 1);
     expect(countAfter(rows, "m:b")).toBe(2);
     expect(countAfter(rows, "m:d")).toBe(0);
+  });
+});
+
+describe("what a screen reader is told", () => {
+  const [a, b, own, c] = [
+    message("a", 1),
+    message("b", 2),
+    message("own", 3, { sender_type: "business" }),
+    message("c", 4),
+  ];
+  it("is all that others wrote since, also the very first message", () => {
+    expect(newsSince([a, b, own, c], "a")).toEqual([b, c]);
+    expect(newsSince([a], null)).toEqual([a]);
+    expect(newsSince([own], null)).toEqual([]);
+    expect(newsSince([b, own, c], "let go")).toEqual([c]);
   });
 });

@@ -11,6 +11,7 @@ export interface Place {
 export type Row =
   | { kind: "start"; key: "start" }
   | { kind: "older"; key: "older" }
+  | { kind: "newer"; key: "newer" }
   | { kind: "day"; key: string; at: string }
   | { kind: "unread"; key: "unread" }
   | ({ kind: "message"; key: string; message: Message } & Place)
@@ -25,6 +26,8 @@ export interface Told {
   outgoing: readonly Outgoing[];
   /** Whether the first message is the conversation's first. */
   isWhole: boolean;
+  /** Whether the last message is the conversation's newest. */
+  hasNewest: boolean;
   /** The first message that was unread when the thread was opened. */
   firstUnread: string | null;
   me: string;
@@ -53,6 +56,11 @@ export function buildRows(told: Told): Row[] {
     }
     if (entry.id === told.firstUnread) rows.push({ kind: "unread", key: "unread" });
     push(rows, { kind: "message", key: rowKey(entry), message: entry, isFirst: true, isLast: true }, told.me);
+  }
+  if (!told.hasNewest) {
+    // What is on its way belongs after messages that are not here.
+    rows.push({ kind: "newer", key: "newer" });
+    return rows;
   }
   for (const outgoing of told.outgoing) {
     push(rows, { kind: "outgoing", key: `m:${outgoing.id}`, outgoing, isFirst: true, isLast: true }, told.me);
@@ -92,11 +100,16 @@ function startOf(row: Grouped): number {
   return row.kind === "outgoing" ? row.outgoing.at : Date.parse(row.message.created_at);
 }
 
-/** Messages and notes by time. Notes older than what is loaded wait until it is. */
-function merged({ messages, notes, isWhole }: Told): (Message | Note)[] {
+/** Messages and notes by time. Notes older or newer than what is loaded wait until it is. */
+function merged({ messages, notes, isWhole, hasNewest }: Told): (Message | Note)[] {
   const oldest = messages[0];
   const from = isWhole || oldest === undefined ? 0 : Date.parse(oldest.created_at);
-  const waiting = notes.filter((note) => Date.parse(note.created_at) >= from);
+  const newest = messages.at(-1);
+  const to = hasNewest || newest === undefined ? Number.POSITIVE_INFINITY : Date.parse(newest.created_at);
+  const waiting = notes.filter(({ created_at }) => {
+    const at = Date.parse(created_at);
+    return at >= from && at <= to;
+  });
   const all: (Message | Note)[] = [];
   let at = 0;
   for (const message of messages) {
@@ -149,4 +162,12 @@ export function countAfter(rows: readonly Row[], key: string | null): number {
   if (key === null) return 0;
   const at = rows.findIndex((row) => row.key === key);
   return at < 0 ? 0 : rows.slice(at + 1).filter((row) => row.kind === "message").length;
+}
+
+/** What others than the shop's people wrote after a message; `last` null: there was none. */
+export function newsSince(messages: readonly Message[], last: string | null): Message[] {
+  const at = messages.findLastIndex(({ id }) => id === last);
+  // The last one may be among pages that were let go.
+  const news = at < 0 && last !== null ? messages.slice(-1) : messages.slice(at + 1);
+  return news.filter(({ sender_type }) => sender_type !== "business");
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { Conversation } from "@/api/gen/model";
-import { useSession } from "@/api/session";
+import { useConnection } from "@/realtime/connection";
+import { useRights } from "@/shared/rights";
 import { useActions } from "../data/actions";
 import { useVisible } from "./useEnd";
 
@@ -15,9 +16,11 @@ export function keepUnread(id: string): void {
 export function useReading(conversation: Conversation, isAtEnd: boolean): void {
   const actions = useActions();
   const isVisible = useVisible();
-  const mayWrite = useSession((state) => state.user?.member_role !== "viewer");
+  const isOnline = useConnection(({ phase }) => phase === "online");
+  const { works } = useRights();
   const { id, unread_count: unread, last_message_at: newest } = conversation;
-  const asked = useRef(false);
+  /** For which newest message it was asked: after a failure the next one asks again, or a connection that comes back. */
+  const asked = useRef<string | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new message ends the wish to keep it unread
   useEffect(
     () => () => {
@@ -26,12 +29,10 @@ export function useReading(conversation: Conversation, isAtEnd: boolean): void {
     [id, newest],
   );
   useEffect(() => {
-    if (unread === 0) asked.current = false;
-    if (unread === 0 || !isAtEnd || !isVisible || !mayWrite || asked.current || keptUnread.has(id)) return;
-    asked.current = true;
-    void actions.markRead(conversation).then((done) => {
-      // When it failed, the next message asks again.
-      asked.current = !done;
-    });
-  }, [actions, conversation, id, unread, isAtEnd, isVisible, mayWrite]);
+    const key = `${newest} ${isOnline}`;
+    if (unread === 0 || !isAtEnd || !isVisible || !works || asked.current === key || keptUnread.has(id))
+      return;
+    asked.current = key;
+    void actions.markRead(conversation);
+  }, [actions, conversation, id, unread, newest, isAtEnd, isVisible, isOnline, works]);
 }

@@ -5,7 +5,7 @@ import type { Conversation } from "@/api/gen/model";
 import { useSession } from "@/api/session";
 import { dayOf, shopZone } from "@/shared/time";
 import { outgoingIn, unmatched, useOutbox } from "../compose/outbox";
-import { inReadingOrder, messagesOptions } from "../data/messages";
+import { inReadingOrder, messagesOptions, hasNewest as newestIsLoaded } from "../data/messages";
 import { notesOptions } from "../data/notes";
 import { buildRows, firstUnreadOf } from "./rows";
 
@@ -14,7 +14,8 @@ export function useThread(conversation: Conversation) {
   const { id } = conversation;
   const me = useSession((state) => state.user?.id ?? "");
   const query = useInfiniteQuery(messagesOptions(id));
-  const notes = useQuery(notesOptions(id)).data;
+  const notesQuery = useQuery(notesOptions(id));
+  const notes = notesQuery.data;
   const all = useOutbox(useShallow(({ entries }) => outgoingIn(entries, id, me)));
   const messages = useMemo(() => inReadingOrder(query.data), [query.data]);
   const outgoing = useMemo(() => unmatched(all, messages), [all, messages]);
@@ -27,6 +28,7 @@ export function useThread(conversation: Conversation) {
     if (unread.current.first !== null || !query.hasNextPage) unread.current.count = 0;
   }
   const firstUnread = unread.current.first;
+  const hasNewest = newestIsLoaded(query.data);
   const isWhole = query.isSuccess && !query.hasNextPage;
   const rows = useMemo(() => {
     const zone = shopZone();
@@ -35,10 +37,12 @@ export function useThread(conversation: Conversation) {
       notes: notes ?? [],
       outgoing,
       isWhole,
+      hasNewest,
       firstUnread,
       me,
       dayOf: (at) => dayOf(at, zone),
     });
-  }, [messages, notes, outgoing, isWhole, firstUnread, me]);
-  return { query, messages, outgoing, rows, me };
+  }, [messages, notes, outgoing, isWhole, hasNewest, firstUnread, me]);
+  const retryNotes = notesQuery.isError && !notesQuery.isFetching ? () => void notesQuery.refetch() : null;
+  return { query, hasNewest, messages, outgoing, rows, me, retryNotes };
 }

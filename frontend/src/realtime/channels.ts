@@ -1,7 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { Channel } from "@/api/gen/model";
 import { channelsQuery } from "@/api/queries";
-import type { LivePart } from "@/realtime/apply";
+import { registerLive } from "./apply";
 
 /** The list with a channel's new state; a new channel comes first, as the server tells it. */
 export function withChannel(channels: readonly Channel[], channel: Channel): Channel[] {
@@ -13,9 +13,11 @@ export function putChannel(client: QueryClient, channel: Channel): void {
   client.setQueryData(channelsQuery.queryKey, (channels) => channels && withChannel(channels, channel));
 }
 
-export const liveChannels: LivePart = {
+// Several pages live from it, so the shell registers it.
+registerLive("channels", {
+  keys: [channelsQuery.queryKey],
   apply: (client, events) => {
     for (const { event } of events) if (event.type === "channel.updated") putChannel(client, event.data);
   },
   resync: (client) => void client.invalidateQueries({ queryKey: channelsQuery.queryKey }),
-};
+});

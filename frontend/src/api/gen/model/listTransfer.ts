@@ -5,14 +5,14 @@
  * One inbox and a sales assistant for shops on Facebook and Instagram. Times are RFC 3339 in UTC, money is a decimal text with its currency, lists are paged by cursor.
  * OpenAPI spec version: 0.1.0
  */
-import type { ListMessageItemsItem } from './listMessageItemsItem.ts';
+import type { ListTransferItemsItem } from './listTransferItemsItem.ts';
 
 /**
  * A page of a list.
  */
-export interface ListMessage {
+export interface ListTransfer {
   /** In the list's order. */
-  items: ListMessageItemsItem[];
+  items: ListTransferItemsItem[];
   /**
      * For the next page; null on the last one.
      * @nullable
