@@ -46,7 +46,9 @@ alter table inbox.messages
     add column send_tries smallint not null default 0;
 -- The owner of the table is no tenant.
 alter table inbox.messages no force row level security;
-update inbox.messages set unknown_at = sending_at where status = 'unknown';
+-- Of what nobody knows for more than an hour a person says what became of it.
+update inbox.messages set unknown_at = sending_at, needs_decision = coalesce(sending_at, received_at) < now() - interval '1 hour'
+where status = 'unknown';
 alter table inbox.messages force row level security;
 create index messages_unknown on inbox.messages (tenant_id, unknown_at) where status = 'unknown';
 -- What a receipt may still change.

@@ -171,6 +171,11 @@ impl Origins {
         self.own.iter().chain(&self.allowed).any(|known| known == origin)
     }
 
+    /// Whether a page of this origin is ours.
+    pub(crate) fn is_own(&self, origin: &str) -> bool {
+        self.own.iter().any(|known| known == origin)
+    }
+
     /// Where our own pages are.
     pub(crate) fn home(&self) -> &str {
         self.own.first().map_or("", String::as_str)

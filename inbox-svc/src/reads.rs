@@ -21,6 +21,10 @@ use crate::model::{Attachment, Kept};
 const MOST: usize = 10_000;
 /// How long to rest when Meta asks for it and does not say how long.
 const REST: Duration = Duration::from_secs(60);
+/// How long one who waits for the answer waits for a turn.
+pub const BRIEF: Duration = Duration::from_secs(2);
+/// And work of which there is little: one at a time for a channel, or the rest of what was begun.
+pub const PATIENT: Duration = Duration::from_secs(60);
 
 /// Reads Meta's record. Cheap to clone.
 #[derive(Clone)]
@@ -38,6 +42,8 @@ pub enum Unread {
     Refused(String),
     /// Meta asks to wait so long.
     Later(Duration),
+    /// Others ask about the channel: its next turn comes after that.
+    Crowded(Duration),
     /// It may work next time.
     Passing(String),
 }
@@ -48,6 +54,7 @@ impl Unread {
         match self {
             Self::Refused(code) | Self::Passing(code) => code,
             Self::Later(_) => "rate_limited",
+            Self::Crowded(_) => "crowded",
         }
     }
 }
@@ -78,15 +85,16 @@ impl Reads {
         Self { tenants, every, deadline, next: Arc::default() }
     }
 
-    /// Messages of a customer's conversation, at most 50 at once.
+    /// Messages of a customer's conversation, at most 50 at once. [`Unread::Crowded`] when the channel's turn does not come in time.
     pub async fn thread(
         &self,
         tenant: Option<TenantId>,
         channel: Uuid,
         user: &str,
         cursor: &str,
+        patience: Duration,
     ) -> Result<Page<Kept>, Unread> {
-        self.pace(channel).await;
+        self.pace(channel, patience).await?;
         let request = wire::ReadThreadRequest {
             channel_id: channel.to_string(),
             platform_user_id: user.to_owned(),
@@ -106,7 +114,7 @@ impl Reads {
         since: DateTime<Utc>,
         cursor: &str,
     ) -> Result<Page<Listed>, Unread> {
-        self.pace(channel).await;
+        self.pace(channel, PATIENT).await?;
         let since = Timestamp { seconds: since.timestamp(), nanos: 0 };
         let request =
             wire::ListThreadsRequest { channel_id: channel.to_string(), since: Some(since), cursor: cursor.to_owned() };
@@ -122,7 +130,7 @@ impl Reads {
 
     /// One message as it is now.
     pub async fn message(&self, tenant: Option<TenantId>, channel: Uuid, mid: &str) -> Result<Vec<Attachment>, Unread> {
-        self.pace(channel).await;
+        self.pace(channel, BRIEF).await?;
         let request = wire::FetchMessageRequest { channel_id: channel.to_string(), mid: mid.to_owned() };
         let mut client = self.client(tenant)?;
         let message = self.within(client.fetch_message(request)).await?;
@@ -146,19 +154,23 @@ impl Reads {
     }
 
     /// Waits for this call's turn.
-    async fn pace(&self, channel: Uuid) {
-        tokio::time::sleep_until(self.turn(channel, Instant::now())).await;
+    async fn pace(&self, channel: Uuid, patience: Duration) -> Result<(), Unread> {
+        tokio::time::sleep_until(self.turn(channel, Instant::now(), patience)?).await;
+        Ok(())
     }
 
-    /// When the next call about a channel may be made.
-    fn turn(&self, channel: Uuid, now: Instant) -> Instant {
+    /// When the next call about a channel may be made. Later than the caller's patience, no turn is kept for it.
+    fn turn(&self, channel: Uuid, now: Instant, patience: Duration) -> Result<Instant, Unread> {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         if next.len() >= MOST {
             next.retain(|_, at| *at > now);
         }
         let turn = next.get(&channel).copied().unwrap_or(now).max(now);
+        if turn > now + patience {
+            return Err(Unread::Crowded(turn - now));
+        }
         next.insert(channel, turn + self.every);
-        turn
+        Ok(turn)
     }
 }
 
@@ -236,10 +248,12 @@ mod tests {
         let every = Duration::from_millis(500);
         let reads = Reads::new(peer, every, Duration::from_secs(1));
         let (one, other, now) = (Uuid::from_u128(1), Uuid::from_u128(2), Instant::now());
-        let turns: Vec<Instant> = (0..4).map(|_| reads.turn(one, now)).collect();
+        let turns: Vec<Instant> = (0..4).map(|_| reads.turn(one, now, PATIENT).unwrap()).collect();
         assert_eq!(turns, [now, now + every, now + every * 2, now + every * 3]);
-        assert_eq!(reads.turn(other, now), now);
+        assert_eq!(reads.turn(one, now, every), Err(Unread::Crowded(every * 4)));
+        assert_eq!(reads.turn(one, now, BRIEF).unwrap(), now + every * 4, "who did not wait has no turn");
+        assert_eq!(reads.turn(other, now, Duration::ZERO).unwrap(), now);
         let later = now + every * 9;
-        assert_eq!(reads.turn(one, later), later, "what was not used is not saved up");
+        assert_eq!(reads.turn(one, later, Duration::ZERO).unwrap(), later, "what was not used is not saved up");
     }
 }

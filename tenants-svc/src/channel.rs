@@ -16,8 +16,6 @@ use crate::model::Refused;
 const SILENT_AFTER: TimeDelta = TimeDelta::days(7);
 /// An Instagram token is renewed in its last days; Meta gives it about 60.
 const RENEWED_BEFORE: TimeDelta = TimeDelta::days(10);
-/// One of which nobody knows how long it lasts is renewed at this age.
-const RENEWED_AT_AGE: TimeDelta = TimeDelta::days(50);
 /// Meta renews no younger token (Instagram Platform, "Refresh access token").
 const YOUNGEST: TimeDelta = TimeDelta::hours(24);
 
@@ -68,10 +66,8 @@ impl Channel {
     /// Whether its token wants to be renewed, and can be: only Instagram's own login gives tokens that end by time.
     #[must_use]
     pub fn wants_renewal(&self, now: DateTime<Utc>) -> bool {
-        let due = match self.token_expires_at {
-            Some(end) => end - now <= RENEWED_BEFORE,
-            None => now - self.token_since >= RENEWED_AT_AGE,
-        };
+        // Of one given by hand nobody knows how old it is; its renewal tells.
+        let due = self.token_expires_at.is_none_or(|end| end - now <= RENEWED_BEFORE);
         self.login == Login::Instagram && due && now - self.token_since >= YOUNGEST
     }
 
@@ -284,10 +280,10 @@ mod tests {
         channel.token_expires_at = Some(start + TimeDelta::days(7));
         assert!(!channel.wants_renewal(start + TimeDelta::hours(23)));
         assert!(channel.wants_renewal(start + TimeDelta::hours(24)));
-        // Given by hand: nobody knows, so its age counts.
+        // Given by hand: nobody knows, so it is renewed as soon as it can be.
         channel.token_expires_at = None;
-        assert!(!channel.wants_renewal(start + TimeDelta::days(49)));
-        assert!(channel.wants_renewal(start + TimeDelta::days(50)));
+        assert!(!channel.wants_renewal(start + TimeDelta::hours(23)));
+        assert!(channel.wants_renewal(start + TimeDelta::hours(24)));
         channel.login = Login::Facebook;
         assert!(!channel.wants_renewal(start + TimeDelta::days(99)), "a Page's token does not end by time");
     }

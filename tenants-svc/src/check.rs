@@ -10,7 +10,7 @@ use crate::channel::{self, Channel, Outcome};
 use crate::envelope;
 use crate::health::Trouble;
 use crate::held::{Held, place, refusal};
-use crate::store::channel as rows;
+use crate::store::{channel as rows, page as pages};
 
 impl Service {
     /// The channel as it is after Meta was asked. An error when it could not be asked: nothing is known then, and nothing changes.
@@ -26,10 +26,7 @@ impl Service {
         // Without a token there is nothing to ask with, and what is wrong is known.
         if let Some(token) = held.token.clone() {
             let account = held.channel.account(token);
-            let trouble = self.ask(&account, &held).await?;
-            if trouble == Trouble::None {
-                self.renew_token(caller, &mut held, &account).await?;
-            }
+            let trouble = self.ask(caller, &account, &mut held).await?;
             if trouble != held.channel.trouble {
                 self.set_trouble(caller, id, &held.sealed, trouble).await?;
             }
@@ -41,24 +38,45 @@ impl Service {
         Ok(channel)
     }
 
-    /// What is wrong with the account, once its subscription is mended.
-    async fn ask(&self, account: &Account, held: &Held) -> Result<Trouble, Error> {
-        let Err(error) = self.mend(account).await else { return Ok(Trouble::None) };
+    /// What is wrong with the account, once its token is renewed and its subscription mended.
+    async fn ask(&self, caller: &Caller, account: &Account, held: &mut Held) -> Result<Trouble, Error> {
+        let profile = match self.state.graph.page_profile(account).await {
+            Ok(profile) => profile,
+            Err(error) => return self.judge(&error, held),
+        };
+        if let Some(page) = profile.via_page {
+            let mut tx = self.state.db.begin(caller).await?;
+            pages::spoken_through(&mut tx, held.channel.id, &page).await?;
+            tx.commit().await?;
+        }
+        // Before the subscription: one that cannot be asked must not let a good token run out.
+        self.renew_token(caller, held, account).await?;
+        match self.mend(account).await {
+            Ok(()) => Ok(Trouble::None),
+            Err(error @ GraphError::Rejected { .. }) => {
+                tracing::warn!(channel = %held.channel.id, %error, "a subscription cannot be asked about");
+                Ok(Trouble::None)
+            }
+            Err(error) => self.judge(&error, held),
+        }
+    }
+
+    /// What an error tells about the channel; an error when it tells nothing.
+    fn judge(&self, error: &GraphError, held: &Held) -> Result<Trouble, Error> {
         let is_over = held.channel.token_expires_at.is_some_and(|end| end <= self.state.clock.now());
-        match Trouble::of_check(&error) {
+        match Trouble::of_check(error) {
             Some(Trouble::TokenRefused) if is_over => Ok(Trouble::Expired),
             // Meta told more when a message was refused than it tells here.
             Some(Trouble::TokenRefused) if held.channel.trouble.health() == Trouble::TokenRefused.health() => {
                 Ok(held.channel.trouble)
             }
             Some(trouble) => Ok(trouble),
-            None => Err(channel::read_error(&error, "channel")),
+            None => Err(channel::read_error(error, "channel")),
         }
     }
 
     async fn mend(&self, account: &Account) -> Result<(), GraphError> {
         let graph = &self.state.graph;
-        graph.page_profile(account).await?;
         let subscription = graph.subscription(account).await?;
         if subscription.is_ours && subscription.missing.is_empty() {
             return Ok(());

@@ -39,8 +39,8 @@ impl Config {
         );
         let graph = graph.and_then(|graph| apps(graph, vars)).map_err(|why| bad(&why))?;
         let check_every = vars.parse("CHANNEL_CHECK_MS", DAILY.num_milliseconds())?;
-        if !(1..=MONTH).contains(&check_every) {
-            let problem = "is 1 to 2592000000 milliseconds; unset it for a day".to_owned();
+        if !(1..=LONGEST).contains(&check_every) {
+            let problem = "is 1 to 172800000 milliseconds; unset it for a day".to_owned();
             return Err(VarError { name: "CHANNEL_CHECK_MS".to_owned(), problem });
         }
         let daily_token_budget = vars.parse("DAILY_TOKEN_BUDGET", 2_000_000)?;
@@ -58,8 +58,8 @@ impl Config {
     }
 }
 
-/// The longest interval between two checks, in milliseconds.
-const MONTH: i64 = 30 * 24 * 60 * 60 * 1000;
+/// The longest interval between two checks, in milliseconds: tokens are renewed by a check, in their last days.
+const LONGEST: i64 = 2 * 24 * 60 * 60 * 1000;
 
 fn secrets(vars: &Vars, name: &str) -> Option<AppSecrets> {
     vars.get(name).and_then(|list| AppSecrets::parse(&list).ok())
@@ -107,6 +107,7 @@ mod tests {
             ("IG_OAUTH_URL", "x"),
             ("CHANNEL_CHECK_MS", "0"),
             ("CHANNEL_CHECK_MS", "daily"),
+            ("CHANNEL_CHECK_MS", "172800001"),
             ("DAILY_TOKEN_BUDGET", "0"),
             ("DAILY_TOKEN_BUDGET", "many"),
             ("SECRET_KEY", "short"),

@@ -19,7 +19,9 @@ use crate::work::check;
 /// How long storing a channel's health may hold up what it was learned from.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// After this long a channel that Meta restricts is tried again: Meta does not tell when it relents.
-const RESTRICTED_FOR: TimeDelta = TimeDelta::minutes(15);
+pub const RESTRICTED_FOR: TimeDelta = TimeDelta::minutes(15);
+/// After this long one that was just found to need a new connection is asked about again: Meta has been wrong before.
+const DOUBTED_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// A channel with what is needed to speak through it.
 pub struct Held {
@@ -54,8 +56,7 @@ impl Service {
     /// One of the caller's channels.
     pub async fn held(&self, caller: &Caller, id: Uuid) -> Result<Held, Error> {
         let mut tx = self.state.db.begin(caller).await?;
-        let channel = rows::get(&mut tx, id).await?;
-        let sealed = rows::sealed_token(&mut tx, id).await?;
+        let (channel, sealed) = rows::with_token(&mut tx, id).await?;
         let tenant = tx.tenant();
         let is_suspended = status::is_suspended(tx.conn(), tenant).await?;
         tx.commit().await?;
@@ -88,9 +89,14 @@ impl Service {
         let now = self.state.clock.now();
         let mut tx = self.state.db.begin(caller).await?;
         let changed = rows::set_trouble(&mut tx, id, sealed, trouble, now).await?;
-        if changed && trouble.health() == Health::Restricted {
+        let again = match trouble.health() {
+            Health::Restricted => Some(RESTRICTED_FOR),
+            Health::NeedsReconnect => Some(DOUBTED_FOR),
+            Health::Ok | Health::Silent => None,
+        };
+        if let Some(again) = again.filter(|_| changed) {
             let work = check::item(tx.tenant(), id);
-            schedule(tx.conn(), work, now + RESTRICTED_FOR).await?;
+            schedule(tx.conn(), work, now + again.min(self.state.check_every)).await?;
         }
         tx.commit().await?;
         if changed {

@@ -106,12 +106,16 @@ impl Transfer {
             (true, true, State::Accepted) | (true, false, State::Declined) | (false, false, State::Cancelled) => {
                 Ok(Step::Stays)
             }
-            (true, _, _) | (false, false, State::Declined | State::Done) => {
-                let detail = "This was decided before, or its time is over.".to_owned();
-                Err(Error::Precondition { code: "already_decided", detail })
-            }
+            (true, _, _) | (false, false, State::Declined | State::Done) => Err(already_decided()),
         }
     }
+}
+
+/// The answer comes too late.
+#[must_use]
+pub fn already_decided() -> Error {
+    let detail = "This was decided before, or its time is over.".to_owned();
+    Error::Precondition { code: "already_decided", detail }
 }
 
 #[cfg(test)]

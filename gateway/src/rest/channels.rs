@@ -124,6 +124,7 @@ async fn connect(
         let request = pb::ConnectGrantedRequest { grant_id: grant.to_string(), platform: platform.into(), page_id };
         session.calls.connect()?.connect_granted(request).await?.into_inner()
     } else {
+        session.admit()?;
         let request = pb::ConnectChannelRequest {
             platform: platform.into(),
             page_id,
@@ -141,8 +142,9 @@ async fn connect(
 #[utoipa::path(post, path = "/api/channels/{id}/check", operation_id = "check_channel", tag = "channels",
     security(("bearer" = [])), params(("id" = Uuid, Path)),
     responses((status = 200, body = Channel), (status = 409, description = "It is disconnected"),
-        (status = 429, description = "Meta wants to be asked later")))]
+        (status = 429, description = "Too many tries, or Meta wants to be asked later")))]
 pub async fn check(session: Session, Id(id): Id) -> Result<Json<Channel>, Problem> {
+    session.admit()?;
     let request = pb::CheckChannelRequest { id: id.to_string() };
     let channel = Channel::try_from(session.calls.channels()?.check_channel(request).await?.into_inner())?;
     publish(&session, &channel);

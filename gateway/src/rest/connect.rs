@@ -23,6 +23,8 @@ use crate::problem::Problem;
 use crate::query::{Id, Query};
 use crate::view::{List, LoginDialog, Transfer};
 
+/// The app's page that logins return to.
+const CALLBACK: &str = "/channels/callback";
 /// The longest address that a login returns to.
 pub const LONGEST_URI: usize = 2048;
 /// The names of the platforms.
@@ -48,10 +50,11 @@ impl FromRequestParts<Arc<App>> for PlatformName {
 /// What is wrong with an address that a login shall return to, if anything: Meta hands the code to whoever answers there, so it must be ours.
 pub fn foreign(app: &App, redirect_uri: &str) -> Option<&'static str> {
     let Ok(url) = Url::parse(redirect_uri) else { return Some("is not a web address") };
-    let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-    let ours =
-        plain && matches!(url.scheme(), "http" | "https") && app.origins.takes(&url.origin().ascii_serialization());
-    (!ours).then_some("must be a page of this app, without a fragment")
+    let bare =
+        url.username().is_empty() && url.password().is_none() && url.fragment().is_none() && url.query().is_none();
+    // Only that page takes the code out of its address; partners that may call the API are not the app.
+    let ours = bare && url.path() == CALLBACK && app.origins.is_own(&url.origin().ascii_serialization());
+    (!ours).then_some("must be /channels/callback of this app")
 }
 
 /// Where to send the browser for Meta's login. Facebook's login gives Pages and the Instagram accounts behind them, Instagram's one account.

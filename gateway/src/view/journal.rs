@@ -126,7 +126,8 @@ impl TryFrom<pb::ChannelSync> for ChannelSync {
             checked_at: time_opt(told.checked_at),
             history_count: told.history_count,
             recovered_count: told.recovered_count,
-            last_error: filled(told.last_error),
+            // What was passed over, and not what ended it: the same words for people.
+            last_error: filled(told.last_error.trim_start_matches("missed_").to_owned()),
         })
     }
 }

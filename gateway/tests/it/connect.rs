@@ -18,15 +18,19 @@ async fn a_login_starts_and_returns_only_to_pages_of_ours() {
     let world = World::start().await;
     let token = world.owner().await;
     let own = format!("{}/channels/callback", world.base);
-    for uri in [own.clone(), format!("{FRIEND}/channels/callback")] {
+    {
+        let uri = &own;
         let answer = world.get(&format!("/api/channels/oauth/facebook?redirect_uri={uri}"), &token).await;
         assert_eq!(answer.status(), 200);
         let dialog: Value = answer.json().await.unwrap();
         assert_eq!(dialog, json!({"url": "https://meta.test/dialog?state=s1", "state": "s1"}));
         let (_, asked) = world.fakes.last("StartConnect");
-        assert!(asked.contains("platform: Facebook") && asked.contains(&uri), "{asked}");
+        assert!(asked.contains("platform: Facebook") && asked.contains(uri.as_str()), "{asked}");
     }
     for foreign in [
+        &*format!("{FRIEND}/channels/callback"),
+        &*format!("{}/inbox", world.base),
+        &*format!("{own}?x=1"),
         "https://evil.test/channels/callback",
         "https://app.example.com.evil.test/",
         "https://app.example.com@evil.test/",
@@ -50,7 +54,7 @@ async fn a_login_starts_and_returns_only_to_pages_of_ours() {
         let path = format!("/api/channels/oauth/{nothing}?redirect_uri={own}");
         problem(world.get(&path, &token).await, 404, "not_found").await;
     }
-    assert_eq!(world.fakes.count("StartConnect"), 2);
+    assert_eq!(world.fakes.count("StartConnect"), 1);
     problem(world.get(&format!("/api/channels/oauth/facebook?redirect_uri={own}"), "").await, 401, "unauthenticated")
         .await;
     let viewer = world.login("viewer@a.test").await;
@@ -84,7 +88,7 @@ async fn a_code_gives_a_grant_and_the_grant_a_channel() {
 async fn what_cannot_be_taken_is_named_and_asks_nobody() {
     let world = World::start().await;
     let token = world.owner().await;
-    let uri = format!("{}/x", world.base);
+    let uri = format!("{}/channels/callback", world.base);
     for (body, wanted) in [
         (json!({"code": " "}), named(&[("code", "required"), ("redirect_uri", "required")])),
         (
@@ -196,24 +200,34 @@ async fn a_person_cannot_try_without_end() {
         assert_eq!(world.send(Method::POST, "/api/channels/facebook", &token, &body).await.status(), 200);
     }
     let transfer = format!("/api/channels/transfers/{TRANSFER}");
-    let late = [
-        world.send(Method::POST, "/api/channels/facebook", &token, &body).await,
-        world.get(&format!("/api/channels/oauth/facebook?redirect_uri={uri}"), &token).await,
-        world.send(Method::POST, &transfer, &token, &json!({"accept": false})).await,
-        world
-            .send(
-                Method::POST,
-                "/api/channels/transfers",
-                &token,
-                &json!({"platform": "facebook", "page_id": "1", "access_token": "t"}),
-            )
-            .await,
-    ];
-    for answer in late {
-        assert!(answer.headers().contains_key("retry-after"));
-        problem(answer, 429, "too_many_requests").await;
+    let by_token = json!({"page_id": "1", "access_token": "t"});
+    let wanted = json!({"platform": "facebook", "page_id": "1", "access_token": "t"});
+    let start = format!("/api/channels/oauth/facebook?redirect_uri={uri}");
+    let check = format!("/api/channels/{CHANNEL}/check");
+    for (path, body) in [
+        ("/api/channels/facebook", Some(&body)),
+        ("/api/channels/facebook", Some(&by_token)),
+        (check.as_str(), Some(&Value::Null)),
+        (start.as_str(), None),
+        (transfer.as_str(), Some(&json!({"accept": false}))),
+        ("/api/channels/transfers", Some(&wanted)),
+    ] {
+        let mut late = None;
+        // A slow machine gives a try back now and then.
+        for _ in 0..8 {
+            let answer = match body {
+                Some(body) => world.send(Method::POST, path, &token, body).await,
+                None => world.get(path, &token).await,
+            };
+            if answer.status() == 429 {
+                late = Some(answer);
+                break;
+            }
+        }
+        let late = late.unwrap_or_else(|| panic!("{path} has no end"));
+        assert!(late.headers().contains_key("retry-after"));
+        problem(late, 429, "too_many_requests").await;
     }
-    assert_eq!(world.fakes.count("FinishConnect"), 3);
     // Nothing else of theirs is slower for it.
     assert_eq!(world.get("/api/channels", &token).await.status(), 200);
 }

@@ -82,13 +82,7 @@ async fn up_to(
         let given = if at.is_some() { Given::of(ItemOutcome::Status, None) } else { Given::ignored("no_time") };
         return Ok((given, at));
     }
-    let mut last: Option<(DateTime<Utc>, Uuid)> = None;
-    for mid in &receipt.mids {
-        let found = store::messages::out_at(&mut line.tx, channel, mid).await?;
-        if let Some((_, id, at)) = found.filter(|(conversation, ..)| *conversation == thread.id) {
-            last = last.max(Some((at, id)));
-        }
-    }
+    let last = store::messages::last_out(&mut line.tx, channel, thread.id, &receipt.mids).await?;
     match (last, receipt.mids.first()) {
         (Some((at, id)), _) => {
             // What is delivered says nothing of what went out before: only what is read does, which is read in order.

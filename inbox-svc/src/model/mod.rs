@@ -29,7 +29,7 @@ pub use message::{
 pub use outbox::{Author, Cause, Parcel, Ruling, Situation, Tag, rest};
 pub use period::{DayFigures, NoPeriod, Period};
 pub use revision::Reaction;
-pub use settle::{Finding, Holder, Kept, plain, reach, search};
+pub use settle::{Finding, Holder, Kept, is_in_time, plain, reach, search};
 pub use standing::OTHER_APP;
 pub use sync::Sync;
 pub use thread::{ConversationStatus, Thread};

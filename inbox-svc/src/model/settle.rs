@@ -4,8 +4,8 @@
 //! a business's message with the same words (blanks and Unicode's composed forms aside) or the same kinds of files, made within the time
 //! of our sending, whose id no other message has, is taken for ours. That a person wrote the very same words in Meta's own apps in that
 //! time, and that ours did not go out, cannot be told apart; then ours counts as sent, and the customer has the words once, not twice.
-//! That it did *not* go out is proven when a record that reaches back before our sending, and has a message that we know, has nothing
-//! like it, twice. A record that lags
+//! That it did *not* go out is proven when a record that reaches back before our sending, and has a message that we know, has no
+//! business's message of that time that nobody here knows, whatever its words (Meta may show ours with others), twice. A record that lags
 //! behind for longer than the wait before it and the pause between would disprove that; nothing Meta says rules it out.
 //! What looks like ours and does not fit, because of its time or because an echo that was not known for ours has it, proves neither.
 
@@ -54,7 +54,7 @@ pub enum Finding<'a> {
     Absent,
     /// Something looks like it and may be it, or not.
     Doubtful,
-    /// The record ends too early to say.
+    /// The record ends too early to say, or has what nobody here knows yet.
     Short,
 }
 
@@ -71,6 +71,12 @@ pub fn reach(sending_at: DateTime<Utc>) -> DateTime<Utc> {
     sending_at - BEFORE
 }
 
+/// Whether a message was made when one that was handed over then would have been.
+#[must_use]
+pub fn is_in_time(kept: &Kept, sending_at: DateTime<Utc>) -> bool {
+    reach(sending_at) <= kept.at && kept.at <= sending_at + AFTER
+}
+
 /// Looks for our message, handed over at `sending_at`, in what Meta keeps. `holders` says which of the ids are known. `is_whole` when
 /// the record has everything since [`reach`], or everything there is.
 #[must_use]
@@ -82,10 +88,15 @@ pub fn search<'a>(
     is_whole: bool,
 ) -> Finding<'a> {
     let words = plain(&ours.content);
-    let mut is_doubtful = false;
+    let (mut is_doubtful, mut is_unclear) = (false, false);
     let mut found: Option<&Kept> = None;
-    for kept in record.iter().filter(|kept| kept.is_from_business && plain(&kept.text) == words) {
-        let in_time = reach(sending_at) <= kept.at && kept.at <= sending_at + AFTER;
+    for kept in record.iter().filter(|kept| kept.is_from_business) {
+        let in_time = is_in_time(kept, sending_at);
+        if plain(&kept.text) != words {
+            // A colleague's whose echo is under way, or ours as Meta shows it: nothing is proven before it is known.
+            is_unclear |= in_time && !holders.contains_key(&kept.mid);
+            continue;
+        }
         match holders.get(&kept.mid) {
             Some(Holder::Certain) => {}
             None if in_time && ours.is_shown_as(&kept.attachments) => {
@@ -105,7 +116,7 @@ pub fn search<'a>(
     match found {
         Some(kept) => Finding::Found(kept),
         None if is_doubtful => Finding::Doubtful,
-        None if is_whole && is_familiar => Finding::Absent,
+        None if is_whole && is_familiar && !is_unclear => Finding::Absent,
         None => Finding::Short,
     }
 }
@@ -198,6 +209,17 @@ mod tests {
     }
 
     proptest! {
+        /// Meta may show ours with other words: while nobody here knows a message of that time, nothing is absent.
+        #[test]
+        fn what_nobody_knows_is_never_proof_whatever_it_says(text in ".{0,12}", seconds in -5_i64..=600, is_whole in any::<bool>()) {
+            let record = [kept("m1", "before", -60), kept("ours", &text, seconds)];
+            let finding = search(&ours("ok"), sent(), &record, &held(&[("m1", Holder::Certain)]), is_whole);
+            prop_assert!(finding != Finding::Absent, "{finding:?}");
+            let known = held(&[("m1", Holder::Certain), ("ours", Holder::Certain)]);
+            let finding = search(&ours("ok"), sent(), &record, &known, true);
+            prop_assert!(finding == Finding::Absent, "{finding:?}");
+        }
+
         /// Whatever else is kept: what is there is never called absent, and what another message has is never taken.
         #[test]
         fn what_is_there_is_never_called_absent(

@@ -9,6 +9,8 @@ use super::MessageOrigin;
 const HISTORY: TimeDelta = TimeDelta::days(30);
 /// How much two passes overlap: webhooks come late, and Meta's times are not ours.
 const OVERLAP: TimeDelta = TimeDelta::minutes(10);
+/// Begins the word for what was passed over, not only put off.
+const MISSED: &str = "missed_";
 /// A pass that missed something is repeated from the same moment, but not for ever.
 const LONGEST_REPEAT: TimeDelta = TimeDelta::days(1);
 
@@ -25,7 +27,8 @@ pub struct Sync {
     pub pass_to: Option<DateTime<Utc>>,
     /// And Meta's page.
     pub pass_cursor: String,
-    /// What went wrong in it, or in the last one: one stable word. Empty when nothing did.
+    /// What went wrong in it, or in the last one: one stable word, which begins with `missed_` once something was passed over. Empty
+    /// when nothing did.
     pub last_error: String,
 }
 
@@ -48,7 +51,7 @@ impl Sync {
         if let (Some(from), Some(to)) = (self.pass_from, self.pass_to) {
             return (from, to);
         }
-        let from = self.synced_to.map_or(self.connected_at - HISTORY, |synced| synced - OVERLAP);
+        let from = self.synced_to.map_or(up_to.max(self.connected_at) - HISTORY, |synced| synced - OVERLAP);
         // A clock that was set back must not make a pass that ends before it begins.
         let to = up_to.max(from);
         self.pass_from = Some(from);
@@ -58,13 +61,38 @@ impl Sync {
         (from, to)
     }
 
+    /// Something could not be read and is passed over; the pass goes on.
+    pub fn miss(&mut self, error: &str) {
+        self.last_error = format!("{MISSED}{error}");
+    }
+
+    /// The pass is put off and goes on at the same page. What was passed over is not forgotten for that.
+    pub fn rest(&mut self, error: &str) {
+        if !self.is_missing() {
+            error.clone_into(&mut self.last_error);
+        }
+    }
+
+    /// A page was gone through: what put it off is over.
+    pub fn turn_page(&mut self, next: String) {
+        self.pass_cursor = next;
+        if !self.is_missing() {
+            self.last_error.clear();
+        }
+    }
+
+    fn is_missing(&self) -> bool {
+        self.last_error.starts_with(MISSED)
+    }
+
     /// The pass went through all pages. When something in it could not be read, the next one begins where it did, for a day.
     pub fn finish(&mut self) {
         let Some(to) = self.pass_to else { return };
+        self.turn_page(String::new());
         self.synced_to = match self.synced_to {
-            Some(synced) if !self.last_error.is_empty() => Some(synced.max(to - LONGEST_REPEAT)),
+            Some(synced) if self.is_missing() => Some(synced.max(to - LONGEST_REPEAT)),
             Some(synced) => Some(synced.max(to)),
-            None if !self.last_error.is_empty() && to - self.connected_at < LONGEST_REPEAT => None,
+            None if self.is_missing() && to - self.connected_at < LONGEST_REPEAT => None,
             None => Some(to),
         };
         self.end();
@@ -102,8 +130,8 @@ mod tests {
     #[test]
     fn the_first_pass_fetches_thirty_days_and_the_next_what_came_since() {
         let mut sync = Sync::new(at(0));
-        assert_eq!(sync.pass(at(60)), (at(0) - TimeDelta::days(30), at(60)));
-        assert_eq!(sync.pass(at(900)), (at(0) - TimeDelta::days(30), at(60)), "it goes on");
+        assert_eq!(sync.pass(at(60)), (at(60) - TimeDelta::days(30), at(60)));
+        assert_eq!(sync.pass(at(900)), (at(60) - TimeDelta::days(30), at(60)), "it goes on");
         assert_eq!((sync.origin(at(-1)), sync.origin(at(0))), (MessageOrigin::History, MessageOrigin::Recovered));
         sync.finish();
         assert_eq!(sync.pass(at(960)), (at(60) - OVERLAP, at(960)));
@@ -115,25 +143,48 @@ mod tests {
         sync.pass(at(60));
         sync.give_up("needs_reconnect");
         assert_eq!((sync.synced_to, sync.last_error.as_str()), (None, "needs_reconnect"));
-        assert_eq!(sync.pass(at(960)).0, at(0) - TimeDelta::days(30));
+        assert_eq!(sync.pass(at(960)).0, at(960) - TimeDelta::days(30));
         assert_eq!(sync.last_error, "");
         sync.finish();
         sync.pass(at(2000));
-        "internal".clone_into(&mut sync.last_error);
+        sync.miss("internal");
         sync.finish();
         assert_eq!(sync.synced_to, Some(at(960)));
         // Of a history too.
         let mut history = Sync::new(at(0));
         for (now, synced) in [(60, None), (960, None), (86_400, Some(at(86_400)))] {
             history.pass(at(now));
-            "internal".clone_into(&mut history.last_error);
+            history.miss("internal");
             history.finish();
             assert_eq!(history.synced_to, synced);
         }
         sync.pass(at(960) + TimeDelta::days(3));
-        "internal".clone_into(&mut sync.last_error);
+        sync.miss("internal");
         sync.finish();
         assert_eq!(sync.synced_to, Some(at(960) + TimeDelta::days(2)), "not for ever");
+    }
+
+    #[test]
+    fn what_was_only_put_off_is_not_done_again_and_what_was_missed_is() {
+        let mut sync = Sync::new(at(0));
+        sync.pass(at(60));
+        sync.rest("rate_limited");
+        assert_eq!(sync.last_error, "rate_limited");
+        sync.pass(at(90));
+        sync.finish();
+        assert_eq!((sync.synced_to, sync.last_error.as_str()), (Some(at(60)), ""));
+        sync.pass(at(960));
+        sync.miss("rejected");
+        sync.rest("rate_limited");
+        sync.turn_page("2".to_owned());
+        sync.finish();
+        assert_eq!((sync.synced_to, sync.last_error.as_str()), (Some(at(60)), "missed_rejected"));
+    }
+
+    #[test]
+    fn an_old_connection_that_was_never_compared_is_read_over_thirty_days_too() {
+        let mut sync = Sync::new(at(0) - TimeDelta::days(700));
+        assert_eq!(sync.pass(at(0)), (at(0) - TimeDelta::days(30), at(0)));
     }
 
     proptest! {
@@ -154,7 +205,7 @@ mod tests {
                     0 => sync.give_up("x"),
                     1 => {}
                     2 => {
-                        "x".clone_into(&mut sync.last_error);
+                        sync.miss("x");
                         sync.finish();
                     }
                     _ => {

@@ -73,11 +73,11 @@ impl Items {
             let detail = "What Meta sent is no longer kept, so it cannot be worked off again.".to_owned();
             return Err(Error::Precondition { code: "not_kept", detail });
         }
-        store::outcomes::want(&mut tx, event, index).await?;
         let tenant = tx.tenant();
-        // Moved to now also when it is there: work under way looks once more afterwards.
+        // The work before its item, as who works it off locks them. Moved to now also when it is there: work under way looks once more afterwards.
         let due = DueItem { kind: Redrive::KIND, tenant: Some(tenant), entity: event };
         schedule(tx.conn(), due, self.desk.clock.now()).await?;
+        store::outcomes::want(&mut tx, event, index).await?;
         tx.commit().await?;
         self.desk.wakes.wake(Redrive::KIND);
         Ok(1)
@@ -85,10 +85,10 @@ impl Items {
 
     /// A period may hold much, so it is asked for piece by piece. What one call leaves, the next one takes.
     async fn redrive_all(&self, caller: &Caller, narrow: &Narrow) -> Result<u32, Error> {
-        let mut count = 0;
+        let (mut count, begun) = (0, self.desk.clock.now());
         while count < MOST {
             let mut tx = self.desk.db.begin(caller).await?;
-            let events = store::outcomes::want_all(&mut tx, narrow, PIECE).await?;
+            let events = store::outcomes::want_all(&mut tx, narrow, begun, PIECE).await?;
             let entities: Vec<Uuid> = events.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
             let tenant = tx.tenant();
             schedule_missing(tx.conn(), Redrive::KIND, tenant, &entities, self.desk.clock.now()).await?;

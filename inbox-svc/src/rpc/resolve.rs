@@ -61,7 +61,9 @@ pub async fn refresh(
     // Outside of every transaction: Meta may take its time.
     let shown = desk.reads.message(caller.tenant(), thread.channel_id, &mid).await.map_err(|unread| match unread {
         Unread::Refused(code) if code == "not_found" => Error::NotFound("attachments"),
-        Unread::Later(rest) => Error::Exhausted { code: "rate_limited", retry_after: Some(rest) },
+        Unread::Later(rest) | Unread::Crowded(rest) => {
+            Error::Exhausted { code: "rate_limited", retry_after: Some(rest) }
+        }
         Unread::Refused(_) | Unread::Passing(_) => Error::Unavailable("the attachments"),
     })?;
     let mut line = Timeline::begin(desk, caller).await?;

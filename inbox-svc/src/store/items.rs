@@ -221,9 +221,9 @@ pub async fn want_overdue(tx: &mut TenantTx, contact: &str) -> Result<(), Error>
     sqlx::query!(
         "update inbox.webhook_items set wants_redrive = true where (event_id, index) in (
              select i.event_id, i.index from inbox.webhook_items i
-             join inbox.contacts c on c.channel_id = i.channel_id and i.waits_for = $1 || c.platform_user_id
+             join inbox.contacts c on c.channel_id = i.channel_id and c.platform_user_id = substr(i.waits_for, length($1) + 1)
              join inbox.conversations v on v.channel_id = c.channel_id and v.contact_id = c.id
-             where i.outcome = 'parked' and i.item <> '' and not i.wants_redrive limit 1000)",
+             where i.outcome = 'parked' and starts_with(i.waits_for, $1) and i.item <> '' and not i.wants_redrive limit 1000)",
         contact
     )
     .execute(tx.conn())

@@ -129,7 +129,8 @@ pub async fn get(tx: &mut TenantTx, event: Uuid, index: i32) -> Result<Option<Jo
 /// Asks for one item to be worked off again, if what Meta sent is kept.
 pub async fn want(tx: &mut TenantTx, event: Uuid, index: i32) -> Result<(), Error> {
     sqlx::query!(
-        "update inbox.webhook_items set wants_redrive = true where event_id = $1 and index = $2 and item <> ''",
+        "update inbox.webhook_items set wants_redrive = true where event_id = $1 and index = $2 and item <> ''
+             and not wants_redrive",
         event,
         index
     )
@@ -139,21 +140,29 @@ pub async fn want(tx: &mut TenantTx, event: Uuid, index: i32) -> Result<(), Erro
 }
 
 /// Asks for at most `limit` items to be worked off again that are kept and not asked for, and gives their events, each as often as it has
-/// such items. Without an outcome: those that are neither stored nor deduplicated.
-pub async fn want_all(tx: &mut TenantTx, narrow: &Narrow, limit: i64) -> Result<Vec<Uuid>, Error> {
+/// such items. Without an outcome: those that are neither stored nor deduplicated. What was worked off again
+/// since `begun` is not asked for again, and what longest was not comes first.
+pub async fn want_all(
+    tx: &mut TenantTx,
+    narrow: &Narrow,
+    begun: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Uuid>, Error> {
     let events = sqlx::query_scalar!(
         "update inbox.webhook_items set wants_redrive = true where (event_id, index) in (
              select event_id, index from inbox.webhook_items
              where not wants_redrive and item <> '' and created_at >= $1 and created_at < $2
                  and ($3::uuid is null or channel_id = $3)
                  and case when $4::text is null then outcome not in ('stored', 'deduplicated') else outcome = $4 end
-             order by created_at limit $5)
+                 and (redriven_at is null or redriven_at < $6)
+             order by redriven_at nulls first, created_at limit $5)
          returning event_id",
         narrow.from,
         narrow.to,
         narrow.channel,
         narrow.outcome.map(ItemOutcome::as_str),
-        limit
+        limit,
+        begun
     )
     .fetch_all(tx.conn())
     .await?;

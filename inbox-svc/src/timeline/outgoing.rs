@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::Timeline;
 use crate::model::{
-    Attachment, Cause, EventType, Failure, Kept, Message, MessageOrigin, MessageStatus, Provenance, Rich, SenderType,
-    Step, Thread,
+    Attachment, Cause, ConversationStatus, EventType, Failure, Kept, Message, MessageOrigin, MessageStatus, Provenance,
+    Rich, SenderType, Step, Thread,
 };
 use crate::store;
 use crate::store::messages::NewMessage;
@@ -172,11 +172,16 @@ impl Timeline {
         Ok(())
     }
 
-    /// Nobody knows whether it is out, unless its echo came first: then its later parts may follow.
-    pub async fn lose(&mut self, message: &mut Message) -> Result<(), Error> {
+    /// Nobody knows whether it is out, unless its echo came first: then its later parts may follow. Whatever is found out later, those that
+    /// go with it are gone, so of half an answer of the assistant's a person hears.
+    pub async fn lose(&mut self, thread: &mut Thread, message: &mut Message) -> Result<(), Error> {
         self.step(message, Step::Lose, None, None).await?;
         if message.status == MessageStatus::Unknown {
-            self.drop_later_parts(message, Cause::PreviousPart).await?;
+            let is_half = self.drop_later_parts(message, Cause::PreviousPart).await?;
+            if is_half && message.sender == SenderType::Ai && thread.status != ConversationStatus::NeedsHuman {
+                thread.status = ConversationStatus::NeedsHuman;
+                self.save(thread).await?;
+            }
         }
         Ok(())
     }
@@ -191,13 +196,14 @@ impl Timeline {
         Ok(())
     }
 
-    /// Gives up the later parts of a message's reply.
-    pub async fn drop_later_parts(&mut self, message: &Message, cause: Cause) -> Result<(), Error> {
-        let Some(turn) = message.turn else { return Ok(()) };
+    /// Gives up the later parts of a message's reply; false when there are none.
+    pub async fn drop_later_parts(&mut self, message: &Message, cause: Cause) -> Result<bool, Error> {
+        let Some(turn) = message.turn else { return Ok(false) };
+        let mut is_any = false;
         for mut part in store::messages::later_parts(&mut self.tx, turn, message.part_no).await? {
-            self.step(&mut part, Step::Refuse, Some(cause.into()), None).await?;
+            is_any |= self.step(&mut part, Step::Refuse, Some(cause.into()), None).await?;
         }
-        Ok(())
+        Ok(is_any)
     }
 }
 

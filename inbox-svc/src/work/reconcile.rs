@@ -4,9 +4,14 @@
 
 mod thread;
 
+use std::collections::HashMap;
+use std::error::Error as StdError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use chatdesk_platform::Error;
 use chatdesk_platform::db::{Done, Handler, Job};
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
 use crate::desk::Desk;
 use crate::model::Sync;
@@ -20,10 +25,16 @@ const REST: TimeDelta = TimeDelta::seconds(30);
 const LONGEST_REST: TimeDelta = TimeDelta::hours(1);
 /// So many conversations in a row that cannot be read are Meta's trouble, and not theirs.
 const MOST_MISSED: usize = 3;
+/// A page at which they were so often is gone through all the same, and they are passed over.
+const MOST_STALLS: u32 = 3;
+/// Refusals of a conversation that say something of the whole channel.
+const CHANNELS: [&str; 4] = ["needs_reconnect", "permission", "restricted", "channel_disconnected"];
 
 /// The work of kind `reconcile`, whose entity is a channel.
 pub struct Reconcile {
     desk: Desk,
+    /// Of each channel: the page at which its pass stands still, and how often in a row. What a new process does not know, it counts anew.
+    stalls: Mutex<HashMap<Uuid, (String, u32)>>,
 }
 
 /// A pass under way.
@@ -39,6 +50,8 @@ struct Pass {
 struct Added {
     history: i64,
     recovered: i64,
+    /// Something may be our own message of which nobody knows, and was left.
+    is_unsettled: bool,
 }
 
 /// Why a page was not gone through.
@@ -58,8 +71,8 @@ impl From<Error> for Stopped {
 
 impl Reconcile {
     /// A handler.
-    pub const fn new(desk: Desk) -> Self {
-        Self { desk }
+    pub fn new(desk: Desk) -> Self {
+        Self { desk, stalls: Mutex::default() }
     }
 
     /// Where the pass stands, begun if need be; none when there is nothing to compare.
@@ -85,7 +98,9 @@ impl Reconcile {
         let reads = &self.desk.reads;
         let page = reads.threads(job.tenant, job.entity, pass.from, &pass.sync.pass_cursor).await;
         let page = page.map_err(|unread| self.stopped(unread))?;
-        let mut missed = 0;
+        let (mut missed, mut is_stuck) = (0, false);
+        // Kept with the page only: one that is put off is gone through anew.
+        let mut passed_over: Option<String> = None;
         for listed in &page.items {
             if listed.user.is_empty() || listed.updated_at.is_some_and(|at| at < pass.from) {
                 continue;
@@ -93,34 +108,53 @@ impl Reconcile {
             match self.thread(job, pass, listed).await {
                 Ok(added) => {
                     missed = 0;
-                    self.count(job, added).await?;
+                    if added.is_unsettled {
+                        passed_over = Some("unsettled".to_owned());
+                    }
                 }
                 // One that is gone, or that only Meta knows why, costs no other its turn.
                 Err(Stopped::Refused(code)) if code == "not_found" => {}
+                Err(Stopped::Refused(code)) if !CHANNELS.contains(&code.as_str()) => passed_over = Some(code),
                 Err(Stopped::Until(again, code)) if code != RATE_LIMITED => {
                     missed += 1;
-                    pass.sync.last_error.clone_from(&code);
-                    if missed >= MOST_MISSED {
-                        return Err(Stopped::Until(again, code));
+                    if missed >= MOST_MISSED && !is_stuck {
+                        is_stuck = self.stall(job.entity, &pass.sync.pass_cursor);
+                        if !is_stuck {
+                            return Err(Stopped::Until(again, code));
+                        }
                     }
+                    passed_over = Some(code);
+                }
+                Err(Stopped::Failed(error)) if !error.is_transient() => {
+                    tracing::error!(
+                        error = &error as &dyn StdError,
+                        "a conversation cannot be compared and is passed over"
+                    );
+                    passed_over = Some("internal".to_owned());
                 }
                 Err(stopped) => return Err(stopped),
             }
         }
+        if let Some(code) = passed_over {
+            pass.sync.miss(&code);
+        }
+        self.stalls().remove(&job.entity);
         Ok(page.next)
     }
 
-    async fn count(&self, job: &Job, added: Added) -> Result<(), Error> {
-        if added.history + added.recovered == 0 {
-            return Ok(());
+    fn stalls(&self) -> MutexGuard<'_, HashMap<Uuid, (String, u32)>> {
+        self.stalls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A channel's pass stands still at a page; true when it did so for long enough.
+    fn stall(&self, channel: Uuid, cursor: &str) -> bool {
+        let mut stalls = self.stalls();
+        let (page, times) = stalls.entry(channel).or_default();
+        if page != cursor {
+            (*page, *times) = (cursor.to_owned(), 0);
         }
-        let mut tx = self.desk.db.begin(&job.caller()?).await?;
-        store::sync::count(&mut tx, job.entity, added.history, added.recovered).await?;
-        tx.commit().await?;
-        let recovered = u64::try_from(added.recovered).unwrap_or_default();
-        metrics::counter!("chatdesk_inbox_recovered_total").increment(recovered);
-        metrics::counter!("chatdesk_inbox_history_total").increment(u64::try_from(added.history).unwrap_or_default());
-        Ok(())
+        *times += 1;
+        *times >= MOST_STALLS
     }
 
     fn stopped(&self, unread: Unread) -> Stopped {
@@ -128,6 +162,7 @@ impl Reconcile {
         match unread {
             Unread::Refused(code) => Stopped::Refused(code),
             Unread::Passing(code) => Stopped::Until(now + REST, code),
+            Unread::Crowded(_) => Stopped::Until(now + REST, RATE_LIMITED.to_owned()),
             Unread::Later(rest) => {
                 let rest = TimeDelta::from_std(rest).unwrap_or(LONGEST_REST).min(LONGEST_REST);
                 Stopped::Until(now + rest, RATE_LIMITED.to_owned())
@@ -160,7 +195,7 @@ impl Handler for Reconcile {
                 Ok(Done::Finished)
             }
             Ok(next) => {
-                pass.sync.pass_cursor = next;
+                pass.sync.turn_page(next);
                 self.save(&job, &pass.sync, false).await?;
                 Ok(Done::At(self.desk.clock.now()))
             }
@@ -172,7 +207,7 @@ impl Handler for Reconcile {
             }
             Err(Stopped::Until(again, code)) => {
                 tracing::warn!(channel = %job.entity, code, "comparing a channel with what Meta keeps goes on later");
-                pass.sync.last_error = code;
+                pass.sync.rest(&code);
                 self.save(&job, &pass.sync, false).await?;
                 Ok(Done::At(again))
             }

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use chatdesk_meta::webhook::Item;
 use chatdesk_platform::Error;
 use chatdesk_platform::db::{Done, Handler, Job};
 
@@ -10,7 +11,7 @@ use crate::desk::Desk;
 use crate::intake::{self, Arrival};
 use crate::model::ItemOutcome;
 use crate::store;
-use crate::store::items::Again;
+use crate::store::items::{Again, KeptItem};
 use crate::timeline::Timeline;
 
 /// Items that share a transaction.
@@ -45,7 +46,19 @@ impl Redrive {
         let active = store::routing::tenant_is_active(&mut line.tx).await?;
         let now = line.now;
         let mut pages = HashMap::new();
+        let mut read = Vec::with_capacity(kept.len());
         for kept in kept {
+            let item = intake::read_again(&mut line, &mut pages, &kept).await?;
+            read.push((kept, item));
+        }
+        // The order of everybody who locks several conversations.
+        let order = |(kept, item): &(KeptItem, Option<Item>)| {
+            let (person, turn) =
+                item.as_ref().map(|item| (intake::person(item).to_owned(), intake::turn(item))).unwrap_or_default();
+            (kept.channel_id, person, turn, kept.index)
+        };
+        read.sort_by_cached_key(order);
+        for (kept, item) in read {
             let mut again = Again {
                 event: kept.event,
                 index: kept.index,
@@ -55,7 +68,7 @@ impl Redrive {
                 waits_for: None,
                 message: None,
             };
-            if let Some(item) = intake::read_again(&mut line, &mut pages, &kept).await? {
+            if let Some(item) = item {
                 let arrival = Arrival { channel: kept.channel_id, item: &item, ai_on, active };
                 let given = intake::alone(&mut line, arrival).await?;
                 again.kind = Some(item.kind.name());

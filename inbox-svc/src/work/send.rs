@@ -62,7 +62,7 @@ impl Send {
         // has lost the lease, or is no more.
         if waiting.iter().any(|message| message.status == MessageStatus::Sending) {
             for message in &mut waiting {
-                line.lose(message).await?;
+                line.lose(&mut thread, message).await?;
             }
             waiting = store::messages::unsent(&mut line.tx, thread.id).await?;
         }
@@ -96,7 +96,7 @@ impl Send {
                 Ok(Ruling::Hold) => {
                     let again = line.now + self.desk.config.hold;
                     store::messages::set_send_after(&mut line.tx, message.id, again).await?;
-                    next = Next::Wait(again);
+                    next = Next::Wait(message.send_after.map_or(again, |at| at.max(again)));
                     break;
                 }
                 // Behind what may no longer go out nobody waits; behind what may, everybody does.

@@ -4,14 +4,14 @@
 
 use std::error::Error as StdError;
 
-use chatdesk_platform::Error;
 use chatdesk_platform::db::{Done, Handler, Job};
-use chrono::{DateTime, Utc};
+use chatdesk_platform::{Error, full_jitter};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::desk::Desk;
 use crate::model::{ConversationStatus, EventType, Finding, Kept, Message, MessageStatus, Step, Thread, reach, search};
-use crate::reads::Unread;
+use crate::reads::{PATIENT, Unread};
 use crate::store;
 use crate::timeline::Timeline;
 use crate::work::Send;
@@ -94,7 +94,9 @@ impl Settle {
         let mut record = Record { kept: Vec::new(), is_whole: false };
         let mut cursor = String::new();
         for _ in 0..MOST_PAGES {
-            let page = self.desk.reads.thread(job.tenant, lost.channel, &lost.user, &cursor).await?;
+            // Many of one page must not keep others waiting: who is not next goes to the end. What is begun is read on.
+            let patience = if cursor.is_empty() { self.desk.config.read_every } else { PATIENT };
+            let page = self.desk.reads.thread(job.tenant, lost.channel, &lost.user, &cursor, patience).await?;
             record.is_whole = page.next.is_empty() || page.items.iter().any(|kept| kept.at < reach);
             record.kept.extend(page.items);
             if record.is_whole {
@@ -197,6 +199,14 @@ impl Handler for Settle {
         match self.read(&job, &lost).await {
             Ok(record) => self.conclude(&job, &lost, &record).await,
             Err(unread) => {
+                // Spread, so that they do not all come back at once.
+                if let Unread::Crowded(_) = unread
+                    && !self.is_over(&lost)
+                {
+                    let read = self.desk.config.settle_read.to_std().unwrap_or_default();
+                    let wait = TimeDelta::from_std(full_jitter(0, read, read)).unwrap_or_default();
+                    return Ok(Done::At(self.desk.clock.now() + wait));
+                }
                 tracing::warn!(code = unread.code(), "cannot read what Meta keeps of a conversation");
                 if self.is_over(&lost) { self.ask_at_once(&job, &lost).await } else { Ok(self.later(&lost)) }
             }

@@ -162,11 +162,13 @@ pub fn classify_call(status: u16, wait: Option<Duration>, reply: &[u8]) -> Graph
         _ if known.is_restriction() => GraphError::Restricted,
         _ if known.is_about_the_message() => GraphError::Rejected { code: known.code, message: known.message },
         (Some(3 | 10 | 200..=299), _) => GraphError::Permission,
+        // No word of Meta's: something stands between Meta and us, and says nothing about a token or a page.
+        (None, _) if error.is_none() && (status < 400 || matches!(status, 401 | 403 | 404 | 407)) => {
+            GraphError::Unavailable
+        }
         (None, _) if status == 401 => GraphError::InvalidToken,
         (None, _) if status == 403 => GraphError::Permission,
         (None, _) if status == 404 => GraphError::NotFound,
-        // A success that is none: something stands between Meta and us.
-        (None, _) if error.is_none() && status < 400 => GraphError::Unavailable,
         (code, _) => GraphError::Rejected { code, message: known.message },
     }
 }
@@ -225,14 +227,20 @@ mod tests {
         for (status, expected) in [
             (200, GraphError::Unavailable),
             (302, GraphError::Unavailable),
-            (401, GraphError::InvalidToken),
-            (403, GraphError::Permission),
-            (404, GraphError::NotFound),
+            (401, GraphError::Unavailable),
+            (403, GraphError::Unavailable),
+            (404, GraphError::Unavailable),
+            (407, GraphError::Unavailable),
             (408, GraphError::Unavailable),
             (502, GraphError::Unavailable),
             (418, GraphError::Rejected { code: None, message: String::new() }),
         ] {
             assert_eq!(classify_call(status, None, b"<html>"), expected, "{status}");
+        }
+        for (status, expected) in
+            [(401, GraphError::InvalidToken), (403, GraphError::Permission), (404, GraphError::NotFound)]
+        {
+            assert_eq!(classify_call(status, None, br#"{"error":{}}"#), expected, "{status}");
         }
         let after = Duration::from_secs(7);
         assert_eq!(classify_call(429, Some(after), b""), GraphError::RateLimited { after });

@@ -59,6 +59,8 @@ pub struct PageProfile {
     pub name: String,
     /// Instagram's user name.
     pub username: Option<String>,
+    /// The Page that an Instagram account with a Page's token is spoken to through.
+    pub via_page: Option<String>,
 }
 
 impl Account {
@@ -108,27 +110,37 @@ impl Graph {
             .build()
     }
 
-    /// The page or account behind the token. Shows that the token is alive and belongs to `account.page_id`.
+    /// The page or account behind the token. Shows that the token is alive and is `account.page_id`'s own: the token's `me` is asked, for
+    /// whoever may read a page need not be the page.
     ///
     /// # Errors
     /// [`GraphError::OtherAccount`] when the token answers for another id; else as Meta says.
     pub async fn page_profile(&self, account: &Account) -> Result<PageProfile, GraphError> {
-        let (node, fields, id_field) = match (account.platform, account.login) {
-            (Platform::Facebook, Login::Facebook) => (account.page_id.as_str(), "id,name", "id"),
-            (Platform::Instagram, Login::Facebook) => (account.page_id.as_str(), "id,username,name", "id"),
-            // `id` is scoped to the app there; webhooks name the account by its `user_id`.
-            (Platform::Instagram, Login::Instagram) => ("me", "id,username,user_id,name", "user_id"),
+        let fields = match (account.platform, account.login) {
+            (Platform::Facebook, Login::Facebook) => "id,name",
+            (Platform::Instagram, Login::Facebook) => "id,instagram_business_account{id,username,name}",
+            (Platform::Instagram, Login::Instagram) => "id,username,user_id,name",
             (Platform::Facebook, Login::Instagram) => return Err(no_such_login()),
         };
-        let request = self.request(account, Method::GET, &[node]).ok_or_else(bad_id)?.query(&[("fields", fields)]);
+        let request = self.request(account, Method::GET, &["me"]).ok_or_else(bad_id)?.query(&[("fields", fields)]);
         let reply = call(request).await?;
-        let id = id(&reply, id_field).ok_or(GraphError::NotFound)?;
-        if id != account.page_id {
+        let (known, found, via_page) = match (account.platform, account.login) {
+            (Platform::Instagram, Login::Facebook) => {
+                // A Page without an account behind it, or none that this token may know.
+                let behind = reply.get("instagram_business_account").ok_or(GraphError::OtherAccount)?;
+                (behind, id(behind, "id"), id(&reply, "id"))
+            }
+            // `id` is scoped to the app there; webhooks name the account by its `user_id`.
+            (Platform::Instagram, Login::Instagram) => (&reply, id(&reply, "user_id"), None),
+            (Platform::Facebook, _) => (&reply, id(&reply, "id"), None),
+        };
+        let found = found.ok_or(GraphError::NotFound)?;
+        if found != account.page_id {
             return Err(GraphError::OtherAccount);
         }
-        let username = text(&reply, "username");
-        let name = text(&reply, "name").or_else(|| username.clone()).unwrap_or_else(|| id.clone());
-        Ok(PageProfile { id, name, username })
+        let username = text(known, "username");
+        let name = text(known, "name").or_else(|| username.clone()).unwrap_or_else(|| found.clone());
+        Ok(PageProfile { id: found, name, username, via_page })
     }
 
     /// A customer's name and picture. The message must never wait for it nor fail with it.

@@ -172,6 +172,6 @@ fn a_missing_consent_is_the_persons_alone() {
 #[test]
 fn what_nobody_knows_fails_alone() {
     assert_eq!((send_group(400, 424_242, None), call_group(400, 424_242, None)), (Some(Group::Fail), Group::Fail));
-    assert_eq!(classify_call(401, None, b"<html>").group(), Group::Reconnect);
+    assert_eq!(classify_call(401, None, b"<html>").group(), Group::Retry);
     assert_eq!(classify_send(200, None, br#"{"message_id":"m"}"#).group(), None);
 }

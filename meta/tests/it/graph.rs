@@ -153,22 +153,29 @@ async fn what_cannot_be_sent_is_not_tried() {
 async fn profiles_of_pages_and_accounts() {
     let answers = vec![
         ok(r#"{"id":"104","name":"Cửa hàng Gốm"}"#),
-        ok(r#"{"id":"104","username":"gom","name":""}"#),
+        ok(r#"{"id":"103","instagram_business_account":{"id":"104","username":"gom","name":""}}"#),
         ok(r#"{"id":"9","user_id":104,"username":"gom","name":"Gốm"}"#),
         ok(r#"{"id":"104","user_id":"105","username":"gom"}"#),
+        ok(r#"{"id":"9001","name":"Lan"}"#),
+        ok(r#"{"id":"104","instagram_business_account":{"id":"105","username":"gom"}}"#),
+        ok(r#"{"id":"104"}"#),
     ];
     let (address, mut seen) = serve(answers).await;
     let graph = graph(address);
     let profile = graph.page_profile(&page()).await.expect("a profile");
     assert_eq!((profile.id.as_str(), profile.name.as_str(), profile.username), ("104", "Cửa hàng Gốm", None));
     let linked = account(Platform::Instagram, Login::Facebook);
-    assert_eq!(graph.page_profile(&linked).await.expect("a profile").name, "gom");
+    let behind = graph.page_profile(&linked).await.expect("a profile");
+    assert_eq!((behind.id.as_str(), behind.name.as_str(), behind.via_page.as_deref()), ("104", "gom", Some("103")));
     let own = account(Platform::Instagram, Login::Instagram);
     assert_eq!(graph.page_profile(&own).await.expect("a profile").name, "Gốm");
-    assert_eq!(graph.page_profile(&own).await, Err(GraphError::OtherAccount));
+    // A person's token, another page's, and one of a page without an account prove nothing, whatever they may read.
+    for account in [&own, &page(), &linked, &linked] {
+        assert_eq!(graph.page_profile(account).await, Err(GraphError::OtherAccount));
+    }
     for line in [
-        format!("GET /graph/v25.0/104?{PROOF}&fields=id%2Cname"),
-        format!("GET /graph/v25.0/104?{PROOF}&fields=id%2Cusername%2Cname"),
+        format!("GET /graph/v25.0/me?{PROOF}&fields=id%2Cname"),
+        format!("GET /graph/v25.0/me?{PROOF}&fields=id%2Cinstagram_business_account%7Bid%2Cusername%2Cname%7D"),
         "GET /instagram/v25.0/me?fields=id%2Cusername%2Cuser_id%2Cname".to_owned(),
     ] {
         let seen = seen.recv().await.expect("a request");

@@ -81,8 +81,11 @@ pub(super) fn granted(hub: &Hub, grant: &Grant, page_id: &str) -> Option<Value> 
 /// What a Page tells of itself.
 pub(super) fn page(hub: &Hub, page: &Page) -> Value {
     let mut known = json!({ "id": page.page_id, "name": page.name, "category": "Shopping & retail" });
-    if let Some(account) = hub.read(|world| world.linked(&page.page_id).map(|account| account.page.page_id.clone())) {
-        known["instagram_business_account"] = json!({ "id": account, "username": username(&account) });
+    let linked = hub.read(|world| {
+        world.linked(&page.page_id).map(|account| (account.page.page_id.clone(), account.page.name.clone()))
+    });
+    if let Some((account, name)) = linked {
+        known["instagram_business_account"] = json!({ "id": account, "username": username(&account), "name": name });
     }
     known
 }

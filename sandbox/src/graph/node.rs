@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::call::{Call, linked};
 use super::error::GraphError;
-use super::fields::chosen;
+use super::fields::{chosen, names};
 use super::{Host, accounts, reading, with_faults};
 use crate::config::{Customer, Page};
 use crate::login::scoped_id;
@@ -51,6 +51,10 @@ fn told(hub: &Hub, call: &Call) -> Result<Value, GraphError> {
     let page = call.page(hub)?;
     let account = linked(hub, &page);
     let known = if call.node == "me" || call.node == page.page_id {
+        let asks = call.param("fields").is_some_and(|fields| names(fields).contains(&"instagram_business_account"));
+        if let Some(account) = account.as_ref().filter(|_| asks) {
+            hub.change(|world| world.reach(&account.page_id));
+        }
         page_fields(hub, call.host, &page)
     } else if let Some(account) = account.as_ref().filter(|account| account.page_id == call.node) {
         hub.change(|world| world.reach(&account.page_id));
@@ -84,7 +88,10 @@ fn page_fields(hub: &Hub, host: Host, page: &Page) -> Value {
             "username": username(&page.page_id), "name": page.name, "account_type": "BUSINESS",
         }),
         (Host::Facebook, Platform::Instagram) => {
-            json!({ "id": page.page_id, "username": username(&page.page_id), "name": page.name })
+            let mut known = json!({ "id": page.page_id, "username": username(&page.page_id), "name": page.name });
+            // Its own token stands for that of a Page of which nobody has said more.
+            known["instagram_business_account"] = known.clone();
+            known
         }
         (Host::Facebook, Platform::Facebook) => accounts::page(hub, page),
     }

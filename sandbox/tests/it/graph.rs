@@ -64,7 +64,7 @@ async fn a_wrong_token_opens_nothing() {
     };
     let graph = desk.graph();
     assert_eq!(graph.page_profile(&with("EAAwrong")).await, Err(GraphError::InvalidToken));
-    assert_eq!(graph.page_profile(&with(&other.access_token)).await, Err(GraphError::NotFound));
+    assert_eq!(graph.page_profile(&with(&other.access_token)).await, Err(GraphError::OtherAccount));
     let outcome = graph.send_text(&with("EAAwrong"), &page.customers[0].id, "Dạ", None, Tag::Response, &[]).await;
     assert!(matches!(outcome, SendOutcome::Refused { reason: RefusedReason::NeedsReconnect, code: Some(190), .. }));
     let path = format!("/graph/v25.0/{}", page.page_id);

@@ -9,15 +9,15 @@ use prost_types::Timestamp;
 use super::wire;
 use crate::Service;
 use crate::model;
-use crate::store::{channel, deletion, page};
+use crate::store::{channel, deletion, grant, page};
 
 /// The longest id of a person at Meta.
 const LONGEST_ID: usize = 128;
-/// How far Meta's clock may be ahead of or behind ours.
-const SKEW: TimeDelta = TimeDelta::seconds(60);
+/// How far Meta's clock may be ahead of or behind ours; whoever connects anew within it is taken for not having done so.
+const SKEW: TimeDelta = TimeDelta::seconds(5);
 
 impl Service {
-    /// Takes the tokens of the channels that rest on a person's login; how many. Channels connected after the request was signed rest on
+    /// Takes the tokens of the channels that rest on a person's login, and what their logins still allow; how many channels. Channels connected after the request was signed rest on
     /// rights given since, and stay, so that an old request that comes again does no harm.
     pub(super) async fn take_rights(
         &self,
@@ -32,7 +32,14 @@ impl Service {
         let issued = issued_at.and_then(|at| DateTime::from_timestamp(at.seconds, 0)).unwrap_or(now).min(now);
         let mut tx = state.db.system().await?;
         let channels = page::resting_on(&mut tx, &hash).await?;
+        let grants = grant::of_person(&mut tx, &hash).await?;
         tx.commit().await?;
+        // First: what is connected with one meanwhile is found below, or came after the request.
+        for (tenant, id) in grants {
+            let mut tx = state.db.begin(&caller.acting_for(tenant)?).await?;
+            grant::take(&mut tx, id, issued + SKEW).await?;
+            tx.commit().await?;
+        }
         let mut taken = 0;
         for (tenant, id) in channels {
             let mut tx = state.db.begin(&caller.acting_for(tenant)?).await?;

@@ -185,7 +185,8 @@ impl Service {
 
         let now = state.clock.now();
         let mut tx = state.db.begin(caller).await?;
-        let id = page::claim(&mut tx, platform, page_id, now).await?.ok_or_else(page_taken)?;
+        let id =
+            page::claim(&mut tx, platform, page_id, profile.via_page.as_deref(), now).await?.ok_or_else(page_taken)?;
         let sealed = &envelope::seal(&state.keys, &place(tenant, id), &account.token)?;
         let page_name: String = profile.name.chars().take(200).collect();
         let connected = rows::Connected {

@@ -121,7 +121,7 @@ impl Service {
     }
 
     /// How long a channel holds back because it, or the app, has used up what Meta allows.
-    fn holds_back(&self, channel: Uuid) -> Option<Duration> {
+    pub(crate) fn holds_back(&self, channel: Uuid) -> Option<Duration> {
         let now = self.state.clock.now();
         self.state.paces.left(channel, now).max(self.state.paces.left(APP, now))
     }

@@ -1,11 +1,11 @@
 //! Pages that one business asks of another. The page is held while its transfers are judged, so that of several answers one is heard at a time.
 
-use chatdesk_meta::Platform;
 use chatdesk_meta::graph::Account;
-use chatdesk_platform::db::{TenantTx, unschedule};
+use chatdesk_meta::{Login, Platform};
+use chatdesk_platform::db::{TenantTx, schedule, unschedule};
 use chatdesk_platform::{Caller, Error, Invalid, new_id};
 use chatdesk_proto::tenants::v1 as pb;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::channel::{encode_platform, platform, side};
 use super::grant::page_taken;
@@ -13,8 +13,11 @@ use super::wire;
 use crate::Service;
 use crate::channel;
 use crate::store::{channel as rows, page, transfer as transfers};
-use crate::transfer::{PATIENCE, SHOWN, State, Step, Transfer};
+use crate::transfer::{PATIENCE, SHOWN, State, Step, Transfer, already_decided};
 use crate::work::check;
+
+/// When a channel is asked about that was unsubscribed and, for all that is known, stays: longer than unsubscribing takes.
+const STAYS: TimeDelta = TimeDelta::minutes(1);
 
 impl Service {
     pub(super) async fn ask_for_page(
@@ -111,11 +114,16 @@ impl Service {
         // Read again: whoever held the page may have changed everything.
         let transfer = transfers::get(&mut tx, id).await?;
         let step = transfer.decide(tenant, accept, now);
-        let accepted = matches!(step, Ok(Step::To(State::Accepted)));
+        let is_ours =
+            matches!(rows::of_page(&mut tx, transfer.platform, &transfer.external_id).await?, Some((_, true)));
+        let accepts = matches!(step, Ok(Step::To(State::Accepted)));
+        // Whoever has lost the page has nothing to give, and must not keep it from others.
+        let step = if accepts && !is_ours { Err(already_decided()) } else { step };
+        let accepted = accepts && is_ours;
         if let (Some(account), false) = (&unsubscribed, accepted) {
-            // Somebody was faster, and the page stays where it is.
             tx.commit().await?;
-            if let Err(error) = self.state.graph.subscribe(account).await {
+            // Somebody was faster. It is subscribed again only where it stays: given away it is another's to subscribe.
+            if is_ours && let Err(error) = self.state.graph.subscribe(account).await {
                 tracing::warn!(transfer = %id, %error, "a page that stays could not be subscribed again; its check will do it");
             }
             return encode(caller, transfer, now).and_then(|shown| step.map(|_| shown));
@@ -133,11 +141,24 @@ impl Service {
         encode(caller, transfer, now)
     }
 
-    /// Unsubscribes one of the caller's channels as far as Meta lets us; gives what it was unsubscribed with.
+    /// Unsubscribes one of the caller's channels as far as Meta lets us, unless another channel lives on its subscription; gives what it was
+    /// unsubscribed with. Until the caller takes the channel away it is due to be asked about soon, so that one who never comes that far
+    /// leaves it subscribed.
     pub(super) async fn unsubscribe(&self, caller: &Caller, channel: uuid::Uuid) -> Result<Option<Account>, Error> {
         let held = self.held(caller, channel).await?;
         let Some(token) = held.token else { return Ok(None) };
         let account = held.channel.account(token);
+        let behind = (account.platform, account.login) == (Platform::Instagram, Login::Facebook);
+        let mut tx = self.state.db.begin(caller).await?;
+        let shares = page::shares_subscription(&mut tx, channel, behind).await?;
+        if !shares {
+            let work = check::item(tx.tenant(), channel);
+            schedule(tx.conn(), work, self.state.clock.now() + STAYS).await?;
+        }
+        tx.commit().await?;
+        if shares {
+            return Ok(None);
+        }
         if let Err(error) = self.state.graph.unsubscribe(&account).await {
             tracing::info!(%channel, %error, "the page could not be unsubscribed; its webhooks will be unrouted");
         }

@@ -25,6 +25,7 @@ struct Row {
     last_webhook_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    sealed: Option<String>,
 }
 
 impl TryFrom<Row> for Channel {
@@ -58,7 +59,8 @@ pub async fn list(tx: &mut TenantTx, after: Option<Uuid>, limit: i64) -> Result<
         Row,
         r#"select c.id, c.platform, c.external_id, c.login, c.page_name, c.is_active, c.health,
                c.health_reason, c.token_expires_at, c.token_refreshed_at, c.checked_at, c.connected_at,
-               coalesce(r.last_event_at, c.last_webhook_at) as last_webhook_at, c.created_at, c.updated_at
+               coalesce(r.last_event_at, c.last_webhook_at) as last_webhook_at, c.created_at, c.updated_at,
+               null::text as sealed
            from tenants.channels c
            left join routing.channels r on r.tenant_id = c.tenant_id and r.channel_id = c.id
            where c.tenant_id = $1 and ($2::uuid is null or c.id < $2)
@@ -74,12 +76,18 @@ pub async fn list(tx: &mut TenantTx, after: Option<Uuid>, limit: i64) -> Result<
 
 /// One channel.
 pub async fn get(tx: &mut TenantTx, id: Uuid) -> Result<Channel, Error> {
+    Ok(with_token(tx, id).await?.0)
+}
+
+/// One channel with its sealed token, if it is active and has one: read as one, so that what is wrong is what is wrong with this token.
+pub async fn with_token(tx: &mut TenantTx, id: Uuid) -> Result<(Channel, Option<String>), Error> {
     let tenant = tx.tenant();
     let row = sqlx::query_as!(
         Row,
         r#"select c.id, c.platform, c.external_id, c.login, c.page_name, c.is_active, c.health,
                c.health_reason, c.token_expires_at, c.token_refreshed_at, c.checked_at, c.connected_at,
-               coalesce(r.last_event_at, c.last_webhook_at) as last_webhook_at, c.created_at, c.updated_at
+               coalesce(r.last_event_at, c.last_webhook_at) as last_webhook_at, c.created_at, c.updated_at,
+               case when c.is_active then c.token end as sealed
            from tenants.channels c
            left join routing.channels r on r.tenant_id = c.tenant_id and r.channel_id = c.id
            where c.tenant_id = $1 and c.id = $2"#,
@@ -88,20 +96,9 @@ pub async fn get(tx: &mut TenantTx, id: Uuid) -> Result<Channel, Error> {
     )
     .fetch_optional(tx.conn())
     .await?;
-    row.ok_or(Error::NotFound("channel"))?.try_into()
-}
-
-/// The sealed token of an active channel.
-pub async fn sealed_token(tx: &mut TenantTx, id: Uuid) -> Result<Option<String>, Error> {
-    let tenant = tx.tenant();
-    let token = sqlx::query_scalar!(
-        "select token from tenants.channels where tenant_id = $1 and id = $2 and is_active",
-        tenant.0,
-        id
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(token.flatten())
+    let mut row = row.ok_or(Error::NotFound("channel"))?;
+    let sealed = row.sealed.take();
+    Ok((row.try_into()?, sealed))
 }
 
 /// The channel of a page, if the tenant ever had it: its id and whether it is active.

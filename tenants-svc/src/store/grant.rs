@@ -1,8 +1,8 @@
 //! What logins at Meta allow to connect, until it expires. A grant is its user's.
 
 use chatdesk_meta::{Login, Platform};
-use chatdesk_platform::db::TenantTx;
-use chatdesk_platform::{Error, UserId};
+use chatdesk_platform::db::{SystemTx, TenantTx};
+use chatdesk_platform::{Error, TenantId, UserId};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -35,6 +35,15 @@ pub async fn insert(tx: &mut TenantTx, grant: &Grant<'_>, now: DateTime<Utc>) ->
         grant.meta_users,
         now,
         grant.expires_at
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "insert into routing.meta_grants (meta_user_hash, tenant_id, grant_id)
+         select distinct hash, $2::uuid, $3::uuid from unnest($1::bytea[]) as t(hash)",
+        grant.meta_users,
+        tenant.0,
+        grant.id
     )
     .execute(tx.conn())
     .await?;
@@ -109,6 +118,42 @@ pub async fn page(
 pub async fn forget(tx: &mut TenantTx, id: Uuid) -> Result<(), Error> {
     let tenant = tx.tenant();
     sqlx::query!("delete from tenants.connect_grants where tenant_id = $1 and id = $2", tenant.0, id)
+        .execute(tx.conn())
+        .await?;
+    forget_person(tx, id).await
+}
+
+/// The grants of a person at Meta, in every business.
+pub async fn of_person(tx: &mut SystemTx, meta_user: &[u8]) -> Result<Vec<(TenantId, Uuid)>, Error> {
+    let rows = sqlx::query!(
+        "select tenant_id, grant_id from routing.meta_grants where meta_user_hash = $1 order by grant_id",
+        meta_user
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (TenantId(row.tenant_id), row.grant_id)).collect())
+}
+
+/// Forgets a grant unless it was given after `before`.
+pub async fn take(tx: &mut TenantTx, id: Uuid, before: DateTime<Utc>) -> Result<(), Error> {
+    let tenant = tx.tenant();
+    let taken = sqlx::query!(
+        "delete from tenants.connect_grants where tenant_id = $1 and id = $2 and created_at <= $3",
+        tenant.0,
+        id,
+        before
+    )
+    .execute(tx.conn())
+    .await?;
+    if taken.rows_affected() == 0 {
+        return Ok(());
+    }
+    forget_person(tx, id).await
+}
+
+async fn forget_person(tx: &mut TenantTx, id: Uuid) -> Result<(), Error> {
+    let tenant = tx.tenant();
+    sqlx::query!("delete from routing.meta_grants where tenant_id = $1 and grant_id = $2", tenant.0, id)
         .execute(tx.conn())
         .await?;
     Ok(())

@@ -67,6 +67,7 @@ pub async fn claim(
     tx: &mut TenantTx,
     platform: Platform,
     external_id: &str,
+    via_page: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<Option<Uuid>, Error> {
     let tenant = tx.tenant();
@@ -77,14 +78,17 @@ pub async fn claim(
     let known = super::channel::of_page(tx, platform, external_id).await?;
     // `is_active` and `send_state` start anew; since when it is theirs does not.
     let claimed = sqlx::query_scalar!(
-        "insert into routing.channels as c (platform, external_id, tenant_id, channel_id) values ($1, $2, $3, $4)
-         on conflict (platform, external_id) do update set is_active = true, send_state = 'ok'
+        "insert into routing.channels as c (platform, external_id, tenant_id, channel_id, via_page_id)
+         values ($1, $2, $3, $4, $5)
+         on conflict (platform, external_id) do update
+         set is_active = true, send_state = 'ok', via_page_id = excluded.via_page_id
          where c.tenant_id = excluded.tenant_id
          returning channel_id",
         platform.as_str(),
         external_id,
         tenant.0,
-        known.map_or_else(new_id, |(id, _)| id)
+        known.map_or_else(new_id, |(id, _)| id),
+        via_page
     )
     .fetch_optional(tx.conn())
     .await?;
@@ -92,6 +96,45 @@ pub async fn claim(
         super::transfer::settle(tx, platform, external_id, now).await?;
     }
     Ok(claimed)
+}
+
+/// Notes the Page that an account is spoken to through.
+pub async fn spoken_through(tx: &mut TenantTx, channel: Uuid, page: &str) -> Result<(), Error> {
+    let tenant = tx.tenant();
+    sqlx::query!(
+        "update routing.channels set via_page_id = $3
+         where tenant_id = $1 and channel_id = $2 and via_page_id is distinct from $3",
+        tenant.0,
+        channel,
+        page
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Whether another channel, of whichever business, may live on the same subscription: a Page and the account behind it have one. `behind`
+/// is for an account with a Page's token; as long as nobody noted which Page that is, it may be anybody's.
+pub async fn shares_subscription(tx: &mut TenantTx, channel: Uuid, behind: bool) -> Result<bool, Error> {
+    let tenant = tx.tenant();
+    let shares = sqlx::query_scalar!(
+        r#"select exists (
+               select from routing.channels c
+               where c.tenant_id = $1 and c.channel_id = $2 and (
+                   ($3 and c.via_page_id is null)
+                   or (($3 or c.platform = 'facebook') and exists (
+                       select from routing.channels o
+                       where o.channel_id <> c.channel_id and (
+                           (o.platform = 'facebook' and o.external_id = coalesce(c.via_page_id, c.external_id))
+                           or o.via_page_id = coalesce(c.via_page_id, c.external_id)))))
+           ) as "shares!""#,
+        tenant.0,
+        channel,
+        behind
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(shares)
 }
 
 /// Notes whose login at Meta a channel rests on, in the place of whose it rested on before.

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chatdesk_platform::db::{Done, DueItem, Handler, Job, Wakes, Worker, WorkerConfig, schedule};
-use chatdesk_platform::{Error, ServiceName, Shutdown, TenantId};
+use chatdesk_platform::{Error, ServiceName, Shutdown, TenantId, full_jitter};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
+use crate::health::Health;
+use crate::held::RESTRICTED_FOR;
 use crate::store::page;
 use crate::{Service, State};
 
@@ -32,8 +34,22 @@ pub fn start(service: &Service, shutdown: &Shutdown) {
     Worker::new(service.state.db.clone(), Wakes::default(), WORKER, ServiceName::Tenants, handler).start(shutdown);
 }
 
+/// The wait where Meta wants to be left alone or does not answer, and names no time.
+const REST: Duration = Duration::from_secs(15 * 60);
+/// The shortest wait, and how far waits are spread so that the channels of an app that is limited do not come back together.
+const SHORTEST: Duration = Duration::from_secs(60);
+
 struct Check {
     service: Service,
+}
+
+impl Check {
+    /// After a wait, and a little.
+    fn after(&self, wait: Duration) -> Result<Done, Error> {
+        let wait = wait.saturating_add(full_jitter(0, SHORTEST, SHORTEST));
+        let wait = TimeDelta::from_std(wait).map_err(Error::internal)?;
+        Ok(Done::At(self.service.state.clock.now() + wait))
+    }
 }
 
 impl Handler for Check {
@@ -41,8 +57,17 @@ impl Handler for Check {
 
     async fn handle(&self, job: Job) -> Result<Done, Error> {
         let state = &self.service.state;
+        if let Some(wait) = self.service.holds_back(job.entity) {
+            return self.after(wait);
+        }
         match self.service.check(&job.caller()?, job.entity).await {
+            // Tried again by itself, as long as it takes.
+            Ok(channel) if channel.trouble.health() == Health::Restricted => {
+                return Ok(Done::At(state.clock.now() + RESTRICTED_FOR.min(state.check_every)));
+            }
             Ok(_) => {}
+            Err(Error::Exhausted { retry_after, .. }) => return self.after(retry_after.unwrap_or(REST).max(SHORTEST)),
+            Err(Error::Unavailable("Meta")) => return self.after(REST),
             Err(Error::NotFound(_) | Error::Precondition { code: "channel_disconnected", .. }) => {
                 return Ok(Done::Finished);
             }

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tonic::{Code, Status};
 
 use crate::graph::Graph;
-use crate::house::{House, Shop, connect_request, field, fields, problem};
+use crate::house::{House, Shop, account, connect_request, field, fields, problem};
 
 async fn disconnect(house: &House, shop: &Shop, id: &str) -> Result<(), Status> {
     let request = pb::DisconnectChannelRequest { id: id.to_owned() };
@@ -27,7 +27,7 @@ async fn a_page_is_proved_subscribed_and_kept_without_its_token_in_sight() {
 
     let seen = house.graph.take_seen();
     let lines: Vec<&str> = seen.iter().map(|seen| seen.line.as_str()).collect();
-    assert_eq!(lines, ["GET /graph/v25.0/104", "POST /graph/v25.0/104/subscribed_apps"]);
+    assert_eq!(lines, ["GET /graph/v25.0/me", "POST /graph/v25.0/104/subscribed_apps"]);
     assert!(seen.iter().all(|seen| seen.authorization == "Bearer token-of-104"));
 
     let pool = house.db.superuser().await;
@@ -49,11 +49,11 @@ async fn instagram_accounts_connect_through_either_login() {
     assert_eq!((own.platform(), own.page_name.as_str()), (pb::Platform::Instagram, "page204"));
     let lines: Vec<String> = house.graph.take_seen().into_iter().map(|seen| seen.line).collect();
     assert_eq!(lines, ["GET /instagram/v25.0/me", "POST /instagram/v25.0/204/subscribed_apps"]);
-    // With a Page's token the account is asked for by its id, and the Page, which is the token's own, is subscribed.
+    // With a Page's token the Page tells which account is behind it, and the Page, which is the token's own, is subscribed.
     let linked = client.connect_channel(request("205", pb::Login::Facebook)).await.unwrap().into_inner();
     assert_eq!(linked.page_name, "Page 205");
     let lines: Vec<String> = house.graph.take_seen().into_iter().map(|seen| seen.line).collect();
-    assert_eq!(lines, ["GET /graph/v25.0/205", "POST /graph/v25.0/me/subscribed_apps"]);
+    assert_eq!(lines, ["GET /graph/v25.0/me", "POST /graph/v25.0/me/subscribed_apps"]);
     // Unsaid, it is the platform's own login.
     client.connect_channel(request("206", pb::Login::Unspecified)).await.unwrap();
     assert!(house.graph.take_seen().iter().all(|seen| seen.line.contains("/instagram/")));
@@ -73,6 +73,8 @@ async fn a_page_has_one_owner_who_is_not_named() {
     // Without the proof nobody learns that it is connected.
     let guess = pb::ConnectChannelRequest { access_token: "token-of-999".into(), ..connect_request("104") };
     assert_eq!(problem(house.channels(other.owner()).connect_channel(guess).await).code, "token_rejected");
+    let person = pb::ConnectChannelRequest { access_token: "user-9001".into(), ..connect_request("104") };
+    assert_eq!(problem(house.channels(other.owner()).connect_channel(person).await).code, "token_rejected");
 
     // Free after a disconnect, and the first owner's row stays.
     disconnect(&house, &shop, &channel.id).await.unwrap();
@@ -254,4 +256,48 @@ async fn bad_fields_and_foreign_channels_are_refused() {
         let refused = house.channels(who).disconnect_channel(request).await;
         assert_eq!(problem(refused).status, Code::PermissionDenied);
     }
+}
+
+#[tokio::test]
+async fn a_page_and_the_account_behind_it_keep_their_subscription_until_both_are_gone() {
+    for account_first in [true, false] {
+        let house = House::new().await;
+        let (shop, other) = (house.shop("lan@gom.vn").await, house.shop("mai@lua.vn").await);
+        house.graph.allow(vec![account("104", &["MANAGE"], Some("204"))]);
+        let page = house.connect(&shop, "104").await.unwrap();
+        let request = pb::ConnectChannelRequest {
+            platform: pb::Platform::Instagram.into(),
+            login: pb::Login::Facebook.into(),
+            page_id: "204".into(),
+            ..connect_request("104")
+        };
+        let behind = house.channels(other.owner()).connect_channel(request).await.unwrap().into_inner();
+        let (first, second) =
+            if account_first { ((&other, &behind), (&shop, &page)) } else { ((&shop, &page), (&other, &behind)) };
+        disconnect(&house, first.0, &first.1.id).await.unwrap();
+        assert!(house.graph.is_subscribed("104"), "the other still lives on it");
+        disconnect(&house, second.0, &second.1.id).await.unwrap();
+        assert!(!house.graph.is_subscribed("104"));
+    }
+}
+
+#[tokio::test]
+async fn one_who_never_comes_back_from_unsubscribing_leaves_a_page_that_is_asked_about_soon() {
+    let house = House::new().await;
+    let shop = house.shop("lan@gom.vn").await;
+    let channel = house.connect(&shop, "104").await.unwrap();
+    let pool = house.db.superuser().await;
+    let _bell = house.graph.hold_next_send();
+    let noted = async {
+        let sql =
+            "select count(*) from routing.due_work where kind = 'channel_check' and due_at < now() + interval '1 hour'";
+        while sqlx::query_scalar::<_, i64>(sql).fetch_one(&pool).await.unwrap() == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        done = disconnect(&house, &shop, &channel.id) => panic!("{done:?}"),
+        noted = tokio::time::timeout(std::time::Duration::from_secs(14), noted) => noted.expect("it is due"),
+    }
+    assert!(house.list(&shop).await[0].is_active);
 }

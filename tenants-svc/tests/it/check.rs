@@ -150,10 +150,9 @@ async fn an_instagram_token_is_renewed_in_its_last_days_and_never_lost() {
     assert!(!renewed && early.token_expires_at == channel.token_expires_at);
     // Meta fails: the old token stays, and works.
     house.hand.advance(TimeDelta::days(1));
-    for body in [json!({"id": "1204", "user_id": "204", "username": "page204"}), subscribed()] {
-        house.graph.answer_next(200, body);
-    }
+    house.graph.answer_next(200, json!({"id": "1204", "user_id": "204", "username": "page204"}));
     house.graph.answer_next(500, json!({}));
+    house.graph.answer_next(200, subscribed());
     let kept = check(&house, &shop, &channel.id).await.unwrap();
     assert_eq!(kept.token_expires_at, channel.token_expires_at);
     assert_eq!(house.send_state("204").await.as_deref(), Some("ok"));
@@ -186,15 +185,19 @@ fn subscribed() -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn one_given_by_hand_is_renewed_by_its_age() {
+async fn one_given_by_hand_is_renewed_as_soon_as_it_can_be() {
     let house = House::new().await;
     let shop = house.shop("lan@gom.vn").await;
     let request = pb::ConnectChannelRequest { platform: Platform::Instagram.into(), ..connect_request("204") };
     let channel = house.channels(shop.owner()).connect_channel(request).await.unwrap().into_inner();
     assert_eq!(channel.token_expires_at, None);
-    house.hand.advance(TimeDelta::days(49));
+    house.hand.advance(TimeDelta::hours(23));
     assert_eq!(check(&house, &shop, &channel.id).await.unwrap().token_expires_at, None);
-    house.hand.advance(TimeDelta::days(1));
+    house.hand.advance(TimeDelta::hours(1));
+    // Also when its subscription cannot be asked about.
+    house.graph.answer_next(200, json!({"id": "1204", "user_id": "204", "username": "page204"}));
+    house.graph.answer_next(200, json!({"access_token": "token-of-204.r9", "expires_in": 5_184_000}));
+    house.graph.refuse_next(100);
     assert!(check(&house, &shop, &channel.id).await.unwrap().token_expires_at.is_some());
 }
 
@@ -219,10 +222,9 @@ async fn every_channel_is_checked_by_itself_and_a_bad_one_stops_nobody() {
         .await
         .unwrap();
     let worked = async {
-        let sql =
-            "select count(*) from routing.due_work where kind = 'channel_check' and due_at > now() + interval '1 hour'";
+        let sql = "select count(*) from routing.due_work where kind = 'channel_check' and due_at > now() + interval '30 minutes'";
         while sqlx::query_scalar::<_, i64>(sql).fetch_one(&pool).await.unwrap() < 3 {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
     tokio::time::timeout(Duration::from_secs(20), worked).await.expect("all are checked, and will be again");
@@ -252,4 +254,50 @@ async fn channels_from_before_there_were_checks_get_theirs_at_the_next_start() {
     let due: Vec<chrono::DateTime<chrono::Utc>> = sqlx::query_scalar(sql).fetch_all(&pool).await.unwrap();
     assert!(due.len() == 2 && due[0] < due[1], "not all at once: {due:?}");
     assert!(due[1] <= house.clock.now() + TimeDelta::days(1));
+}
+
+/// Has the worker check the one channel, and gives when it will again.
+async fn worked(house: &House) -> TimeDelta {
+    let pool = house.db.superuser().await;
+    let sql = "update routing.due_work set due_at = now() where kind = 'channel_check'";
+    sqlx::query(sql).execute(&pool).await.unwrap();
+    let sql =
+        "select due_at from routing.due_work where kind = 'channel_check' and due_at > now() + interval '5 minutes'";
+    let again = async {
+        loop {
+            let due: Option<chrono::DateTime<chrono::Utc>> =
+                sqlx::query_scalar(sql).fetch_optional(&pool).await.unwrap();
+            if let Some(due) = due {
+                return due - house.clock.now();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), again).await.expect("it is checked")
+}
+
+#[tokio::test]
+async fn a_check_that_meta_puts_off_waits_as_long_as_meta_asks() {
+    let house = House::new().await;
+    let shop = house.shop("lan@gom.vn").await;
+    house.connect(&shop, "104").await.unwrap();
+    house.graph.answer_next(429, json!({}));
+    let wait = worked(&house).await;
+    assert!(wait >= TimeDelta::hours(1) && wait < TimeDelta::hours(2), "{wait}");
+    house.graph.answer_next(503, json!({}));
+    let wait = worked(&house).await;
+    assert!(wait >= TimeDelta::minutes(15) && wait < TimeDelta::minutes(17), "{wait}");
+}
+
+#[tokio::test]
+async fn a_restriction_that_lasts_is_tried_again_as_soon_each_time() {
+    let house = House::new().await;
+    let shop = house.shop("lan@gom.vn").await;
+    house.connect(&shop, "104").await.unwrap();
+    for _ in 0..3 {
+        house.graph.refuse_next(368);
+        let wait = worked(&house).await;
+        assert!(wait <= TimeDelta::minutes(15), "{wait}");
+        assert_eq!(house.send_state("104").await.as_deref(), Some("restricted"));
+    }
 }

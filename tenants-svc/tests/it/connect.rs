@@ -100,7 +100,6 @@ async fn a_login_shows_every_page_with_its_state_and_connects_one() {
     assert_eq!((page.platform_page_id.as_str(), page.health_state()), ("104", pb::HealthState::Ok));
     assert!(house.graph.is_subscribed("104"));
     // The account behind the page is spoken to with the page's token.
-    house.graph.answer_next(200, serde_json::json!({"id": "204", "username": "shop204"}));
     let account = house.connect_granted(shop.owner(), &grant.id, Platform::Instagram, "204").await.unwrap();
     assert_eq!((account.platform(), account.page_name.as_str()), (Platform::Instagram, "shop204"));
     // One that is connected gets the new token and stays what it is.

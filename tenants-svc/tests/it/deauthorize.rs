@@ -93,6 +93,24 @@ async fn an_old_request_that_comes_again_does_no_harm() {
 }
 
 #[tokio::test]
+async fn a_login_that_waits_is_taken_back_too_and_one_of_since_is_not() {
+    let house = House::new().await;
+    let shop = house.shop("lan@gom.vn").await;
+    house.graph.allow(vec![account("104", &["MANAGE"], None)]);
+    let grant = house.grant(shop.owner(), Platform::Facebook, &format!("{PERSON}.a")).await.unwrap();
+    let then = Some(signed(&house));
+    deauthorize(&house, PERSON, then).await.unwrap();
+    let refused = house.connect_granted(shop.owner(), &grant.id, Platform::Facebook, "104").await;
+    assert_eq!(problem(refused).status, Code::NotFound);
+    // Within the same minute.
+    house.hand.advance(TimeDelta::seconds(10));
+    let grant = house.grant(shop.owner(), Platform::Facebook, &format!("{PERSON}.b")).await.unwrap();
+    deauthorize(&house, PERSON, then).await.unwrap();
+    house.connect_granted(shop.owner(), &grant.id, Platform::Facebook, "104").await.unwrap();
+    assert_eq!(deauthorize(&house, PERSON, then).await.unwrap(), 0, "the rights were given anew since");
+}
+
+#[tokio::test]
 async fn an_instagram_account_is_known_by_either_of_its_ids() {
     let house = House::new().await;
     let shop = house.shop("lan@gom.vn").await;

@@ -104,7 +104,7 @@ impl Graph {
         self.script().accounts = accounts;
     }
 
-    /// The next send is answered only once the returned bell rings.
+    /// The next send, or call that unsubscribes, is answered only once the returned bell rings.
     pub fn hold_next_send(&self) -> Arc<Notify> {
         let bell = Arc::new(Notify::new());
         self.script().hold = Some(Arc::clone(&bell));
@@ -206,9 +206,14 @@ async fn answer(State(graph): State<Graph>, request: Request) -> Response {
             body: serde_json::from_slice(&body).unwrap_or(Value::Null),
         });
         if let Some((status, body)) = script.answers.pop_front() {
-            return reply(status, &body);
+            let mut answer = reply(status, &body);
+            if status == 429 {
+                answer.headers_mut().insert("retry-after", "3600".parse().unwrap());
+            }
+            return answer;
         }
-        if path.ends_with("/messages") { script.hold.take() } else { None }
+        let leaves = parts.method == Method::DELETE;
+        if leaves || path.ends_with("/messages") { script.hold.take() } else { None }
     };
     if let Some(bell) = hold {
         bell.notified().await;
@@ -222,6 +227,11 @@ async fn answer(State(graph): State<Graph>, request: Request) -> Response {
     }
     let (host, rest) = (segments[0], &segments[2..]);
     let dead = reply(400, &json!({"error": {"message": "Invalid OAuth access token.", "code": 190}}));
+    if let Some(person) = authorization.strip_prefix("Bearer user-") {
+        // Whoever manages pages may read them; they are none themselves.
+        let id = rest.first().filter(|id| **id != "me").unwrap_or(&person);
+        return reply(200, &json!({"id": id, "name": format!("Page {id}")}));
+    }
     if token.is_empty() {
         return dead;
     }
@@ -235,10 +245,24 @@ async fn answer(State(graph): State<Graph>, request: Request) -> Response {
         (&Method::GET, "instagram", ["me"]) => {
             reply(200, &json!({"id": format!("1{token}"), "user_id": token, "username": format!("page{token}")}))
         }
-        (&Method::GET, _, [id]) if *id == token => reply(200, &json!({"id": id, "name": format!("Page {id}")})),
+        (&Method::GET, "graph", ["me"]) => {
+            let listed = graph.script().accounts.iter().find(|page| page["id"] == token.as_str()).cloned();
+            // A page that nobody lists has an account of the same number behind it.
+            let behind = match listed {
+                Some(page) => page["instagram_business_account"].clone(),
+                None => json!({"id": token, "username": format!("page{token}"), "name": format!("Page {token}")}),
+            };
+            let mut page = json!({"id": token, "name": format!("Page {token}")});
+            if !behind.is_null() {
+                page["instagram_business_account"] = behind;
+            }
+            reply(200, &page)
+        }
         (&Method::GET, _, [id]) if id.starts_with('7') => {
             reply(200, &json!({"first_name": "Lan", "last_name": "Nguyễn", "profile_pic": "https://x.example/p.jpg"}))
         }
+        // What a token may read need not be its own.
+        (&Method::GET, "graph", [id]) => reply(200, &json!({"id": id, "name": format!("Page {id}")})),
         (method, _, [id, "subscribed_apps"]) if *id == token || *id == "me" => {
             let mut script = graph.script();
             match *method {

@@ -48,6 +48,8 @@ async fn without_a_proof_nobody_learns_anything() {
         let refused = problem(client.request_transfer(guess(page)).await);
         assert_eq!((refused.status, refused.code.as_str()), (Code::FailedPrecondition, "token_rejected"), "{page}");
     }
+    let person = pb::RequestTransferRequest { access_token: "user-9001".into(), ..wish("104") };
+    assert_eq!(problem(client.request_transfer(person).await).code, "token_rejected");
     let nothing = pb::RequestTransferRequest { page_id: "1/2".into(), ..Default::default() };
     let expected = [field("page_id", "malformed"), field("access_token", "required"), field("platform", "required")];
     assert_eq!(fields(client.request_transfer(nothing).await), expected);
@@ -234,6 +236,7 @@ async fn an_owner_who_disconnects_or_renews_settles_nothing_else() {
     assert_eq!(listed(&house, &asker).await[0].state(), TransferState::Pending, "a new token is no answer");
     let request = pb::DisconnectChannelRequest { id: channel.id };
     house.channels(owner.owner()).disconnect_channel(request).await.unwrap();
+    assert_eq!(problem(decide(&house, &owner, &asked.id, true).await).code, "already_decided", "nothing to give");
     house.connect(&third, "104").await.unwrap();
     assert_eq!(listed(&house, &asker).await[0].state(), TransferState::Cancelled, "the page has gone elsewhere");
     assert_eq!(problem(decide(&house, &owner, &asked.id, true).await).code, "already_decided");

@@ -105,6 +105,7 @@ impl Ledger {
         }
         site.quiet().await;
         let sent = site.sent().await;
+        let mut out = 0;
         for customer in &self.customers {
             let shop = self.shop(site, customer.shop);
             let conversation = conversation(&shop, &customer.id).await.expect("it was there");
@@ -113,10 +114,12 @@ impl Ledger {
             let copies: Vec<&Value> = sent.iter().filter(|one| one["recipient_id"] == customer.id.as_str()).collect();
             outgoing_agree(&messages, &copies);
             let answers = messages.iter().filter(|message| message["sender_type"] == "ai" && is_out(message)).count();
+            out += answers;
             assert!(answers <= customer.mids.len(), "more answers than questions: {messages:?}");
             let is_answered = messages.last().is_some_and(|last| last["sender_type"] == "ai");
             assert!(is_answered || conversation["status"] == "needs_human", "nobody answers: {messages:?}");
         }
+        assert!(out > 0, "no answer went out");
         if self.customers[0].mids.len() >= LINES_EACH {
             self.others();
         }

@@ -16,8 +16,8 @@ use crate::process::{Process, eventually, fresh_home, variables_at};
 
 /// Waits that a test does not have: what Meta does within a minute here takes a moment.
 const SHORT: [(&str, &str); 6] = [
-    ("SETTLE_WAIT_MS", "500"),
-    ("SETTLE_READ_MS", "300"),
+    ("SETTLE_WAIT_MS", "2000"),
+    ("SETTLE_READ_MS", "1000"),
     ("SETTLE_GIVE_UP_MS", "60000"),
     ("SWEEP_MS", "1000"),
     ("RECONCILE_MS", "3000"),

@@ -4,6 +4,7 @@ import { decideTransfer } from "@/api/gen/channels/channels";
 import type { Transfer } from "@/api/gen/model";
 import { channelsQuery } from "@/api/queries";
 import { ConfirmDialog, ErrorNote, toast } from "@/shared/ui";
+import { PATIENCE_MS } from "./connecting";
 import { putTransfer, transfersQuery } from "./queries";
 import { TypedConfirm } from "./TypedConfirm";
 
@@ -14,15 +15,18 @@ export function AnswerDialog({ transfer, accept, onClose }: AnswerDialogProps) {
   const name = transfer.page_name ?? transfer.page_id;
   const answer = accept ? "give" : transfer.is_incoming ? "keep" : "retract";
   const decide = useMutation({
-    mutationFn: () => decideTransfer(transfer.id, { accept }),
+    mutationFn: () => decideTransfer(transfer.id, { accept }, { timeout: PATIENCE_MS }),
     onSuccess: (decided) => {
       putTransfer(client, decided);
       void client.invalidateQueries({ queryKey: channelsQuery.queryKey });
       toast(t(`transfers.${answer}.done`, { name }));
       onClose();
     },
-    // Somebody else may have answered meanwhile.
-    onError: () => void client.invalidateQueries({ queryKey: transfersQuery.queryKey }),
+    // Somebody else may have answered meanwhile, or it was done although no answer came.
+    onError: () => {
+      void client.invalidateQueries({ queryKey: transfersQuery.queryKey });
+      void client.invalidateQueries({ queryKey: channelsQuery.queryKey });
+    },
   });
   const title = t(`transfers.${answer}.title`, { name });
   const shared = { title, onClose, onConfirm: () => decide.mutate(), busy: decide.isPending };

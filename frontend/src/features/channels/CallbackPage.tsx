@@ -17,11 +17,12 @@ export function Component() {
   const { t } = useTranslation("channels");
   const person = useSession((state) => state.user?.id) ?? null;
   const [outcome] = useState(() => judge(loginReturn(), begunLogin(), person));
-  // Both work once; what they say is kept above as long as this page is open.
+  // Both work once; what they say is kept above as long as this page is open. What answers no login of this window ends none.
+  const answersOurs = outcome.kind !== "foreign" && outcome.kind !== "nothing";
   useEffect(() => {
     forgetLoginReturn();
-    forgetBegun();
-  }, []);
+    if (answersOurs) forgetBegun();
+  }, [answersOurs]);
   return (
     <div className="cd-page">
       <PageHead title={t("callback.title")} />

@@ -46,6 +46,7 @@ it("takes a code only for a login that this person began in this window", () => 
   expect(judge(back, begun, "p2").kind).toBe("foreign");
   expect(judge(back, null, "p1").kind).toBe("foreign");
   expect(judge({ ...back, code: null, error: "access_denied" }, begun, "p1").kind).toBe("denied");
+  expect(judge({ code: null, state: "s2", error: "access_denied" }, begun, "p1").kind).toBe("foreign");
   expect(judge({ ...back, code: null, error: "server_error" }, begun, "p1").kind).toBe("failed");
   expect(judge(null, begun, "p1").kind).toBe("nothing");
 });

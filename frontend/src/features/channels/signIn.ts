@@ -25,7 +25,7 @@ export type Outcome =
   /** Nothing came back: the address was opened by hand, or the page was loaded anew. */
   | { kind: "nothing" }
   /** The person said no. */
-  | { kind: "denied"; platform: Platform | null }
+  | { kind: "denied"; platform: Platform }
   /** It answers no login of this window, or somebody else's. */
   | { kind: "foreign" }
   /** Meta brought neither a code nor a refusal that is known. */
@@ -34,8 +34,8 @@ export type Outcome =
 
 export function judge(returned: LoginReturn | null, begun: Begun | null, person: string | null): Outcome {
   if (returned === null) return { kind: "nothing" };
-  if (returned.error === "access_denied") return { kind: "denied", platform: begun?.platform ?? null };
   if (begun === null || returned.state !== begun.state || person !== begun.person) return { kind: "foreign" };
+  if (returned.error === "access_denied") return { kind: "denied", platform: begun.platform };
   return returned.code ? { kind: "code", code: returned.code, begun } : { kind: "failed" };
 }
 

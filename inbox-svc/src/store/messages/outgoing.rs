@@ -56,11 +56,15 @@ pub async fn set_status(
     known(&status)
 }
 
-/// A queued message is not sent before then.
+/// A queued message is not sent before then, nor before it was to be already.
 pub async fn set_send_after(tx: &mut TenantTx, id: Uuid, at: DateTime<Utc>) -> Result<(), Error> {
-    sqlx::query!("update inbox.messages set send_after = $2 where id = $1 and status = 'queued'", id, at)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query!(
+        "update inbox.messages set send_after = greatest(send_after, $2) where id = $1 and status = 'queued'",
+        id,
+        at
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 

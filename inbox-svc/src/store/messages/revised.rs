@@ -55,17 +55,23 @@ pub async fn reach(
     Ok(rows.into_iter().map(|row| (row.platform_at, row.id)).collect())
 }
 
-/// When a channel's message went out, with its conversation and itself.
-pub async fn out_at(tx: &mut TenantTx, channel: Uuid, mid: &str) -> Result<Option<(Uuid, Uuid, DateTime<Utc>)>, Error> {
+/// The last of these messages of a conversation to go out, and when. One with another conversation's id of Meta's is passed over.
+pub async fn last_out(
+    tx: &mut TenantTx,
+    channel: Uuid,
+    conversation: Uuid,
+    mids: &[String],
+) -> Result<Option<(DateTime<Utc>, Uuid)>, Error> {
     let row = sqlx::query!(
-        r#"select conversation_id, id, greatest(platform_at, sending_at) as "at!" from inbox.messages
-           where channel_id = $1 and mid = $2"#,
+        r#"select id, greatest(platform_at, sending_at) as "at!" from inbox.messages
+           where channel_id = $1 and conversation_id = $2 and mid = any($3) order by 2 desc, 1 desc limit 1"#,
         channel,
-        mid
+        conversation,
+        mids
     )
     .fetch_optional(tx.conn())
     .await?;
-    Ok(row.map(|row| (row.conversation_id, row.id, row.at)))
+    Ok(row.map(|row| (row.at, row.id)))
 }
 
 /// How many messages of these conversations a person must say something about; conversations without such are left out.

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use chatdesk_platform::db::{Handler as _, Job};
 use chatdesk_platform::{Error, full_jitter};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Added, Listed, Pass, Reconcile, Stopped};
-use crate::model::{FRESH, Finding, Holder, Kept, MessageOrigin, SenderType, Thread, plain, search};
+use crate::model::{
+    FRESH, Finding, Holder, Kept, Message, MessageOrigin, SenderType, Thread, is_in_time, plain, search,
+};
+use crate::reads::PATIENT;
 use crate::store;
 use crate::timeline::{Known, Seen, Timeline};
 use crate::work::Reply;
@@ -41,7 +44,7 @@ impl Reconcile {
     async fn read(&self, job: &Job, pass: &Pass, listed: &Listed) -> Result<Vec<Kept>, Stopped> {
         let (mut record, mut cursor) = (Vec::new(), String::new());
         for _ in 0..MOST_PAGES {
-            let page = self.desk.reads.thread(job.tenant, job.entity, &listed.user, &cursor).await;
+            let page = self.desk.reads.thread(job.tenant, job.entity, &listed.user, &cursor, PATIENT).await;
             let page = page.map_err(|unread| self.stopped(unread))?;
             let is_last = page.next.is_empty() || page.items.iter().any(|kept| kept.at < pass.from);
             record.extend(page.items);
@@ -75,13 +78,14 @@ impl Reconcile {
         let known = Known { name: &listed.name, profile_at: line.now + spread };
         let mut thread = line.thread_listed(job.entity, pass.channel.platform, &listed.user, ai_on, known).await?;
         job.fence(line.tx.conn()).await?;
-        let ours = self.settle(&mut line, &thread, record).await?;
+        let open = self.settle(&mut line, &thread, record).await?;
         let answered = store::messages::last_answer_at(&mut line.tx, thread.id).await?;
         let said_later = missing.iter().filter(|kept| kept.is_from_business).map(|kept| kept.at).max();
         let answered = answered.max(said_later);
         let mut added = Added::default();
         for kept in missing {
-            if kept.is_from_business && ours.contains(&plain(&kept.text)) {
+            if kept.is_from_business && open.iter().any(|lost| may_be(lost, kept)) {
+                added.is_unsettled = true;
                 continue;
             }
             let origin = pass.sync.origin(kept.at);
@@ -97,12 +101,18 @@ impl Reconcile {
             line.unschedule_reply(thread.id).await?;
         }
         line.save(&thread).await?;
+        if added.history + added.recovered > 0 {
+            store::sync::count(&mut line.tx, job.entity, added.history, added.recovered).await?;
+        }
         line.commit().await?;
+        let total = |count| u64::try_from(count).unwrap_or_default();
+        metrics::counter!("chatdesk_inbox_recovered_total").increment(total(added.recovered));
+        metrics::counter!("chatdesk_inbox_history_total").increment(total(added.history));
         Ok(added)
     }
 
-    /// Settles our own messages of which nobody knows, where the record shows them. Gives what those say that stay open.
-    async fn settle(&self, line: &mut Timeline, thread: &Thread, record: &[Kept]) -> Result<Vec<String>, Error> {
+    /// Settles our own messages of which nobody knows, where the record shows them. Gives those that stay open.
+    async fn settle(&self, line: &mut Timeline, thread: &Thread, record: &[Kept]) -> Result<Vec<Message>, Error> {
         let mut open = Vec::new();
         let undetermined = store::messages::undetermined(&mut line.tx, thread.id).await?;
         if undetermined.is_empty() {
@@ -112,13 +122,13 @@ impl Reconcile {
         let mut holders: HashMap<String, Holder> =
             store::messages::holders(&mut line.tx, thread.channel_id, &mids).await?;
         for mut message in undetermined {
-            let sending_at = message.sending.at.unwrap_or(message.received_at);
+            let sending_at = handed_over(&message);
             match search(&message, sending_at, record, &holders, false) {
                 Finding::Found(kept) => {
                     line.proven(thread, &mut message, kept).await?;
                     holders.insert(kept.mid.clone(), Holder::Certain);
                 }
-                Finding::Absent | Finding::Doubtful | Finding::Short => open.push(plain(&message.content)),
+                Finding::Absent | Finding::Doubtful | Finding::Short => open.push(message),
             }
         }
         Ok(open)
@@ -135,6 +145,8 @@ impl Reconcile {
     ) -> Result<bool, Error> {
         let is_recovered = origin != MessageOrigin::History;
         let at = kept.at.min(line.now);
+        // Behind what was said since, an old message decides nothing.
+        let is_news = is_recovered && thread.is_newest(at);
         let sender = if kept.is_from_business { SenderType::Business } else { SenderType::Contact };
         let is_question = !kept.is_from_business
             && (!kept.text.trim().is_empty() || kept.attachments.iter().any(|attachment| attachment.kind != "sticker"));
@@ -149,7 +161,7 @@ impl Reconcile {
             context: None,
             origin,
             // What was said before the page was ours makes no difference to who speaks now.
-            by_person: is_recovered,
+            by_person: is_news,
         };
         if line.add_seen(thread, &seen).await?.is_none() {
             return Ok(false);
@@ -157,7 +169,7 @@ impl Reconcile {
         if kept.is_from_business {
             return Ok(true);
         }
-        if is_recovered && !is_answered {
+        if is_news && !is_answered {
             thread.customer_wrote(at);
         } else {
             thread.opened(at);
@@ -168,4 +180,15 @@ impl Reconcile {
         }
         Ok(true)
     }
+}
+
+fn handed_over(message: &Message) -> DateTime<Utc> {
+    message.sending.at.unwrap_or(message.received_at)
+}
+
+/// Whether something may be our own message of which nobody knows. While it is looked for, whatever the business said at that time may:
+/// Meta may show it with other words. Once a person is asked, only what says the same.
+fn may_be(lost: &Message, kept: &Kept) -> bool {
+    let is_alike = || plain(&lost.content) == plain(&kept.text);
+    is_in_time(kept, handed_over(lost)) && (!lost.sending.needs_decision || is_alike())
 }

@@ -81,7 +81,7 @@ impl Send {
                 }
             },
             Outcome::Unknown => {
-                line.lose(&mut message).await?;
+                line.lose(&mut thread, &mut message).await?;
                 "unknown"
             }
         };
