@@ -17,6 +17,10 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 /// The login roles, one per service that owns data.
 pub(super) const ROLES: [&str; 3] = ["cd_tenants", "cd_inbox", "cd_catalog"];
 
+/// How often a role's row is tried for, and the rest in between.
+const TRIES: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// Why the database could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
@@ -36,17 +40,31 @@ pub async fn migrate(url: &str, secret: &SecretKey) -> Result<(), MigrateError> 
     let options: PgConnectOptions = url.parse().map_err(|_| MigrateError::Url)?;
     let mut connection = PgConnection::connect_with(&options).await?;
     MIGRATIONS.run(&mut connection).await?;
-    // Two processes that set passwords at once would collide on the role's row.
-    sqlx::query("select pg_advisory_lock(7203301)").execute(&mut connection).await?;
     for role in ROLES {
-        // A role's name is ours and its password is hexadecimal: neither can hold a quote.
-        let password = secret.role_password(role);
-        sqlx::raw_sql(AssertSqlSafe(format!("alter role {role} with password '{password}'")))
-            .execute(&mut connection)
-            .await?;
+        set_password(&mut connection, role, &secret.role_password(role)).await?;
     }
     connection.close().await?;
     Ok(())
+}
+
+/// Roles belong to the whole server, so no lock of one database keeps those apart who set up two: they collide on the role's row, and the
+/// one who was refused tries again.
+async fn set_password(connection: &mut PgConnection, role: &str, password: &str) -> Result<(), sqlx::Error> {
+    for attempt in 1.. {
+        // A role's name is ours and its password is hexadecimal: neither can hold a quote.
+        let statement = AssertSqlSafe(format!("alter role {role} with password '{password}'"));
+        match sqlx::raw_sql(statement).execute(&mut *connection).await {
+            Err(error) if attempt < TRIES && is_collision(&error) => tokio::time::sleep(PAUSE).await,
+            done => return done.map(drop),
+        }
+    }
+    Ok(())
+}
+
+/// Postgres has no code of its own for it: "tuple concurrently updated".
+fn is_collision(error: &sqlx::Error) -> bool {
+    let told = error.as_database_error();
+    told.is_some_and(|told| told.code().as_deref() == Some("XX000") && told.message().contains("concurrently updated"))
 }
 
 /// The server's version when the login at `url` can set a database up; else what is missing.

@@ -1,6 +1,7 @@
 //! Which logins a service takes.
 
-use chatdesk_platform::db::{Db, DbConfig, DbError};
+use chatdesk_platform::db::testing::test_secret;
+use chatdesk_platform::db::{Db, DbConfig, DbError, migrate};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::*;
@@ -41,6 +42,16 @@ async fn a_database_that_was_not_set_up_is_refused() {
     let (server, _) = own.expose_secret().rsplit_once('/').unwrap();
     // This one is on every server, and nobody sets it up.
     assert!(matches!(refused(format!("{server}/postgres").into()).await, DbError::NotMigrated));
+}
+
+#[tokio::test]
+async fn several_databases_of_one_server_are_set_up_at_once() {
+    let (one, other) = (TestDb::new().await, TestDb::new().await);
+    let secret = test_secret();
+    let all = (0..24).map(|turn| migrate(if turn % 2 == 0 { one.url() } else { other.url() }, &secret));
+    for done in futures::future::join_all(all).await {
+        done.unwrap();
+    }
 }
 
 #[tokio::test]
