@@ -132,7 +132,7 @@ async fn an_answer_that_waits_is_dropped_by_closing_and_one_put_back_does_not_co
     assert_eq!((dropped.status(), dropped.failure.unwrap().code.as_str()), (MessageStatus::Failed, "superseded"));
     let before = house.events(0).await.current_seq;
     update(house.agent(), close()).await.unwrap();
-    assert!(house.events(before).await.items.is_empty(), "closed is closed");
+    assert!(house.told(before).await.is_empty(), "closed is closed");
 
     // One that is on its way while the conversation is closed, and comes back.
     house.meta.gate.close();

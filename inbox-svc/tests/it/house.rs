@@ -254,6 +254,13 @@ impl House {
         EventServiceClient::new(self.agent()).list_events(request).await.unwrap().into_inner()
     }
 
+    /// What was told since, but for profiles: Meta's stand-in gives a new contact's name whenever it is asked for it.
+    pub async fn told(&self, after_seq: u64) -> Vec<Event> {
+        let mut items = self.events(after_seq).await.items;
+        items.retain(|event| event.r#type() != EventType::ContactUpdated);
+        items
+    }
+
     pub fn sent(&self) -> Vec<chatdesk_proto::tenants::v1::SendTextRequest> {
         self.meta.sent.lock().unwrap().clone()
     }

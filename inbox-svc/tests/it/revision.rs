@@ -53,7 +53,7 @@ async fn the_last_edit_is_shown_and_found_in_whatever_order_edits_come() {
     assert_eq!(post(&house, vec![edit("c1", "m1", "áo xanh", 2)]).await, outcome("message_edit", "status"));
     let before = house.events(0).await.current_seq;
     assert_eq!(post(&house, vec![edit("c1", "m1", "áo vàng", 1)]).await, outcome("message_edit", "status"));
-    assert_eq!(house.events(before).await.items.len(), 0, "nothing changed");
+    assert_eq!(house.told(before).await.len(), 0, "nothing changed");
     let messages = house.messages(&house.conversation().await.id).await;
     assert_eq!((messages[0].content.as_str(), messages[0].edited_at.is_some()), ("áo xanh", true));
     assert_eq!((found(&house, "xanh").await, found(&house, "ao").await), (1, 1));
@@ -95,7 +95,7 @@ async fn an_unsend_leaves_the_words_that_others_said_too() {
     let conversation = house.conversation().await;
     let last = conversation.last_message.unwrap();
     assert_eq!((last.content.as_str(), last.attachments.len(), last.deleted_at.is_some()), ("", 0, true));
-    let told: Vec<i32> = house.events(before).await.items.iter().map(|event| event.r#type).collect();
+    let told: Vec<i32> = house.told(before).await.iter().map(|event| event.r#type).collect();
     assert_eq!(told, [2, 4], "the message, and the conversation that shows it");
     // An edit that was on its way brings nothing back.
     post(&house, vec![edit("c1", "m2", "bí mật", 3)]).await;

@@ -57,10 +57,10 @@ async fn what_the_customer_got_and_read_never_becomes_less() {
     let before = house.events(0).await.current_seq;
     post(&house, vec![read("c1", now + 1), delivery("c1", now + 2, &["e1"]), read("c1", 0)]).await;
     assert_eq!(statuses(&house).await, [Read, Read, Sent, Delivered]);
-    assert!(house.events(before).await.items.is_empty(), "what was known is not told again");
+    assert!(house.told(before).await.is_empty(), "what was known is not told again");
     post(&house, vec![read("c1", now + 99)]).await;
     assert_eq!(statuses(&house).await, [Read; 4]);
-    let told = house.events(before).await.items.into_iter().map(|event| event.r#type).collect::<Vec<_>>();
+    let told = house.told(before).await.into_iter().map(|event| event.r#type).collect::<Vec<_>>();
     assert_eq!(told, [2, 2, 4]);
 }
 
@@ -112,7 +112,7 @@ async fn a_receipt_of_hundreds_of_messages_floods_nobody() {
     let newest = house.messages(&house.conversation().await.id).await.pop().unwrap().id;
     assert_eq!(post(&house, vec![read("c1", now + 500)]).await, ["status"]);
     assert_eq!(statuses(&house).await, [MessageStatus::Read; 120]);
-    let told = house.events(before).await.items;
+    let told = house.told(before).await;
     assert_eq!((told.len(), told.iter().filter(|event| event.r#type == 2).count()), (51, 50));
     let shown = format!("{told:?}");
     assert!(shown.contains(&newest) && told.last().unwrap().r#type == 4);
