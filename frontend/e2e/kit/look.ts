@@ -1,6 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { expect } from "./test.ts";
+import { vi } from "./words.ts";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
@@ -89,4 +90,13 @@ export async function still(region: Locator): Promise<void> {
       before = now;
     }
   });
+}
+
+/** Tries again where that is offered, until it is there: the app also asks by itself once its socket stands, and then the offer is gone. */
+export async function retryUntil(page: Page, there: Locator): Promise<void> {
+  const again = page.getByRole("button", { name: vi("common:retry") });
+  await expect(async () => {
+    if (await again.isVisible()) await again.click({ timeout: 1_000 });
+    await expect(there).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 60_000 });
 }

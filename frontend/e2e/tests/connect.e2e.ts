@@ -1,5 +1,6 @@
 import type { Channel } from "@/api/gen/model";
 import { answerAtMeta, signIn } from "../kit/channels.ts";
+import { retryUntil } from "../kit/look.ts";
 import type { Shop } from "../kit/shop.ts";
 import { expect, test } from "../kit/test.ts";
 import { vi } from "../kit/words.ts";
@@ -109,13 +110,7 @@ test("a code that Meta refuses, and no network, have their words", async ({ open
     await answerAtMeta(page, "allow");
     await expect(page.getByText(vi("errors:network"))).toBeVisible();
     await page.unroute("**/api/channels/instagram");
-    const again = page.getByRole("button", { name: vi("common:retry") });
-    const choice = page.getByRole("list", { name: vi("channels:choice.label") });
-    // The app asks again by itself once its socket stands, and then the button is gone.
-    await expect(async () => {
-      if (await again.isVisible()) await again.click({ timeout: 1_000 });
-      await expect(choice).toBeVisible({ timeout: 2_000 });
-    }).toPass({ timeout: 60_000 });
+    await retryUntil(page, page.getByRole("list", { name: vi("channels:choice.label") }));
   });
 
   await test.step("a code that is not Meta's", async () => {

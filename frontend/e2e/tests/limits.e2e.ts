@@ -1,5 +1,7 @@
+import { Api, eventually } from "../kit/api.ts";
 import { tokenForm } from "../kit/channels.ts";
 import { choose, Inbox } from "../kit/inbox.ts";
+import { lookAt, NARROW, WIDE } from "../kit/look.ts";
 import { newCustomer } from "../kit/shop.ts";
 import { expect, test } from "../kit/test.ts";
 import { pattern, vi } from "../kit/words.ts";
@@ -86,4 +88,88 @@ test("a page that must be connected again says so where it matters", async ({ op
   await expect(told).toBeHidden();
   await inbox.say("Dạ shop đây");
   await expect(inbox.message("Dạ shop đây")).toContainText(vi("inbox:delivery.sent"));
+});
+
+test("a page that Meta's policy blocks says so, since when, and what becomes of messages", async ({
+  open,
+  shop,
+  sql,
+}) => {
+  await shop.withoutAssistant();
+  const page = await shop.connect();
+  const { channel } = page;
+  const { id } = await shop.hears(page, newCustomer(), "Alo shop");
+  const stand = new Api(shop.sandbox.url);
+  const enforce = async (action: string, kept: string) => {
+    await stand.post(`/sandbox/pages/${page.page_id}/policy`, { action, reason: "spam" });
+    const policy = `select policy from routing.channels where channel_id = '${channel.id}'`;
+    await eventually(`the policy is ${kept}`, async () => (await sql(policy)) === kept || null);
+  };
+  const sights = [WIDE, NARROW].flatMap((size) =>
+    (["light", "dark"] as const).map((theme) => ({ ...size, theme, isSearched: true })),
+  );
+  const screen = await open(shop.owner, `/inbox/${id}`, { theme: "system" });
+  const inbox = new Inbox(screen);
+  const [blocked = ""] = vi("inbox:composer.channelBlocked", { name: channel.page_name, when: "|" }).split(
+    "|",
+  );
+  const told = inbox.composer.getByRole("status").filter({ hasText: blocked });
+  const card = screen.getByRole("list", { name: vi("channels:listLabel") }).getByRole("listitem");
+
+  await test.step("blocked", async () => {
+    await enforce("block", "block");
+    await screen.reload();
+    await expect(told).toBeVisible();
+    await inbox.say("Dạ shop đây");
+    await expect(inbox.thread.locator("[data-index]").filter({ hasText: "Dạ shop đây" })).toContainText(
+      vi("inbox:held.blocked", { name: channel.page_name }),
+    );
+    await lookAt(screen, "inbox-blocked", sights);
+    await told.getByRole("link", { name: vi("inbox:composer.toChannels") }).click();
+    await expect(card).toContainText(vi("channels:state.blocked"));
+    await expect(card).toContainText(vi("channels:waiting"));
+    await lookAt(screen, "channels-blocked", sights);
+  });
+
+  await test.step("warned", async () => {
+    await enforce("warning", "warning");
+    await screen.reload();
+    await expect(card).toContainText(vi("channels:state.ok"));
+    const [, warned = ""] = vi("channels:policy.warned", { when: "|" }).split("|");
+    await expect(card).toContainText(warned);
+    await lookAt(screen, "channels-warned", sights);
+  });
+
+  await test.step("nothing is said of it any more", async () => {
+    await screen.goto(`/inbox/${id}`);
+    await expect(inbox.message("Dạ shop đây")).toBeVisible();
+    await expect(told).toBeHidden();
+  });
+});
+
+test("lists that do not come are missed in the details, not silently", async ({ open, shop }) => {
+  await shop.withoutAssistant();
+  const page = await shop.connect();
+  const { id } = await shop.hears(page, newCustomer(), "Alo shop");
+  const screen = await open(shop.owner, "/products", { theme: "system" });
+  const lists = /\/api\/(?:labels|members|channels)(?:\?|$)/;
+  await screen.route(lists, (route) => route.fulfill({ status: 500, json: { code: "internal" } }));
+  await screen.goto(`/inbox/${id}?details=1`);
+  const panel = await new Inbox(screen).details();
+  const missing = ["labels.failed", "panel.membersFailed", "panel.channelsFailed"].map((key) =>
+    panel.getByRole("alert").filter({ hasText: vi(`inbox:${key}`) }),
+  );
+  for (const one of missing) await expect(one).toBeVisible();
+  await lookAt(screen, "inbox-lists-missing", [
+    { ...WIDE, theme: "light", isSearched: true },
+    { ...WIDE, theme: "dark", isSearched: true },
+  ]);
+  await screen.unroute(lists);
+  for (const one of missing) {
+    await expect(async () => {
+      const again = one.getByRole("button", { name: vi("common:retry") });
+      if (await again.isVisible()) await again.click({ timeout: 1_000 });
+      await expect(one).toHaveCount(0, { timeout: 2_000 });
+    }).toPass({ timeout: 60_000 });
+  }
 });

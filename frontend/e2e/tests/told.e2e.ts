@@ -66,6 +66,12 @@ test("a picture whose address has expired comes back", async ({ open, shop }) =>
     .toBeGreaterThan(0);
 });
 
+/** The page's echoes have come: one that comes later would settle what a test makes unknown. */
+async function echoed(sql: (statement: string) => Promise<string>, channel: string, count: number) {
+  const come = `select count(*) from inbox.webhook_items where channel_id = '${channel}' and kind = 'echo'`;
+  await eventually(`${count} echoes have come`, async () => Number(await sql(come)) >= count || null);
+}
+
 test("a person says what became of a send that nobody knows of", async ({ open, shop, sql }) => {
   await shop.withoutAssistant();
   const page = await shop.connect();
@@ -74,6 +80,7 @@ test("a person says what became of a send that nobody knows of", async ({ open, 
   const inbox = new Inbox(screen);
   await inbox.say("Dạ shop đây ạ");
   await expect(inbox.message("Dạ shop đây ạ")).toContainText(vi("inbox:delivery.sent"));
+  await echoed(sql, page.channel.id, 1);
   // Minutes of silence from Meta, at once.
   await sql(
     `update inbox.messages set status = 'unknown', needs_decision = true where conversation_id = '${id}' and author is not null`,
@@ -197,6 +204,8 @@ test("all kinds of bubbles can be seen and reached each way", async ({ open, sho
     const ours = found.filter(({ author_id }) => author_id);
     return (found.length === 11 && ours.every(({ status }) => status === "sent")) || null;
   });
+  // Of the other app's message, of the cards and of the text.
+  await echoed(sql, page.channel.id, 3);
   await sql(
     `update inbox.messages set status = 'unknown', needs_decision = true where conversation_id = '${id}' and content like 'Chị mặc%'`,
   );

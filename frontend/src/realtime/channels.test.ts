@@ -13,6 +13,8 @@ function channel(id: string, more: Partial<Channel> = {}): Channel {
     page_name: id,
     is_active: true,
     health: { state: "ok" },
+    sending: "ok",
+    policy: { state: "none" },
     created_at: "2026-11-22T00:00:00Z",
     ...more,
   };

@@ -6,6 +6,7 @@ import type {
   Conversation,
   Health,
   Message,
+  Policy,
   Product,
   ReplyWindow,
 } from "@/api/gen/model";
@@ -140,6 +141,8 @@ const isChannel = shape<Channel>({
   platform: text,
   page_name: text,
   health: shape<Health>({ state: text }),
+  sending: text,
+  policy: shape<Policy>({ state: text }),
 });
 const isProduct = shape<Product>({
   id: text,

@@ -22,7 +22,7 @@ interface FailureProps {
 
 function Note({ text }: { text: string }) {
   return (
-    <div className="cd-alert cd-alert-error" role="alert">
+    <div className="cd-alert cd-tint-error" role="alert">
       {text}
     </div>
   );

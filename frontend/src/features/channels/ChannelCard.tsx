@@ -14,6 +14,9 @@ export function ChannelCard({ channel, heading: Heading, busy, onReconnect, onLe
   const { page_name: name, platform, health } = channel;
   const state = shownState(channel);
   const trouble = troubleOf(channel);
+  const isHeld = channel.sending === "waiting" || channel.sending === "blocked";
+  const { policy } = channel;
+  const warnedAt = channel.is_active && policy.state === "warning" ? policy.since : null;
   return (
     <li className="cd-card channel-card">
       <span className={`channel-icon channel-icon-${platform}`}>
@@ -29,6 +32,9 @@ export function ChannelCard({ channel, heading: Heading, busy, onReconnect, onLe
         </p>
         <p className="channel-health">
           <Badge tone={TONES[state]}>{t(`channels:state.${state}`)}</Badge>
+          {state === "blocked" && policy.since && (
+            <span>{t("channels:policy.since", { when: fullTime(policy.since) })}</span>
+          )}
           <span>
             {health.last_webhook_at
               ? t("channels:lastNews", { when: fullTime(health.last_webhook_at) })
@@ -37,7 +43,13 @@ export function ChannelCard({ channel, heading: Heading, busy, onReconnect, onLe
         </p>
         <p className="channel-advice">
           {trouble === null ? t(`channels:advice.${state}`) : t(`channels:trouble.${trouble}`)}
+          {isHeld && <> {t("channels:waiting")}</>}
         </p>
+        {warnedAt && (
+          <p className="cd-alert cd-tint-warning channel-warned">
+            {t("channels:policy.warned", { when: fullTime(warnedAt) })}
+          </p>
+        )}
         {channel.is_active && (
           <p className="channel-where">
             {channel.checked_at

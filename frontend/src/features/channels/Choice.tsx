@@ -54,7 +54,7 @@ export function Choice({ grant, begun }: { grant: Grant; begun: Begun }) {
       <p>{t("choice.intro", { until: clock(grant.expires_at) })}</p>
       {hasLinked && <p className="channel-where">{t("choice.linked")}</p>}
       {isMissing && (
-        <div className="cd-alert cd-alert-warning">{t("choice.missing", { id: begun.pageId })}</div>
+        <div className="cd-alert cd-tint-warning">{t("choice.missing", { id: begun.pageId })}</div>
       )}
       <ul className="channel-list" aria-label={t("choice.label")}>
         {pages.map((page) => (

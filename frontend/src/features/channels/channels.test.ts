@@ -13,6 +13,8 @@ function channel(id: string, more: Partial<Channel> = {}): Channel {
     page_name: id,
     is_active: true,
     health: { state: "ok" },
+    sending: "ok",
+    policy: { state: "none" },
     created_at: "2026-11-22T00:00:00Z",
     ...more,
   };
@@ -25,6 +27,19 @@ it("calls a disconnected channel neither well nor ill", () => {
   expect(shownState(channel("a", { health: { state: "restricted" } }))).toBe("restricted");
   expect(wantsReconnect("silent")).toBe(true);
   expect(wantsReconnect("restricted")).toBe(false);
+});
+
+it("says first that Meta blocks a page, whatever else is known of it", () => {
+  const blocked = {
+    sending: "blocked" as const,
+    policy: { state: "blocked" as const, since: "2026-11-22T00:00:00Z" },
+    health: { state: "restricted" as const, reason: "blocked" },
+  };
+  expect(shownState(channel("a", blocked))).toBe("blocked");
+  expect(troubleOf(channel("a", blocked))).toBeNull();
+  expect(wantsReconnect("blocked")).toBe(false);
+  expect(shownState(channel("a", { ...blocked, is_active: false, sending: "off" }))).toBe("inactive");
+  expect(shownState(channel("a", { policy: { state: "warning", since: null } }))).toBe("ok");
 });
 
 it("knows what is wrong by the server's code, and says nothing more where it does not", () => {

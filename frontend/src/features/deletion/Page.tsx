@@ -86,7 +86,7 @@ function Told({ state, onRetry }: { state: State; onRetry: () => void }) {
   }
   if (state.kind === "unknown") {
     return (
-      <div className="cd-alert cd-alert-warning" role="status">
+      <div className="cd-alert cd-tint-warning" role="status">
         <strong>{t("deletion:unknown.title")}</strong>
         <p>{t("deletion:unknown.text")}</p>
       </div>

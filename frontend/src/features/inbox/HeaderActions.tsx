@@ -7,7 +7,7 @@ import { useSession } from "@/api/session";
 import { NARROW, useMedia } from "@/shared/media";
 import { Button, Menu, type MenuEntry } from "@/shared/ui";
 import { memberName, workers } from "./data/members";
-import { aiStateAt } from "./rules/ai";
+import { mayHandBack } from "./rules/ai";
 import { useConversationActions } from "./useConversationActions";
 import { useNow } from "./useNow";
 
@@ -36,8 +36,6 @@ export function MoreMenu({ conversation }: { conversation: Conversation }) {
   const members = useQuery(membersQuery).data ?? [];
   const me = useSession((state) => state.user?.id ?? "");
   const now = useNow();
-  const aiState = aiStateAt(conversation.ai, now);
-  const isQuiet = aiState === "paused" || aiState === "handed_over";
   const isNarrow = useMedia(NARROW);
   const isClosed = conversation.status === "closed";
   const entries: MenuEntry[] = [
@@ -51,7 +49,7 @@ export function MoreMenu({ conversation }: { conversation: Conversation }) {
         ]
       : []),
     { key: "unread", label: t("actions.markUnread"), onSelect: actions.markUnread },
-    ...(isQuiet
+    ...(mayHandBack(conversation.ai, now)
       ? [{ key: "hand-back", label: t("ai.handBack"), onSelect: () => actions.setAi(true) }]
       : [
           {

@@ -2,6 +2,7 @@ import { act, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it } from "vitest";
+import { usePreferences } from "@/shared/preferences";
 import { server } from "../../../test/server";
 import { useDrafts } from "./compose/drafts";
 import { save, useOutbox } from "./compose/outbox";
@@ -169,6 +170,20 @@ describe("the inbox", () => {
     expect(link).toHaveAttribute("rel", expect.stringContaining("noopener"));
     expect(screen.getByText(/<img src=x onerror/)).toBeVisible();
     expect(document.querySelector("img[src=x]")).toBeNull();
+  });
+
+  it("keeps the room of what may be chosen for the first visit, and has none afterwards where there is nothing", async () => {
+    usePreferences.setState({ panes: {} });
+    serveInbox([conversation], [message]);
+    const room = () => document.querySelector(".in-narrowing");
+    const first = await openInbox("/inbox");
+    await screen.findByRole("link", { name: /Nguyễn Minh Anh/ });
+    await waitFor(() => expect(usePreferences.getState().panes).toEqual({ "inbox.narrowing": 0 }));
+    expect(room()).toBeEmptyDOMElement();
+    first.unmount();
+    await openInbox("/inbox");
+    await screen.findByRole("link", { name: /Nguyễn Minh Anh/ });
+    expect(room()).toBeNull();
   });
 
   it("says why nothing is there, and what failed with the request's id", async () => {

@@ -3,11 +3,18 @@ import { useTranslation } from "react-i18next";
 import type { AiState, Label, Platform } from "@/api/gen/model";
 import { VisuallyHidden } from "@/shared/ui";
 
+const AI_TINTS: Record<AiState, string> = {
+  active: "cd-tint-ai",
+  paused: "cd-tint-warning",
+  handed_over: "cd-tint-error",
+  off: "in-ai-off",
+};
+
 /** What the assistant does in a conversation, in one small mark. */
 export function AiMark({ state }: { state: AiState }) {
   const { t } = useTranslation("inbox");
   return (
-    <span className={`in-ai in-ai-${state}`} title={t(`ai.${state}`)}>
+    <span className={`in-ai ${AI_TINTS[state]}`} title={t(`ai.${state}`)}>
       <RobotOutlined aria-hidden="true" />
       <span className="in-ai-text">{t(`ai.${state}`)}</span>
     </span>

@@ -86,7 +86,7 @@ export function dayWord(at: string, now: number, t: InboxWords): string {
   return name.kind === "yesterday" ? t("common:yesterday") : name.text;
 }
 
-/** A moment to come: the hour alone when it is today. */
+/** A moment that is near: the hour alone when it is today. */
 export function momentWord(at: string, now: number): string {
   const isToday = dayOf(at, shopZone()) === dayOf(now, shopZone());
   return isToday ? clock(at) : `${clock(at)} ${shortDate(at)}`;

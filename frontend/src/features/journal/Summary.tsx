@@ -1,12 +1,11 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { ApiError } from "@/api/error";
 import type { Channel, ChannelSync, ItemOutcome, JournalSummary } from "@/api/gen/model";
-import { errorText } from "@/shared/i18n/errors";
 import { number } from "@/shared/money";
 import { fullTime } from "@/shared/time";
 import { Button, ErrorState, Loading, Skeleton } from "@/shared/ui";
 import { OUTCOMES } from "./filter";
+import { syncText } from "./words";
 
 /** What came of the period, and how each channel compares with what Meta keeps. */
 export function Summary({ summary, channels, chosen, onChoose }: SummaryProps) {
@@ -26,7 +25,7 @@ export function Summary({ summary, channels, chosen, onChoose }: SummaryProps) {
   return (
     <div aria-busy={isPlaceholderData} className={isPlaceholderData ? "journal-old" : undefined}>
       {failed > 0 && chosen !== "failed" && (
-        <div className="cd-alert cd-alert-error journal-dead" role="status">
+        <div className="cd-alert cd-tint-error journal-dead" role="status">
           <span>{t("dead", { count: failed })}</span>
           <Button small onClick={() => onChoose("failed")}>
             {t("deadShow")}
@@ -83,11 +82,7 @@ function Sync({ sync, channel }: { sync: ChannelSync; channel: Channel | null })
         {t("journal:sync.history", { count: history, shown: number(history) })} ·{" "}
         {t("journal:sync.recovered", { count: recovered, shown: number(recovered) })}
       </p>
-      {error && (
-        <p className="journal-sync-error">
-          {t("journal:sync.error", { why: errorText(new ApiError({ status: 409, code: error })) })}
-        </p>
-      )}
+      {error && <p className="journal-sync-error">{syncText(t, error)}</p>}
     </li>
   );
 }

@@ -1,7 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { i18n, loadWords } from "@/shared/i18n";
 import { readFilter } from "./filter";
 import { bounds, periodProblem, startOfDay } from "./period";
 import { redriveCount } from "./queries";
+import { syncText } from "./words";
 
 const address = (query: string) => readFilter(new URLSearchParams(query), "2026-11-23");
 
@@ -51,4 +53,17 @@ it("counts what would be worked off again", () => {
   expect(redriveCount(counts, address("outcome=stored"))).toBe(90);
   expect(redriveCount(counts, address("channel=c"))).toBeNull();
   expect(redriveCount(undefined, address(""))).toBeNull();
+});
+
+describe("a comparison with Meta", () => {
+  beforeAll(() => loadWords("journal"));
+
+  it("says what put it off, and what it passed over", () => {
+    const t = i18n.getFixedT<["journal", "common"]>(null, ["journal", "common"]);
+    expect(syncText(t, "rate_limited")).toMatch(/^Lần đối chiếu gần nhất chưa xong: Meta đang giới hạn/);
+    expect(syncText(t, "missed_rejected")).toBe(
+      "Có cuộc trò chuyện chưa đối chiếu được: Meta từ chối yêu cầu này.",
+    );
+    expect(syncText(t, "missed_unsettled")).toContain("chưa rõ kết quả");
+  });
 });

@@ -1,5 +1,7 @@
 import type { TFunction } from "i18next";
+import { ApiError } from "@/api/error";
 import type { ItemOutcome, JournalItem } from "@/api/gen/model";
+import { errorText } from "@/shared/i18n/errors";
 import type { Tone } from "@/shared/ui";
 
 export const TONES: Record<ItemOutcome, Tone> = {
@@ -72,4 +74,16 @@ export function reasonText(t: T, { reason, outcome }: JournalItem): string | nul
   if (known !== undefined) return t(`journal:reason.${known}`);
   if (reason) return reason;
   return outcome === "parked" || outcome === "waiting" ? t(`journal:why.${outcome}`) : null;
+}
+
+/** Begins the code of what a comparison with Meta passed over; any other put it off. */
+const MISSED = "missed_";
+
+/** Why a channel was not wholly compared with what Meta keeps. */
+export function syncText(t: T, error: string): string {
+  const isMissed = error.startsWith(MISSED);
+  const code = isMissed ? error.slice(MISSED.length) : error;
+  const why =
+    code === "unsettled" ? t("journal:sync.unsettled") : errorText(new ApiError({ status: 409, code }));
+  return isMissed ? t("journal:sync.missed", { why }) : t("journal:sync.error", { why });
 }

@@ -72,7 +72,7 @@ function Device({ session }: { session: ListSessionInfo["items"][number] }) {
       {!session.is_current && (
         <Button
           small
-          aria-label={t("sessions.endNamed", { name })}
+          aria-label={t("sessions.endNamed", { name, when: fullTime(session.last_used_at) })}
           busy={end.isPending}
           onClick={() => end.mutate()}
         >

@@ -15,14 +15,15 @@ it("lists the shop's time zone under its own name, once", () => {
 it("reads devices", () => {
   const chrome =
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36";
-  expect(readDevice(chrome)).toEqual({ browser: "Chrome", system: "Windows" });
-  expect(readDevice(`${chrome} Edg/142.0`).browser).toBe("Edge");
+  expect(readDevice(chrome)).toEqual({ browser: "Chrome 142", system: "Windows" });
+  expect(readDevice(`${chrome} Edg/142.0`).browser).toBe("Edge 142");
   expect(
     readDevice("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile Safari/604.1"),
   ).toEqual({
-    browser: "Safari",
+    browser: "Safari 19",
     system: "iPhone",
   });
+  expect(readDevice("Safari/604.1 Macintosh")).toEqual({ browser: "Safari", system: "macOS" });
   expect(readDevice("curl/8")).toEqual({ browser: null, system: null });
   expect(readDevice(null)).toEqual({ browser: null, system: null });
 });

@@ -18,7 +18,7 @@ export function Badge({
   title?: string;
 }) {
   return (
-    <span className={tone === "neutral" ? "cd-badge" : `cd-badge cd-badge-${tone}`} title={title}>
+    <span className={tone === "neutral" ? "cd-badge" : `cd-badge cd-tint-${tone}`} title={title}>
       {children}
     </span>
   );

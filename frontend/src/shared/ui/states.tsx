@@ -79,7 +79,7 @@ export function ErrorNote({ error }: { error: unknown }) {
   if (!error) return null;
   const requestId = error instanceof ApiError && error.status >= 500 ? error.requestId : null;
   return (
-    <div className="cd-alert cd-alert-error" role="alert">
+    <div className="cd-alert cd-tint-error" role="alert">
       {errorText(error)}
       {requestId && (
         <div className="cd-state-id">

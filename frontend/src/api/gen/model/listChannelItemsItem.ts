@@ -7,6 +7,8 @@
  */
 import type { Health } from './health.ts';
 import type { Platform } from './platform.ts';
+import type { Policy } from './policy.ts';
+import type { Sending } from './sending.ts';
 import type { Time } from './time.ts';
 
 /**
@@ -23,6 +25,8 @@ export type ListChannelItemsItem = {
   platform: Platform;
   /** Meta's id of the page or account. */
   platform_page_id: string;
+  policy: Policy;
+  sending: Sending;
   token_expires_at?: Time | null;
   updated_at?: Time | null;
 };

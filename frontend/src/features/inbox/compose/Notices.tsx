@@ -1,7 +1,8 @@
+import type { TFunction } from "i18next";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import type { Conversation, Message } from "@/api/gen/model";
+import type { Channel, Conversation, Message } from "@/api/gen/model";
 import { useSession } from "@/api/session";
 import { clock } from "@/shared/time";
 import { Button } from "@/shared/ui";
@@ -37,19 +38,28 @@ export function Notices(props: Props) {
 function ChannelNotice({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation("inbox");
   const channel = useChannel(conversation);
+  const now = useNow();
   if (channel === null) return null;
-  const { is_active, health, page_name: name } = channel;
-  if (is_active && health.state !== "needs_reconnect" && health.state !== "restricted") return null;
-  const text = !is_active
-    ? t("composer.channelOff", { name })
-    : health.state === "restricted"
-      ? t("composer.channelRestricted", { name })
-      : t("composer.channelNeedsReconnect", { name });
+  const text = channelTrouble(channel, now, t);
+  if (text === null) return null;
   return (
-    <p className="in-notice in-notice-bad" role="status">
+    <p className="in-notice cd-tint-error" role="status">
       {text} <Link to="/channels">{t("composer.toChannels")}</Link>
     </p>
   );
+}
+
+/** Why nothing goes out through a page, or may not; null when nothing is known to be wrong. */
+function channelTrouble(channel: Channel, now: number, t: TFunction<"inbox">): string | null {
+  const { is_active, health, policy, sending, page_name: name } = channel;
+  if (!is_active) return t("composer.channelOff", { name });
+  if (sending === "blocked") {
+    return policy.since
+      ? t("composer.channelBlocked", { name, when: momentWord(policy.since, now) })
+      : t("composer.channelBlockedNow", { name });
+  }
+  if (health.state === "restricted") return t("composer.channelRestricted", { name });
+  return health.state === "needs_reconnect" ? t("composer.channelNeedsReconnect", { name }) : null;
 }
 
 function WindowNotice({ conversation }: { conversation: Conversation }) {
@@ -59,10 +69,10 @@ function WindowNotice({ conversation }: { conversation: Conversation }) {
   if (phase === "open") return null;
   if (phase === "people") {
     const told = { until: until === null ? "" : momentWord(until, now) };
-    return <p className="in-notice in-notice-warn">{t("window.peopleText", told)}</p>;
+    return <p className="in-notice cd-tint-warning">{t("window.peopleText", told)}</p>;
   }
   return (
-    <p className="in-notice in-notice-bad" role="status">
+    <p className="in-notice cd-tint-error" role="status">
       {phase === "closed" ? t("window.closedText") : t("window.neverText")}
     </p>
   );
@@ -77,7 +87,7 @@ function AnsweredNotice({ messages, draft }: Props) {
   if (answer === null || answer.id === dismissed) return null;
   const name = answer.sender_type === "ai" ? t("assistant") : (nameOf(answer.author_id) ?? t("somebody"));
   return (
-    <p className="in-notice in-notice-warn" role="alert">
+    <p className="in-notice cd-tint-warning" role="alert">
       {t("composer.answered", { name, time: clock(answer.created_at) })}{" "}
       <Button look="link" onClick={() => setDismissed(answer.id)}>
         {t("composer.dismiss")}
@@ -90,5 +100,5 @@ function AiNotice({ conversation, draft }: Props) {
   const { t } = useTranslation("inbox");
   const now = useNow();
   if (draft === null || aiStateAt(conversation.ai, now) !== "active") return null;
-  return <p className="in-notice in-notice-ai">{t("ai.willPause")}</p>;
+  return <p className="in-notice cd-tint-ai">{t("ai.willPause")}</p>;
 }

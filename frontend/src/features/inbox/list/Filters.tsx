@@ -1,6 +1,6 @@
 import { LeftOutlined, RightOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import type { ConversationCounts } from "@/api/gen/model";
@@ -94,12 +94,13 @@ function Narrowing({ wanted, choose, onClear }: NarrowingProps) {
   const hasChannels = channels.length > 1 || wanted.channel !== null;
   const isThere = hasLabels || hasChannels || isNarrowed(wanted);
   const isKnown = labelsAsked.isSuccess && channelsAsked.isSuccess;
-  // Until it is known whether there is something to choose, the room is as it was the last time.
-  const wasThere = usePreferences((state) => state.panes[WAS_THERE] !== 0);
+  // The room is as it was the last time until it is known whether there is something to choose, and stays for this visit when there
+  // is not: nothing below moves by itself.
+  const [wasThere] = useState(() => usePreferences.getState().panes[WAS_THERE] !== 0);
   useEffect(() => {
     if (isKnown) setPane(WAS_THERE, isThere ? 1 : 0);
   }, [isKnown, isThere]);
-  if (!isThere) return !isKnown && wasThere ? <div className="in-narrowing" /> : null;
+  if (!isThere) return wasThere ? <div className="in-narrowing" /> : null;
   return (
     <div className="in-narrowing">
       {hasLabels && (

@@ -57,7 +57,7 @@ export function ListPane({ openId }: { openId: string | null }) {
         />
       )}
       {rows.length > 0 && retryMore && (
-        <p className="in-notice in-notice-bad" role="alert">
+        <p className="in-notice cd-tint-error" role="alert">
           {t("list.moreFailed")}{" "}
           <Button look="link" onClick={retryMore}>
             {t("common:retry")}

@@ -3,7 +3,7 @@ import type { Conversation } from "@/api/gen/model";
 import { reasonText } from "@/shared/reasons";
 import { Button } from "@/shared/ui";
 import { AiMark } from "../marks";
-import { aiStateAt } from "../rules/ai";
+import { aiStateAt, mayHandBack } from "../rules/ai";
 import { windowAt } from "../rules/window";
 import { useConversationActions } from "../useConversationActions";
 import { useNow } from "../useNow";
@@ -16,7 +16,6 @@ export function AiSection({ conversation, mayAct }: { conversation: Conversation
   const { setAi } = useConversationActions(conversation);
   const { ai, is_ai_enabled: isOn } = conversation;
   const state = aiStateAt(ai, now);
-  const isQuiet = state === "paused" || state === "handed_over";
   const mayAnswer = windowAt(conversation.reply_window, now).phase === "open";
   return (
     <section className="in-panel-part" aria-label={t("ai.title")}>
@@ -32,7 +31,7 @@ export function AiSection({ conversation, mayAct }: { conversation: Conversation
       )}
       {state === "paused" && ai.until && <p>{t("ai.pausedUntil", { time: momentWord(ai.until, now) })}</p>}
       {conversation.is_other_apps && <p className="in-other-app-text">{t("ai.otherAppText")}</p>}
-      {mayAct && isQuiet && ai.reason !== "other_app" && (
+      {mayAct && mayHandBack(ai, now) && (
         <Button look="primary" small onClick={() => setAi(true)}>
           {t("ai.handBack")}
         </Button>

@@ -7,15 +7,19 @@ import { Button } from "@/shared/ui";
 import { memberName, workers } from "../data/members";
 import { useConversationActions } from "../useConversationActions";
 import { PANEL_FIELDS } from "../useConversationKeys";
+import { NotLoaded } from "./NotLoaded";
 
 /** Who looks after the conversation. */
 export function Assignee({ conversation, mayAct }: { conversation: Conversation; mayAct: boolean }) {
   const { t } = useTranslation("inbox");
   const { assign } = useConversationActions(conversation);
   const me = useSession((state) => state.user?.id ?? "");
-  const members = useQuery(membersQuery).data ?? [];
+  const asked = useQuery(membersQuery);
+  const members = asked.data ?? [];
   const { assignee_id: assignee } = conversation;
-  const isGone = assignee != null && members.length > 0 && !members.some(({ id }) => id === assignee);
+  const isUnknown = assignee != null && !members.some(({ id }) => id === assignee);
+  // Somebody has it, also while nobody's name is known.
+  const unknown = asked.isSuccess ? t("formerColleague") : assignee === me ? t("you") : t("somebody");
   return (
     <section className="in-panel-part" aria-label={t("panel.assignee")}>
       <h3>
@@ -30,7 +34,7 @@ export function Assignee({ conversation, mayAct }: { conversation: Conversation;
           onChange={(event) => assign(event.target.value || null)}
         >
           <option value="">{t("actions.unassigned")}</option>
-          {isGone && <option value={assignee}>{t("formerColleague")}</option>}
+          {isUnknown && <option value={assignee}>{unknown}</option>}
           {members
             .filter((one) => one.id === assignee || workers([one]).length > 0)
             .map(({ id }) => (
@@ -46,6 +50,7 @@ export function Assignee({ conversation, mayAct }: { conversation: Conversation;
           </Button>
         )}
       </div>
+      <NotLoaded query={asked} text={t("panel.membersFailed")} />
     </section>
   );
 }

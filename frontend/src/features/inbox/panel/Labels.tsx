@@ -13,6 +13,7 @@ import { LabelChip } from "../marks";
 import { useConversationActions } from "../useConversationActions";
 import { PANEL_FIELDS } from "../useConversationKeys";
 import { ColorPicker } from "./ColorPicker";
+import { NotLoaded } from "./NotLoaded";
 
 /** The most labels of a conversation, and the longest name, as on the server. */
 const MOST = 20;
@@ -64,7 +65,8 @@ function without(labels: readonly Label[], label: Label): Label[] {
 function Adder({ chosen, onAdd }: { chosen: readonly Label[]; onAdd: (label: Label) => void }) {
   const { t } = useTranslation("inbox");
   const client = useQueryClient();
-  const all = useQuery(labelsQuery).data ?? [];
+  const asked = useQuery(labelsQuery);
+  const all = asked.data ?? [];
   const [text, setText] = useState("");
   const [isOpen, setOpen] = useState(false);
   const [color, setColor] = useState<LabelColor>("blue");
@@ -126,7 +128,9 @@ function Adder({ chosen, onAdd }: { chosen: readonly Label[]; onAdd: (label: Lab
               <LabelChip label={label} />
             </button>
           ))}
-          {all.length === 0 && name === "" && <p className="in-quiet">{t("labels.empty")}</p>}
+          {asked.isSuccess && all.length === 0 && name === "" && (
+            <p className="in-quiet">{t("labels.empty")}</p>
+          )}
           {isNew && (
             <>
               <ColorPicker value={color} onChange={setColor} />
@@ -137,6 +141,7 @@ function Adder({ chosen, onAdd }: { chosen: readonly Label[]; onAdd: (label: Lab
           )}
         </div>
       )}
+      <NotLoaded query={asked} text={t("labels.failed")} />
       <ErrorNote error={create.error} />
     </fieldset>
   );

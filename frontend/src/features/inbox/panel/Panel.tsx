@@ -1,7 +1,9 @@
 import { ArrowLeftOutlined } from "@ant-design/icons";
+import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation, Message, UsedProduct } from "@/api/gen/model";
+import { channelsQuery } from "@/api/queries";
 import { useRights } from "@/shared/rights";
 import { fullTime } from "@/shared/time";
 import { Avatar, Button } from "@/shared/ui";
@@ -11,6 +13,7 @@ import { contactName } from "../words";
 import { AiSection } from "./AiSection";
 import { Assignee } from "./Assignee";
 import { Labels } from "./Labels";
+import { NotLoaded } from "./NotLoaded";
 import { SourceSection } from "./SourceSection";
 import { WindowSection } from "./WindowSection";
 
@@ -25,6 +28,7 @@ export function Panel({ conversation, messages, onClose }: Props) {
   const { t } = useTranslation(["inbox", "common"]);
   const { works: mayAct } = useRights();
   const channel = useChannel(conversation);
+  const channels = useQuery(channelsQuery);
   const { contact, platform } = conversation;
   const name = contactName(contact, t);
   const facts: [string, string][] = [
@@ -79,6 +83,7 @@ export function Panel({ conversation, messages, onClose }: Props) {
               </div>
             ))}
         </dl>
+        <NotLoaded query={channels} text={t("panel.channelsFailed")} />
       </section>
     </aside>
   );

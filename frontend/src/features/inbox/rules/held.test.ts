@@ -10,6 +10,8 @@ const channel = (state: HealthState, is_active = true): Channel => ({
   page_name: "Tiệm",
   is_active,
   health: { state },
+  sending: "ok",
+  policy: { state: "none" },
   created_at: "2026-11-01T00:00:00Z",
 });
 const queued = (seconds: number) => ({
@@ -22,6 +24,8 @@ it("tells why a message waits, and nothing of one that has only just been sent",
   expect(heldBy(queued(5), channel("needs_reconnect"), NOW)).toBe("needs_reconnect");
   expect(heldBy(queued(5), channel("restricted"), NOW)).toBe("restricted");
   expect(heldBy(queued(5), channel("needs_reconnect", false), NOW)).toBeNull();
+  const blocked: Channel = { ...channel("ok"), sending: "blocked", policy: { state: "blocked" } };
+  expect(heldBy(queued(5), blocked, NOW)).toBe("blocked");
   expect(heldBy(queued(90), channel("silent"), NOW)).toBe("slow");
   expect(heldBy({ ...queued(90), status: "sent" }, channel("restricted"), NOW)).toBeNull();
 });

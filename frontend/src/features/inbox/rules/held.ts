@@ -1,7 +1,7 @@
 import type { Channel, Message } from "@/api/gen/model";
 
 /** Why a message waits: its page cannot send now, or it takes longer than it should. */
-export type Held = "needs_reconnect" | "restricted" | "slow";
+export type Held = "blocked" | "needs_reconnect" | "restricted" | "slow";
 
 /** Sending takes seconds. */
 const SLOW_MS = 60_000;
@@ -13,6 +13,7 @@ export function heldBy(
   now: number,
 ): Held | null {
   if (status !== "queued") return null;
+  if (channel?.is_active && channel.sending === "blocked") return "blocked";
   const state = channel?.is_active ? channel.health.state : null;
   if (state === "needs_reconnect" || state === "restricted") return state;
   return now - Date.parse(created_at) > SLOW_MS ? "slow" : null;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { aMessage } from "../test/samples";
-import { aiStateAt } from "./ai";
+import { aiStateAt, mayHandBack } from "./ai";
 import { deliveryOf, mayRetry } from "./delivery";
 import { fileProblem, headerName, kindOf } from "./files";
 import { leftToShow, MOST_IN_NOTE, used } from "./limits";
@@ -34,6 +34,14 @@ describe("the assistant", () => {
     expect(aiStateAt({ state: "paused", until: at(1) }, NOW)).toBe("paused");
     expect(aiStateAt({ state: "paused", until: at(0) }, NOW)).toBe("active");
     expect(aiStateAt({ state: "handed_over" }, NOW)).toBe("handed_over");
+  });
+
+  it("gets the word back from whoever took it, but not from another app", () => {
+    expect(mayHandBack({ state: "handed_over", reason: "refund" }, NOW)).toBe(true);
+    expect(mayHandBack({ state: "paused", reason: "human_replied", until: at(1) }, NOW)).toBe(true);
+    expect(mayHandBack({ state: "paused", reason: "human_replied", until: at(0) }, NOW)).toBe(false);
+    expect(mayHandBack({ state: "paused", reason: "other_app" }, NOW)).toBe(false);
+    expect(mayHandBack({ state: "off", reason: "switched_off" }, NOW)).toBe(false);
   });
 });
 

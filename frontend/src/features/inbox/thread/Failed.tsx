@@ -65,7 +65,7 @@ interface BoxProps {
 export function FailureBox({ reason, requestId, onRetry, onEdit, onDiscard }: BoxProps) {
   const { t } = useTranslation(["inbox", "common"]);
   return (
-    <fieldset className="in-failed" aria-label={t("delivery.failed")}>
+    <fieldset className="in-failed cd-tint-error" aria-label={t("delivery.failed")}>
       <p>{reason}</p>
       {requestId && (
         <p className="cd-state-id">

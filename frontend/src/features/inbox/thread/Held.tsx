@@ -13,7 +13,7 @@ export function Held({ message, conversation }: { message: Message; conversation
   const held = heldBy(message, channel, useNow());
   if (held === null) return null;
   return (
-    <p className="in-held">
+    <p className="in-held cd-tint-warning">
       <HourglassOutlined aria-hidden="true" />
       <span>
         {t(`held.${held}`, { name: channel?.page_name ?? "" })}{" "}

@@ -12,7 +12,7 @@ export function ProvenanceButton({ provenance }: { provenance: Provenance }) {
   const { t } = useTranslation("inbox");
   return (
     <Popover
-      className="in-prov-button"
+      className="in-prov-button cd-tint-ai"
       label={`${t("prov.badge")}: ${t("prov.open")}`}
       title={t("prov.title")}
       button={
@@ -43,7 +43,7 @@ function ProvenanceDetails({ provenance }: { provenance: Provenance }) {
     <div className="in-prov">
       <h3>{t("prov.title")}</h3>
       {handover_reason && (
-        <p className="cd-alert cd-alert-warning">
+        <p className="cd-alert cd-tint-warning">
           {t("prov.handover")}: {reasonText(handover_reason)}
         </p>
       )}

@@ -182,7 +182,7 @@ export function Thread({ conversation, message, onEdit }: Props) {
         </div>
       </div>
       {query.isSuccess && retryNotes && (
-        <p className="in-notice in-notice-bad" role="alert">
+        <p className="in-notice cd-tint-error" role="alert">
           {t("note.loadFailed")}{" "}
           <Button look="link" onClick={retryNotes}>
             {t("common:retry")}

@@ -18,7 +18,7 @@ export function Undecided({ message }: { message: Message }) {
     setBusy(false);
   };
   return (
-    <fieldset className="in-undecided" aria-label={t("undecided.title")}>
+    <fieldset className="in-undecided cd-tint-warning" aria-label={t("undecided.title")}>
       <p className="in-undecided-title">
         <QuestionCircleFilled aria-hidden="true" /> {t("undecided.title")}
       </p>
