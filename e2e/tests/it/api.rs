@@ -3,6 +3,8 @@
 use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
 
+use crate::process::eventually;
+
 /// A client of one installation, maybe logged in.
 #[derive(Clone)]
 pub struct Api {
@@ -91,6 +93,15 @@ impl Api {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// GET by one who does as 503 says: a machine with much to do asks to try again.
+    async fn get_at_last(&self, path: &str) -> Value {
+        let found = eventually("the list is given", || async {
+            let answer = self.get(path).await;
+            (answer.status != StatusCode::SERVICE_UNAVAILABLE).then_some(answer)
+        });
+        found.await.expect(200)
+    }
+
     /// Every item of a list, over all its pages.
     pub async fn all(&self, path: &str) -> Vec<Value> {
         let mut items = Vec::new();
@@ -98,7 +109,7 @@ impl Api {
         loop {
             let separator = if path.contains('?') { '&' } else { '?' };
             let next = cursor.map(|cursor: String| format!("&cursor={cursor}")).unwrap_or_default();
-            let page = self.get(&format!("{path}{separator}limit=200{next}")).await.expect(200);
+            let page = self.get_at_last(&format!("{path}{separator}limit=200{next}")).await;
             items.extend(page["items"].as_array().cloned().unwrap_or_default());
             match page["next_cursor"].as_str() {
                 Some(more) => cursor = Some(more.to_owned()),
