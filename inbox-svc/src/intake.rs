@@ -136,6 +136,13 @@ pub fn person(item: &Item) -> &str {
     }
 }
 
+/// Whether an item changes a message without saying whose it is. The conversation it locks is known only once the message is found, so it
+/// has no place in the order of those who lock several, and must be alone in its transaction.
+#[must_use]
+pub fn is_nameless(item: &Item) -> bool {
+    matches!(item.kind, Kind::Edit(_) | Kind::Unsend(_)) && person(item).is_empty()
+}
+
 /// The place of an item among a person's: first what is said, then what changes it, then the receipts, which go together.
 #[must_use]
 pub const fn turn(item: &Item) -> u8 {

@@ -26,7 +26,7 @@ pub const ACCESS: AccessTable = &[
     ("/chatdesk.tenants.v1.AccountService/CheckSessions", &[TenantService(Gateway)]),
     ("/chatdesk.tenants.v1.AdminService/SuspendTenant", &[Admin]),
     ("/chatdesk.tenants.v1.AdminService/ResumeTenant", &[Admin]),
-    ("/chatdesk.tenants.v1.ChannelService/ListChannels", &[Member(Viewer)]),
+    ("/chatdesk.tenants.v1.ChannelService/ListChannels", &[Member(Viewer), TenantService(Gateway)]),
     ("/chatdesk.tenants.v1.ChannelService/ConnectChannel", &[Member(Manager)]),
     ("/chatdesk.tenants.v1.ChannelService/DisconnectChannel", &[Member(Manager)]),
     ("/chatdesk.tenants.v1.ChannelService/SendText", &[TenantService(Inbox)]),

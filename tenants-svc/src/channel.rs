@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::health::{Health, SILENT, Trouble};
 use crate::model::Refused;
+use crate::policy::{Policy, Sending};
 
 /// Without a webhook for this long a channel is shown as silent.
 const SILENT_AFTER: TimeDelta = TimeDelta::days(7);
@@ -36,6 +37,14 @@ pub struct Channel {
     pub is_active: bool,
     /// What is wrong with it.
     pub trouble: Trouble,
+    /// Meta told so when it refused a message, so that asking for the page proves nothing about it.
+    pub was_refused: bool,
+    /// Whoever sends is told that it may be tried.
+    pub may_try: bool,
+    /// What Meta last told of enforcing its policy on it.
+    pub policy: Policy,
+    /// When Meta told that.
+    pub policy_at: Option<DateTime<Utc>>,
     /// When its token ends, if it is known to end.
     pub token_expires_at: Option<DateTime<Utc>>,
     /// When it got its token.
@@ -61,6 +70,18 @@ impl Channel {
             Health::Ok if self.is_active && now - last >= SILENT_AFTER => (Health::Silent, SILENT),
             health => (health, self.trouble.detail()),
         }
+    }
+
+    /// Whether this is known of it already, and whoever sends goes by it.
+    #[must_use]
+    pub fn is_known(&self, trouble: Trouble, was_refused: bool) -> bool {
+        (self.trouble, self.was_refused) == (trouble, was_refused) && self.may_try == (trouble.health() == Health::Ok)
+    }
+
+    /// Whether messages go out through it.
+    #[must_use]
+    pub const fn sending(&self) -> Sending {
+        Sending::of(self.is_active, self.trouble.health(), self.policy)
     }
 
     /// Whether its token wants to be renewed, and can be: only Instagram's own login gives tokens that end by time.
@@ -239,6 +260,10 @@ mod tests {
             page_name: "Gốm".to_owned(),
             is_active: true,
             trouble: Trouble::None,
+            was_refused: false,
+            may_try: true,
+            policy: Policy::None,
+            policy_at: None,
             token_expires_at: None,
             token_since: now,
             checked_at: None,

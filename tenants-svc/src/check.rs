@@ -21,14 +21,21 @@ impl Service {
         }
         if held.token.is_none() && held.channel.trouble == Trouble::None {
             // It is stored and does not open: it will never work again.
-            self.set_trouble(caller, id, &held.sealed, Trouble::TokenRefused).await?;
+            self.set_trouble(caller, id, &held.sealed, (Trouble::TokenRefused, false)).await?;
         }
         // Without a token there is nothing to ask with, and what is wrong is known.
         if let Some(token) = held.token.clone() {
             let account = held.channel.account(token);
             let trouble = self.ask(caller, &account, &mut held).await?;
-            if trouble != held.channel.trouble {
-                self.set_trouble(caller, id, &held.sealed, trouble).await?;
+            if trouble == Trouble::None && held.channel.was_refused {
+                // That the page can be asked for does not prove that it may send: a message will.
+                self.let_try(caller, &held).await?;
+            } else {
+                let was_refused = held.channel.was_refused && trouble == held.channel.trouble;
+                // What is as it was is not written: a message may have met something meanwhile.
+                if !held.channel.is_known(trouble, was_refused) {
+                    self.set_trouble(caller, id, &held.sealed, (trouble, was_refused)).await?;
+                }
             }
         }
         let mut tx = self.state.db.begin(caller).await?;
@@ -67,7 +74,9 @@ impl Service {
         match Trouble::of_check(error) {
             Some(Trouble::TokenRefused) if is_over => Ok(Trouble::Expired),
             // Meta told more when a message was refused than it tells here.
-            Some(Trouble::TokenRefused) if held.channel.trouble.health() == Trouble::TokenRefused.health() => {
+            Some(trouble @ (Trouble::TokenRefused | Trouble::Restricted))
+                if held.channel.trouble.health() == trouble.health() =>
+            {
                 Ok(held.channel.trouble)
             }
             Some(trouble) => Ok(trouble),

@@ -164,6 +164,12 @@ impl Trouble {
         }
     }
 
+    /// Whether, met by a message, it is over only when a message goes out again: a page that can be asked for may still not send.
+    #[must_use]
+    pub const fn is_met_by_sending(self) -> bool {
+        matches!(self, Self::Permission | Self::Restricted | Self::Blocked)
+    }
+
     /// What is wrong and what to do, for the shop; empty when nothing is wrong.
     #[must_use]
     pub const fn detail(self) -> &'static str {

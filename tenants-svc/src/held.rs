@@ -45,7 +45,7 @@ impl Held {
             return Err(Outcome::DISCONNECTED);
         }
         let trouble = self.channel.trouble;
-        if trouble.health() == Health::NeedsReconnect {
+        if trouble.health() == Health::NeedsReconnect && !self.channel.may_try {
             return Err(Outcome::Refused { code: "needs_reconnect", detail: trouble.detail() });
         }
         self.token.clone().ok_or(Outcome::NEEDS_RECONNECT)
@@ -71,24 +71,32 @@ impl Service {
         Ok(Held { channel, is_suspended, sealed: sealed.unwrap_or_default(), token })
     }
 
-    /// Stores what is wrong with a channel. That this fails must not change what became of the call it was learned from.
+    /// Stores what a call told to be wrong with a channel. That this fails must not change what became of the call.
     pub async fn note(&self, caller: &Caller, held: &Held, trouble: Trouble) {
-        if trouble == held.channel.trouble {
+        let was_refused = trouble.is_met_by_sending();
+        if held.channel.is_known(trouble, was_refused) {
             return;
         }
         let id = held.channel.id;
         // Whoever waits for the outcome of a send must have it before their deadline.
-        let noted = tokio::time::timeout(PATIENCE, self.set_trouble(caller, id, &held.sealed, trouble)).await;
+        let noted = self.set_trouble(caller, id, &held.sealed, (trouble, was_refused));
+        let noted = tokio::time::timeout(PATIENCE, noted).await;
         if let Err(error) = noted.unwrap_or(Err(Error::DeadlineExceeded)) {
             tracing::warn!(channel = %id, error = &error as &dyn std::error::Error, "cannot note a channel's health");
         }
     }
 
-    /// Stores what is wrong with a channel that has this token, and tells whoever sends.
-    pub async fn set_trouble(&self, caller: &Caller, id: Uuid, sealed: &str, trouble: Trouble) -> Result<(), Error> {
+    /// Stores what is wrong with a channel that has this token, and whether a refused message told it; tells whoever sends.
+    pub async fn set_trouble(
+        &self,
+        caller: &Caller,
+        id: Uuid,
+        sealed: &str,
+        (trouble, was_refused): (Trouble, bool),
+    ) -> Result<(), Error> {
         let now = self.state.clock.now();
         let mut tx = self.state.db.begin(caller).await?;
-        let changed = rows::set_trouble(&mut tx, id, sealed, trouble, now).await?;
+        let changed = rows::set_trouble(&mut tx, id, sealed, (trouble, was_refused), now).await?;
         let again = match trouble.health() {
             Health::Restricted => Some(RESTRICTED_FOR),
             Health::NeedsReconnect => Some(DOUBTED_FOR),
@@ -103,6 +111,13 @@ impl Service {
             tracing::info!(channel = %id, trouble = trouble.as_str(), "a channel's health has changed");
         }
         Ok(())
+    }
+
+    /// Lets messages try whether a trouble is over that a message met. It stays until one went out; the next that is refused ends the trial.
+    pub async fn let_try(&self, caller: &Caller, held: &Held) -> Result<(), Error> {
+        let mut tx = self.state.db.begin(caller).await?;
+        rows::tell(&mut tx, held.channel.id, &held.sealed, Health::Ok).await?;
+        tx.commit().await
     }
 }
 

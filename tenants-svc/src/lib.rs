@@ -17,6 +17,7 @@ mod keys;
 mod model;
 mod pace;
 mod passwords;
+mod policy;
 mod rotation;
 mod rpc;
 mod saved_reply;
@@ -148,6 +149,7 @@ impl Service {
         work::attachments::start(db.clone(), work::attachments::claimer(db.clone()), clock, shutdown);
         work::grants::start(db, shutdown);
         work::check::start(&service, shutdown);
+        work::withdrawals::start(&service, shutdown);
         Ok(service)
     }
 

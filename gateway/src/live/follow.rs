@@ -1,23 +1,28 @@
-//! What a room does while it is open: follow the tenant's events, and ask whether its sessions still stand.
+//! What a room does while it is open: follow the tenant's events, and ask whether its sessions still stand and how its channels are.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chatdesk_platform::grpc::MAX_MESSAGE;
-use chatdesk_platform::{TenantId, full_jitter};
+use chatdesk_platform::{Identity, ServiceName, TenantId, full_jitter};
 use chatdesk_proto::inbox::v1::event_service_client::EventServiceClient;
 use chatdesk_proto::inbox::v1::{EventType, WatchEventsRequest};
-use chatdesk_proto::tenants::v1::CheckSessionsRequest;
 use chatdesk_proto::tenants::v1::account_service_client::AccountServiceClient;
+use chatdesk_proto::tenants::v1::channel_service_client::ChannelServiceClient;
+use chatdesk_proto::tenants::v1::{Channel, CheckSessionsRequest, ListChannelsRequest};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use uuid::Uuid;
 
 use super::frame::{EventFrame, Frame, Place, up_to};
 use super::hub::{Ending, Hub, Room};
+use crate::view;
 
 /// How long the services may take to begin to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The most channels of one answer (tenants.v1.ListChannelsRequest).
+const LISTED_AT_ONCE: u32 = 200;
 /// The most sessions of one question (tenants.v1.CheckSessionsRequest).
 const ASKED_AT_ONCE: usize = 1_000;
 
@@ -123,4 +128,77 @@ async fn check(hub: &Hub, tenant: TenantId, asked: &[Uuid]) -> Result<(), Status
         hub.end_where(tenant, Ending::SessionOver, |session| over.contains(session));
     }
     Ok(())
+}
+
+/// Tells the sockets of channels that are otherwise than they were, until nobody sits in the room. A channel changes also when no person does
+/// anything: when Meta refuses its token, when its check finds it well, or when Meta blocks its page.
+pub async fn channels(hub: Hub, tenant: TenantId, stop: CancellationToken) {
+    let drain = hub.shutdown().token();
+    let mut ticks = tokio::time::interval(hub.config().check_every);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut known = None;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = drain.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        match list(&hub, tenant).await {
+            // What is so when the room opens, its sockets load by themselves.
+            Ok(found) => {
+                let before = known.replace(found.iter().map(|one| (one.id.clone(), Standing::of(one))).collect());
+                if let Some(before) = before {
+                    tell_changed(&hub, tenant, &before, found);
+                }
+            }
+            Err(status) => tracing::warn!(code = ?status.code(), "channels could not be looked at"),
+        }
+    }
+}
+
+/// What of a channel is told when it changes; the times of what arrives change all day long.
+#[derive(PartialEq, Eq)]
+struct Standing {
+    is_active: bool,
+    health: (i32, String),
+    sending: i32,
+    policy: i32,
+}
+
+impl Standing {
+    fn of(channel: &Channel) -> Self {
+        Self {
+            is_active: channel.is_active,
+            health: (channel.health_state, channel.health_reason.clone()),
+            sending: channel.sending,
+            policy: channel.policy,
+        }
+    }
+}
+
+fn tell_changed(hub: &Hub, tenant: TenantId, before: &HashMap<String, Standing>, found: Vec<Channel>) {
+    let identity = Identity::Service { name: ServiceName::Gateway, tenant: Some(tenant) };
+    for channel in found {
+        if before.get(&channel.id) == Some(&Standing::of(&channel)) {
+            continue;
+        }
+        match view::Channel::try_from(channel) {
+            Ok(channel) => hub.publish(&identity, "channel.updated", &channel),
+            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "a channel cannot be shown"),
+        }
+    }
+}
+
+async fn list(hub: &Hub, tenant: TenantId) -> Result<Vec<Channel>, Status> {
+    let mut client = ChannelServiceClient::new(hub.tenants().own_client(Some(tenant), PATIENCE)?);
+    let (mut found, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let request = ListChannelsRequest { cursor, limit: LISTED_AT_ONCE };
+        let page = client.list_channels(request).await?.into_inner();
+        found.extend(page.items);
+        cursor = page.next_cursor;
+        if cursor.is_empty() {
+            return Ok(found);
+        }
+    }
 }

@@ -120,7 +120,7 @@ impl Hub {
         &self.0.inbox
     }
 
-    /// Who knows whether sessions are over.
+    /// Who knows whether sessions are over, and how channels are.
     pub fn tenants(&self) -> &Peer {
         &self.0.tenants
     }
@@ -158,6 +158,7 @@ impl Hub {
         });
         self.0.shutdown.spawn(follow::events(self.clone(), tenant, Arc::clone(&room)));
         self.0.shutdown.spawn(follow::sessions(self.clone(), tenant, room.stop.clone()));
+        self.0.shutdown.spawn(follow::channels(self.clone(), tenant, room.stop.clone()));
         Occupied { room, seats: HashMap::new() }
     }
 

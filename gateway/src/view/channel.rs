@@ -28,6 +28,40 @@ pub struct Health {
     last_webhook_at: Option<Time>,
 }
 
+names! {
+    /// Whether messages go out through a channel.
+    Sending of pb::Sending {
+        /// They do.
+        Ok,
+        /// They are kept until the channel works again: its health says what is wrong.
+        Waiting,
+        /// They are kept until Meta, which enforces its policy, lets the page send again.
+        Blocked,
+        /// It is disconnected: nothing is sent.
+        Off,
+    }
+}
+
+names! {
+    /// How Meta enforces its policy on a page.
+    PolicyState of pb::Policy {
+        /// It does not.
+        None,
+        /// It gave a warning; sending goes on.
+        Warning,
+        /// It lets nothing be sent.
+        Blocked,
+    }
+}
+
+/// What Meta last told of enforcing its policy on a page.
+#[derive(Serialize, ToSchema)]
+pub struct Policy {
+    state: PolicyState,
+    /// When Meta told that; null when it never told anything.
+    since: Option<Time>,
+}
+
 /// A connected Page or Instagram account.
 #[derive(Serialize, ToSchema)]
 pub struct Channel {
@@ -39,6 +73,8 @@ pub struct Channel {
     /// False after a disconnect.
     is_active: bool,
     health: Health,
+    sending: Sending,
+    policy: Policy,
     /// When its token ends, if it is known to end.
     token_expires_at: Option<Time>,
     /// When Meta was last asked about its token and subscription.
@@ -63,6 +99,8 @@ impl TryFrom<pb::Channel> for Channel {
                 reason: filled(channel.health_reason),
                 last_webhook_at: time_opt(channel.last_webhook_at),
             },
+            sending: channel.sending.try_into()?,
+            policy: Policy { state: channel.policy.try_into()?, since: time_opt(channel.policy_at) },
             token_expires_at: time_opt(channel.token_expires_at),
             checked_at: time_opt(channel.checked_at),
             created_at: time(channel.created_at, "channel")?,

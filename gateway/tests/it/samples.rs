@@ -104,6 +104,9 @@ pub fn channel() -> tenants::Channel {
         token_expires_at: at(40),
         checked_at: at(35),
         health_reason: "expired".into(),
+        sending: tenants::Sending::Blocked.into(),
+        policy: tenants::Policy::Blocked.into(),
+        policy_at: at(33),
     }
 }
 

@@ -54,7 +54,7 @@ pub async fn reaction(line: &mut Timeline, channel: Uuid, reaction: &webhook::Re
 }
 
 /// A message by Meta's id, with its conversation locked. The customer's is locked first, so that whoever stores the message at this moment
-/// is waited for.
+/// is waited for. Where no customer is named it is the only conversation that the transaction locks ([`super::is_nameless`]).
 async fn find(
     line: &mut Timeline,
     channel: Uuid,

@@ -27,6 +27,8 @@ pub struct Sync {
     pub pass_to: Option<DateTime<Utc>>,
     /// And Meta's page.
     pub pass_cursor: String,
+    /// And the customers on it whose conversations need no look any more. By name, because Meta's list moves while it is read.
+    pub pass_done: Vec<String>,
     /// What went wrong in it, or in the last one: one stable word, which begins with `missed_` once something was passed over. Empty
     /// when nothing did.
     pub last_error: String,
@@ -42,6 +44,7 @@ impl Sync {
             pass_from: None,
             pass_to: None,
             pass_cursor: String::new(),
+            pass_done: Vec::new(),
             last_error: String::new(),
         }
     }
@@ -57,8 +60,22 @@ impl Sync {
         self.pass_from = Some(from);
         self.pass_to = Some(to);
         self.pass_cursor.clear();
+        self.pass_done.clear();
         self.last_error.clear();
         (from, to)
+    }
+
+    /// A conversation on the page needs no look any more.
+    pub fn go_past(&mut self, user: &str) {
+        if !self.is_past(user) {
+            self.pass_done.push(user.to_owned());
+        }
+    }
+
+    /// Whether a conversation on the page was looked at already.
+    #[must_use]
+    pub fn is_past(&self, user: &str) -> bool {
+        self.pass_done.iter().any(|done| done == user)
     }
 
     /// Something could not be read and is passed over; the pass goes on.
@@ -66,7 +83,7 @@ impl Sync {
         self.last_error = format!("{MISSED}{error}");
     }
 
-    /// The pass is put off and goes on at the same page. What was passed over is not forgotten for that.
+    /// The pass is put off and goes on at the same place. What was passed over is not forgotten for that.
     pub fn rest(&mut self, error: &str) {
         if !self.is_missing() {
             error.clone_into(&mut self.last_error);
@@ -76,6 +93,7 @@ impl Sync {
     /// A page was gone through: what put it off is over.
     pub fn turn_page(&mut self, next: String) {
         self.pass_cursor = next;
+        self.pass_done.clear();
         if !self.is_missing() {
             self.last_error.clear();
         }
@@ -108,6 +126,7 @@ impl Sync {
         self.pass_from = None;
         self.pass_to = None;
         self.pass_cursor.clear();
+        self.pass_done.clear();
     }
 
     /// How a message of that time came to us when only the comparison shows it.
@@ -179,6 +198,23 @@ mod tests {
         sync.turn_page("2".to_owned());
         sync.finish();
         assert_eq!((sync.synced_to, sync.last_error.as_str()), (Some(at(60)), "missed_rejected"));
+    }
+
+    #[test]
+    fn a_place_is_kept_over_a_rest_and_no_longer_than_its_page() {
+        let mut sync = Sync::new(at(0));
+        sync.pass(at(60));
+        sync.go_past("a");
+        sync.go_past("a");
+        sync.rest("rate_limited");
+        sync.pass(at(90));
+        assert_eq!((sync.is_past("a"), sync.is_past("b"), sync.pass_done.len()), (true, false, 1));
+        let ends: [fn(&mut Sync); 3] = [|sync| sync.turn_page("2".to_owned()), Sync::finish, |sync| sync.give_up("x")];
+        for end in ends {
+            let mut ended = sync.clone();
+            end(&mut ended);
+            assert!(!ended.is_past("a"));
+        }
     }
 
     #[test]

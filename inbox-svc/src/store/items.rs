@@ -201,7 +201,8 @@ pub async fn settle_again(tx: &mut TenantTx, again: &Again, asked_at: Option<Dat
 }
 
 /// Asks for what an older version left waiting, and for what is parked for a message or a conversation that is there, to be worked off
-/// again. What came in the moment in which that was stored is found so. `contact` begins the name of a conversation.
+/// again. What came in the moment in which that was stored is found so. `contact` begins the name of a conversation. Conversations are looked
+/// for one item at a time: as a join, it is cheapest on paper to read all of the tenant's contacts, and they are many where items are few.
 pub async fn want_overdue(tx: &mut TenantTx, contact: &str) -> Result<(), Error> {
     sqlx::query!(
         "update inbox.webhook_items set wants_redrive = true where (event_id, index) in (
@@ -221,9 +222,11 @@ pub async fn want_overdue(tx: &mut TenantTx, contact: &str) -> Result<(), Error>
     sqlx::query!(
         "update inbox.webhook_items set wants_redrive = true where (event_id, index) in (
              select i.event_id, i.index from inbox.webhook_items i
-             join inbox.contacts c on c.channel_id = i.channel_id and c.platform_user_id = substr(i.waits_for, length($1) + 1)
-             join inbox.conversations v on v.channel_id = c.channel_id and v.contact_id = c.id
-             where i.outcome = 'parked' and starts_with(i.waits_for, $1) and i.item <> '' and not i.wants_redrive limit 1000)",
+             where i.outcome = 'parked' and starts_with(i.waits_for, $1) and i.item <> '' and not i.wants_redrive
+                 and (select v.id from inbox.conversations v where v.channel_id = i.channel_id
+                         and v.contact_id = (select c.id from inbox.contacts c where c.channel_id = i.channel_id
+                             and c.platform_user_id = substr(i.waits_for, length($1) + 1))) is not null
+             limit 1000)",
         contact
     )
     .execute(tx.conn())

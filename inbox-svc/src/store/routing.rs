@@ -113,20 +113,6 @@ pub async fn tenant_is_active(tx: &mut TenantTx) -> Result<bool, Error> {
     Ok(active)
 }
 
-/// Whether this transaction's tenant may work, and whether the channel is connected and its own.
-pub async fn may_send(tx: &mut TenantTx, channel: Uuid) -> Result<(bool, bool), Error> {
-    let tenant = tx.tenant().0;
-    let row = sqlx::query!(
-        r#"select exists (select from routing.tenants where tenant_id = $1 and state = 'active') as "tenant!",
-               exists (select from routing.channels where tenant_id = $1 and channel_id = $2 and is_active) as "channel!""#,
-        tenant,
-        channel
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    Ok((row.tenant, row.channel))
-}
-
 /// What a send of a channel needs to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gate {

@@ -11,7 +11,7 @@ use crate::model::Sync;
 pub async fn lock(tx: &mut TenantTx, channel: Uuid) -> Result<Option<Sync>, Error> {
     let row = sqlx::query_as!(
         Sync,
-        "select connected_at, synced_to, pass_from, pass_to, pass_cursor, last_error
+        "select connected_at, synced_to, pass_from, pass_to, pass_cursor, pass_done, last_error
          from inbox.channel_sync where channel_id = $1 for no key update",
         channel
     )
@@ -29,11 +29,11 @@ pub async fn save(
 ) -> Result<(), Error> {
     sqlx::query!(
         "insert into inbox.channel_sync
-             (channel_id, connected_at, synced_to, pass_from, pass_to, pass_cursor, last_error, checked_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
+             (channel_id, connected_at, synced_to, pass_from, pass_to, pass_cursor, pass_done, last_error, checked_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (tenant_id, channel_id) do update set connected_at = excluded.connected_at,
              synced_to = excluded.synced_to, pass_from = excluded.pass_from, pass_to = excluded.pass_to,
-             pass_cursor = excluded.pass_cursor, last_error = excluded.last_error,
+             pass_cursor = excluded.pass_cursor, pass_done = excluded.pass_done, last_error = excluded.last_error,
              checked_at = coalesce(excluded.checked_at, channel_sync.checked_at)",
         channel,
         sync.connected_at,
@@ -41,6 +41,7 @@ pub async fn save(
         sync.pass_from,
         sync.pass_to,
         sync.pass_cursor,
+        &sync.pass_done,
         sync.last_error,
         checked_at
     )

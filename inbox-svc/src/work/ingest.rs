@@ -128,7 +128,9 @@ impl Ingest {
         let is_first = is_first(job);
         let size = if is_first { CHUNK } else { 1 };
         let mut failed = None;
-        for chunk in items.chunks(size) {
+        let (nameless, items): (Vec<_>, Vec<_>) =
+            items.into_iter().partition(|routed| intake::is_nameless(&routed.item));
+        for chunk in items.chunks(size).chain(nameless.chunks(1)) {
             if is_first && failed.is_some() {
                 open.extend(chunk.iter().map(|routed| routed.event));
             } else if let Err(error) = self.chunk(job, tenant, chunk, ai_on).await {

@@ -1,6 +1,6 @@
 //! Compares a channel with what Meta keeps of it: first the history of a new connection, then, every so often, what webhooks should have
-//! told. One page of Meta's list is a piece of work: a crash goes on where the last page ended, and a message that is there already is
-//! known by Meta's id. What cannot be read for good ends the pass; the next one comes in time.
+//! told. One page of Meta's list is a piece of work, and each conversation on it a step: after a crash or a rest it goes on with the next
+//! one, and a message that is there already is known by Meta's id. What cannot be read for good ends the pass; the next one comes in time.
 
 mod thread;
 
@@ -99,10 +99,11 @@ impl Reconcile {
         let page = reads.threads(job.tenant, job.entity, pass.from, &pass.sync.pass_cursor).await;
         let page = page.map_err(|unread| self.stopped(unread))?;
         let (mut missed, mut is_stuck) = (0, false);
-        // Kept with the page only: one that is put off is gone through anew.
+        // Kept with the page only: when that is put off, these are looked at again.
         let mut passed_over: Option<String> = None;
         for listed in &page.items {
-            if listed.user.is_empty() || listed.updated_at.is_some_and(|at| at < pass.from) {
+            let is_old = listed.updated_at.is_some_and(|at| at < pass.from);
+            if listed.user.is_empty() || is_old || pass.sync.is_past(&listed.user) {
                 continue;
             }
             match self.thread(job, pass, listed).await {
@@ -110,11 +111,12 @@ impl Reconcile {
                     missed = 0;
                     if added.is_unsettled {
                         passed_over = Some("unsettled".to_owned());
+                        continue;
                     }
                 }
                 // One that is gone, or that only Meta knows why, costs no other its turn.
                 Err(Stopped::Refused(code)) if code == "not_found" => {}
-                Err(Stopped::Refused(code)) if !CHANNELS.contains(&code.as_str()) => passed_over = Some(code),
+                Err(Stopped::Refused(code)) if !CHANNELS.contains(&code.as_str()) => pass.sync.miss(&code),
                 Err(Stopped::Until(again, code)) if code != RATE_LIMITED => {
                     missed += 1;
                     if missed >= MOST_MISSED && !is_stuck {
@@ -124,16 +126,19 @@ impl Reconcile {
                         }
                     }
                     passed_over = Some(code);
+                    continue;
                 }
                 Err(Stopped::Failed(error)) if !error.is_transient() => {
                     tracing::error!(
                         error = &error as &dyn StdError,
                         "a conversation cannot be compared and is passed over"
                     );
-                    passed_over = Some("internal".to_owned());
+                    pass.sync.miss("internal");
                 }
                 Err(stopped) => return Err(stopped),
             }
+            pass.sync.go_past(&listed.user);
+            self.save(job, &pass.sync, false).await?;
         }
         if let Some(code) = passed_over {
             pass.sync.miss(&code);

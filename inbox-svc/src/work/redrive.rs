@@ -51,6 +51,13 @@ impl Redrive {
             let item = intake::read_again(&mut line, &mut pages, &kept).await?;
             read.push((kept, item));
         }
+        let is_nameless = |(_, item): &(KeptItem, Option<Item>)| item.as_ref().is_some_and(intake::is_nameless);
+        if read.iter().all(is_nameless) {
+            read.truncate(1);
+        } else {
+            // They come when the others are done.
+            read.retain(|one| !is_nameless(one));
+        }
         // The order of everybody who locks several conversations.
         let order = |(kept, item): &(KeptItem, Option<Item>)| {
             let (person, turn) =

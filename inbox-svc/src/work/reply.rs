@@ -104,8 +104,9 @@ impl Reply {
     }
 
     async fn may_answer(&self, line: &mut Timeline, thread: &Thread) -> Result<bool, Error> {
-        let (tenant, channel) = store::routing::may_send(&mut line.tx, thread.channel_id).await?;
-        Ok(tenant && channel && thread.ai_mode(line.now) == AiMode::Active)
+        // Where the channel is only held, what is written waits for it.
+        let gate = store::routing::gate(&mut line.tx, thread.channel_id).await?;
+        Ok(gate.tenant_active && gate.channel_active && thread.ai_mode(line.now) == AiMode::Active)
     }
 
     /// Nothing is owed any more. Needs the conversation's lock but no lease: whoever has the lease would find the same, and settling twice

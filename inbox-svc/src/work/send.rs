@@ -4,6 +4,7 @@
 mod outcome;
 
 use std::error::Error as StdError;
+use std::time::{Duration, Instant};
 
 use chatdesk_platform::db::{Done, Handler, Job};
 use chatdesk_platform::{Caller, Error};
@@ -22,7 +23,7 @@ use crate::model::{
 use crate::store;
 use crate::timeline::{Draft, Timeline};
 use crate::work::Reply;
-use crate::work::dispatch::{self, Outgoing};
+use crate::work::dispatch::{self, Outcome, Outgoing};
 
 /// Replies to one question that are dropped because the catalogue changed under them.
 const MOST_STALE: i16 = 2;
@@ -45,6 +46,22 @@ enum Next {
 struct Dispatch {
     message: Message,
     request: Outgoing,
+    chosen: Chosen,
+}
+
+/// The moment in which a message was chosen to be sent, by the clock that never jumps and by the one that goes on while the machine
+/// sleeps.
+#[derive(Debug, Clone, Copy)]
+struct Chosen {
+    tick: Instant,
+    at: DateTime<Utc>,
+}
+
+impl Chosen {
+    /// Whether it may still be handed over. After a lease somebody else may have found it, looked for it at Meta and sent it again.
+    fn is_good(self, lease: Duration, tick: Instant, now: DateTime<Utc>) -> bool {
+        tick.saturating_duration_since(self.tick) < lease && (now - self.at).to_std().unwrap_or_default() < lease
+    }
 }
 
 impl Send {
@@ -55,6 +72,7 @@ impl Send {
 
     /// Looks at what waits. The message to be sent is committed as *sending* when this gives it.
     async fn next(&self, job: &Job, caller: &Caller, rechecked: Option<Uuid>) -> Result<Next, Error> {
+        let chosen = Chosen { tick: Instant::now(), at: self.desk.clock.now() };
         let mut line = Timeline::begin(&self.desk, caller).await?;
         let Some(mut thread) = line.lock_for(job).await? else { return Ok(Next::Nothing) };
         let mut waiting = store::messages::unsent(&mut line.tx, thread.id).await?;
@@ -114,7 +132,7 @@ impl Send {
                         break;
                     }
                     let request = self.request(&mut line, &thread, &message, tag).await?;
-                    next = Next::Dispatch(Box::new(Dispatch { message, request }));
+                    next = Next::Dispatch(Box::new(Dispatch { message, request, chosen }));
                     break;
                 }
             }
@@ -241,7 +259,14 @@ impl Handler for Send {
                 },
                 Next::Dispatch(ready) => {
                     chatdesk_platform::fail_point("send.sending");
-                    let outcome = dispatch::send(&self.desk, job.tenant, ready.request).await;
+                    // The process, or its machine, may have been stopped since the commit.
+                    let (lease, now) = (self.desk.config.send.lease, self.desk.clock.now());
+                    let outcome = if ready.chosen.is_good(lease, Instant::now(), now) {
+                        dispatch::send(&self.desk, job.tenant, ready.request).await
+                    } else {
+                        tracing::warn!(message = %ready.message.id, "a message is not handed over: its turn is over");
+                        Outcome::Away(Duration::ZERO)
+                    };
                     self.record(&job, &caller, ready.message.id, &outcome).await?;
                 }
             }
@@ -267,6 +292,24 @@ impl Handler for Send {
         let shown: Result<(), Error> = shown.await;
         if let Err(error) = shown {
             tracing::error!(error = &error as &dyn StdError, "cannot show that messages are not sent");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_a_lease_by_either_clock_nothing_is_handed_over() {
+        let (lease, at) = (Duration::from_secs(30), DateTime::from_timestamp(1_795_000_000, 0).unwrap());
+        let tick = Instant::now();
+        let chosen = Chosen { tick, at };
+        for (ticks, seconds, is_good) in
+            [(0, 0, true), (29, 29, true), (30, 0, false), (0, 30, false), (1, -3600, true), (130, 130, false)]
+        {
+            let (tick, now) = (tick + Duration::from_secs(ticks), at + TimeDelta::seconds(seconds));
+            assert_eq!(chosen.is_good(lease, tick, now), is_good, "{ticks} and {seconds} seconds later");
         }
     }
 }

@@ -4,9 +4,11 @@ use chatdesk_platform::grpc::Peer;
 use chatdesk_platform::{Clock, Problem, ServiceName};
 use chatdesk_proto::inbox::v1::{ConversationStatus, MessageStatus, SenderType};
 use chatdesk_proto::tenants::v1::{Platform, SendTag};
+use chrono::TimeDelta;
 use tonic::{Code, Status};
 
 use crate::house::{House, hours_ago, keyring, message, page, until};
+use crate::locks::Locks;
 use crate::vendors::{Meta, answered, handover, later, refused, unknown};
 
 async fn with_customer(house: &House, at: i64) -> String {
@@ -250,4 +252,54 @@ async fn a_lost_answer_after_the_echo_holds_nothing_up() {
     house.see("proof", |all| all.len() == 3 && all[1].status() == MessageStatus::Sent).await;
     house.meta.gate.open();
     house.see("the second part", |all| all.len() == 3 && all[2].status() == MessageStatus::Sent).await;
+}
+
+/// (case 25) A sender that was stopped for longer than its lease, after it chose a message: the message goes back and is handed over anew,
+/// and nothing is sent that somebody else may have sent meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_was_stopped_for_longer_than_its_lease_hands_nothing_over() {
+    // Behind the database's, so that what is due by this clock is due.
+    let (clock, hand) = Clock::manual(Clock::system().now() - TimeDelta::hours(1));
+    let house = House::at(clock, |config| config.sweep_every = std::time::Duration::from_secs(7200)).await;
+    house.meta.ai_off_by_default.store(true, std::sync::atomic::Ordering::SeqCst);
+    house
+        .sql(
+            "update routing.channels set connected_at = now() - interval '1 day';
+             create table public.steps (n bigserial, message uuid, status text);
+             create function stop() returns trigger language plpgsql security definer as $$
+             begin
+                 if new.status = 'sending' then perform pg_advisory_xact_lock(7); end if;
+                 insert into public.steps (message, status) values (new.id, new.status);
+                 return new;
+             end $$;
+             create trigger stop before update on inbox.messages for each row when (new.status <> old.status)
+             execute function stop()",
+        )
+        .await;
+    let id = with_customer(&house, hours_ago(1)).await;
+    // On a slow machine the wait for the lock may end by itself.
+    for round in 1..=10 {
+        let mut gate = Locks::new(&house).await;
+        gate.run("select pg_advisory_xact_lock(7)").await;
+        let message = house.sends(&id, &format!("Chào {round}"), "").await.unwrap().id;
+        gate.awaited(&house, 1).await;
+        hand.advance(TimeDelta::seconds(60));
+        gate.end().await;
+        house
+            .see("the message to be sent", |all| {
+                all.iter().any(|one| one.id == message && one.status() == MessageStatus::Sent)
+            })
+            .await;
+        assert_eq!(house.sent().len(), round);
+        let steps: Vec<String> =
+            sqlx::query_scalar("select status from public.steps where message = $1::uuid order by n")
+                .bind(message.parse::<uuid::Uuid>().unwrap())
+                .fetch_all(&house.admin)
+                .await
+                .unwrap();
+        if steps == ["sending", "queued", "sending", "sent"] {
+            return;
+        }
+    }
+    panic!("no message was put back");
 }

@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use tonic::{Code, Status};
 
 use crate::house::{House, echo, now_ms, page, until};
-use crate::vendors::unknown;
+use crate::vendors::{answered, unknown};
 
 fn quick(config: &mut Config) {
     config.settle_wait = TimeDelta::milliseconds(20);
@@ -264,4 +264,82 @@ async fn two_instances_send_one_copy_between_them() {
         assert_eq!(sent.iter().filter(|request| request.metadata == *id).count(), 2, "one copy of each");
     }
     other.begin();
+}
+
+/// One page with many unknown messages keeps no other page's waiting: its pace is its own, and who is not next holds no place.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_with_many_of_them_keeps_no_other_waiting() {
+    let house = House::with(|config| {
+        patient(config);
+        config.settle.concurrency = 0;
+    })
+    .await;
+    house.compared().await;
+    house.meta.script.lock().unwrap().extend((0..51).map(|_| unknown()));
+    let items = (0..50).map(|n| crate::house::message(&format!("c{n}"), &format!("m{n}"), "hi", now_ms())).collect();
+    house.post(Platform::Facebook, &page(&house.shop, items)).await;
+    unknowns(&house, 50).await;
+    let item = crate::house::message("i1", "i-m1", "hi", now_ms());
+    house.post(Platform::Instagram, &crate::house::account(&house.shop, vec![item])).await;
+    unknowns(&house, 51).await;
+    house.meta.shelf.keep(house.shop.instagram.0, "i1", "m-real", "re: hi", true, now_ms());
+    // A page is asked about once in an hour, so whoever waits for the turn of the first waits for ever.
+    let other = house
+        .another(|config| {
+            patient(config);
+            config.settle_read = TimeDelta::milliseconds(300);
+            config.read_every = std::time::Duration::from_secs(3600);
+        })
+        .await;
+    until("the other page's to be settled", || async {
+        let settled: i64 =
+            sqlx::query_scalar("select count(*) from inbox.messages where mid = 'm-real' and status = 'sent'")
+                .fetch_one(&house.admin)
+                .await
+                .unwrap();
+        (settled == 1).then_some(())
+    })
+    .await;
+    let reads = house.meta.shelf.reads.lock().unwrap().clone();
+    let first = reads.iter().filter(|read| read.channel_id == house.shop.facebook.0.to_string()).count();
+    assert!(first <= 1 && reads.len() - first == 1, "{first} of {}", reads.len());
+    other.begin();
+}
+
+async fn unknowns(house: &House, count: i64) {
+    until("unknown sends", || async {
+        let unknown: i64 = sqlx::query_scalar("select count(*) from inbox.messages where status = 'unknown'")
+            .fetch_one(&house.admin)
+            .await
+            .unwrap();
+        (unknown == count).then_some(())
+    })
+    .await;
+}
+
+/// Of an answer in parts the first was lost and the others are dropped: that the first is found at Meta makes it half an answer, of which
+/// a person hears.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_half_an_answer_a_person_hears() {
+    let house = House::with(patient).await;
+    house.compared().await;
+    house.ai.script.lock().unwrap().push_back(Ok(answered(&"chữ ".repeat(1200))));
+    house.meta.script.lock().unwrap().push_back(unknown());
+    house.meta.gate.close();
+    let mid = house.writes("c1", "còn gì nữa không").await;
+    house.meta.gate.visitor().await;
+    let first = house.sent().remove(0);
+    let (shelf, channel) = (&house.meta.shelf, house.shop.facebook.0);
+    shelf.keep(channel, "c1", &mid, "còn gì nữa không", false, now_ms() - 60_000);
+    shelf.keep(channel, "c1", "m-real", &first.text, true, now_ms());
+    house.meta.gate.open();
+    let all = house.see("the first part", |all| all.len() == 4 && all[1].status() == MessageStatus::Sent).await;
+    assert_eq!((all[1].platform_message_id.as_str(), house.sent().len()), ("m-real", 1));
+    for part in &all[2..] {
+        assert_eq!(
+            (part.status(), part.failure.as_ref().unwrap().code.as_str()),
+            (MessageStatus::Failed, "previous_part")
+        );
+    }
+    assert_eq!(house.conversation().await.status(), ConversationStatus::NeedsHuman);
 }

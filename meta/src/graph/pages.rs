@@ -36,12 +36,14 @@ const INSTAGRAM_FIELDS: [&str; 7] = [
 ];
 /// What is asked of a page in a list.
 const LISTED: &str = "id,name,access_token,tasks,instagram_business_account{id,username}";
-/// What is asked of one page, which has no tasks of its own.
-const ALONE: &str = "id,name,access_token,instagram_business_account{id,username}";
+/// What is asked of a page by its id, which has no tasks of its own.
+const NAMED: &str = "id,name,access_token,instagram_business_account{id,username}";
 /// Pages of pages read (judgement): 5000 pages are more than anybody has.
 const MOST_LISTS: usize = 50;
-/// Pages asked one by one.
-const MOST_ALONE: usize = 200;
+/// Pages asked by their ids.
+const MOST_NAMED: usize = 200;
+/// As many ids as Meta takes at once (Graph API "Multiple ID read requests").
+const NAMED_AT_ONCE: usize = 50;
 /// Any of these lets a person manage a page's messages and its events.
 const TASKS: [&str; 3] = ["MESSAGING", "MANAGE", "MODERATE"];
 /// Without this scope nothing can be sent.
@@ -125,18 +127,30 @@ impl Graph {
         Ok(Subscription { is_ours: app.is_some(), missing })
     }
 
-    /// The pages of a grant, in Meta's order. Pages that are only named in the token's granular scopes (those of a
-    /// business portfolio are not in the list) are asked one by one; one that does not answer is left out.
+    /// The pages of a grant, in Meta's order.
     ///
     /// # Errors
     /// As Meta says.
     pub async fn granted_pages(&self, grant: &UserGrant) -> Result<Vec<GrantedPage>, GraphError> {
+        let mut pages = Vec::new();
+        self.find_pages(grant, &mut pages).await?;
+        Ok(pages)
+    }
+
+    /// The same one by one as they come, so that whoever stops waiting has those that came: a login cannot be used again. Pages that are only
+    /// named in the token's granular scopes (those of a business portfolio are not in the list) are asked by their ids, many at once; one that
+    /// does not answer is left out.
+    ///
+    /// # Errors
+    /// As Meta says.
+    pub async fn find_pages(&self, grant: &UserGrant, pages: &mut Vec<GrantedPage>) -> Result<(), GraphError> {
         let allowed = grant.scopes.is_empty() || grant.scopes.iter().any(|scope| scope == MESSAGES);
-        let mut pages: Vec<GrantedPage> = Vec::new();
         let mut known = BTreeSet::new();
         let mut after = None;
         for _ in 0..MOST_LISTS {
-            let reply = self.of_person(grant, &["me", "accounts"], LISTED, after.as_deref()).await?;
+            let mut asked = vec![("fields", LISTED), ("limit", "100")];
+            asked.extend(after.as_deref().map(|after| ("after", after)));
+            let reply = self.of_person(grant, &["me", "accounts"], &asked).await?;
             let listed = data(&reply).iter().filter_map(|page| granted(page, allowed));
             pages.extend(listed.filter(|page| known.insert(page.id.clone())));
             after = next_cursor(&reply);
@@ -144,42 +158,44 @@ impl Graph {
                 break;
             }
         }
-        for page_id in grant.page_ids.iter().filter(|id| !known.contains(*id)).take(MOST_ALONE) {
-            match self.of_person(grant, &[page_id], ALONE, None).await {
-                Ok(page) => pages.extend(granted(&page, allowed).filter(|page| page.id == *page_id)),
-                // The person may have lost this one page.
+        let named = grant.page_ids.iter().filter(|id| !known.contains(*id) && is_id(id)).map(String::as_str);
+        let named: Vec<&str> = named.take(MOST_NAMED).collect();
+        let mut batches: Vec<&[&str]> = named.chunks(NAMED_AT_ONCE).rev().collect();
+        while let Some(batch) = batches.pop() {
+            match self.of_person(grant, &[], &[("ids", &batch.join(",")), ("fields", NAMED)]).await {
+                Ok(reply) => {
+                    let found = batch.iter().filter_map(|id| Some((*id, granted(reply.get(*id)?, allowed)?)));
+                    pages.extend(found.filter(|(id, page)| *id == page.id).map(|(_, page)| page));
+                }
+                // One that the person may have lost spoils the answer for all; it is found by halves.
                 Err(
                     GraphError::NotFound
                     | GraphError::Permission
                     | GraphError::Restricted
                     | GraphError::Rejected { .. }
                     | GraphError::OtherAccount,
-                ) => {}
+                ) => {
+                    let (first, second) = batch.split_at(batch.len() / 2);
+                    batches.extend([second, first].into_iter().filter(|half| !half.is_empty() && batch.len() > 1));
+                }
                 Err(error @ (GraphError::InvalidToken | GraphError::RateLimited { .. } | GraphError::Unavailable)) => {
                     return Err(error);
                 }
             }
         }
-        Ok(pages)
+        Ok(())
     }
 
-    async fn of_person(
-        &self,
-        grant: &UserGrant,
-        path: &[&str],
-        fields: &str,
-        after: Option<&str>,
-    ) -> Result<Value, GraphError> {
+    async fn of_person(&self, grant: &UserGrant, path: &[&str], asked: &[(&str, &str)]) -> Result<Value, GraphError> {
         let url = self.config.url(Login::Facebook, path).ok_or_else(bad_id)?;
         let request = self.with_token(Login::Facebook, &grant.token, Method::GET, url).ok_or_else(bad_id)?;
-        let request = request.query(&[("fields", fields)]);
-        let request = if path.len() > 1 { request.query(&[("limit", "100")]) } else { request };
-        call(match after {
-            Some(after) => request.query(&[("after", after)]),
-            None => request,
-        })
-        .await
+        call(request.query(asked)).await
     }
+}
+
+/// Meta's ids of pages are digits; a comma in one would be two.
+fn is_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= 32 && id.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn succeeded(reply: &Value) -> Result<(), GraphError> {

@@ -115,9 +115,12 @@ async fn pages_come_from_all_lists_and_from_the_scopes() {
             r#"{"data":[{"id":"106","name":"Ads","access_token":"EAA106","tasks":["ADVERTISE"]},{"id":"104","name":"Twice"}],
             "paging":{"cursors":{"after":"A2"}}}"#,
         ),
-        ok(r#"{"id":"105","name":"Portfolio","access_token":"EAA105"}"#),
+        // One of them is lost, so it is found by halves.
         refusal(100, 33),
-        ok(r#"{"id":"1","name":"Another"}"#),
+        ok(r#"{"105":{"id":"105","name":"Portfolio","access_token":"EAA105"}}"#),
+        refusal(100, 33),
+        refusal(100, 33),
+        ok(r#"{"108":{"id":"1","name":"Another"},"109":{"id":"109","name":"Unasked"}}"#),
     ];
     let (address, mut seen) = serve(answers).await;
     let grant = grant(&["pages_messaging"], &["104", "105", "107", "108"]);
@@ -127,18 +130,57 @@ async fn pages_come_from_all_lists_and_from_the_scopes() {
     assert_eq!(pages[0].instagram, Some(("9".to_owned(), "gom".to_owned())));
     assert_eq!(pages[2].token.as_ref().map(ExposeSecret::expose_secret), Some("EAA105"));
     let fields = "fields=id%2Cname%2Caccess_token%2Ctasks%2Cinstagram_business_account%7Bid%2Cusername%7D&limit=100";
-    let alone = "fields=id%2Cname%2Caccess_token%2Cinstagram_business_account%7Bid%2Cusername%7D";
+    let named = "fields=id%2Cname%2Caccess_token%2Cinstagram_business_account%7Bid%2Cusername%7D";
     for line in [
         format!("GET /graph/v25.0/me/accounts?{PROOF}&{fields}"),
         format!("GET /graph/v25.0/me/accounts?{PROOF}&{fields}&after=A1"),
-        format!("GET /graph/v25.0/105?{PROOF}&{alone}"),
-        format!("GET /graph/v25.0/107?{PROOF}&{alone}"),
-        format!("GET /graph/v25.0/108?{PROOF}&{alone}"),
+        format!("GET /graph/v25.0?{PROOF}&ids=105%2C107%2C108&{named}"),
+        format!("GET /graph/v25.0?{PROOF}&ids=105&{named}"),
+        format!("GET /graph/v25.0?{PROOF}&ids=107%2C108&{named}"),
+        format!("GET /graph/v25.0?{PROOF}&ids=107&{named}"),
+        format!("GET /graph/v25.0?{PROOF}&ids=108&{named}"),
     ] {
         let seen = seen.recv().await.expect("a request");
         assert_eq!(seen.line, line);
         assert_eq!(seen.header("authorization"), Some("Bearer EAAtesttoken123"));
     }
+}
+
+/// A page as it is told of by its id.
+fn told(id: &str) -> serde_json::Value {
+    serde_json::json!({ "id": id, "name": format!("Page {id}"), "access_token": format!("EAA{id}") })
+}
+
+#[tokio::test]
+async fn many_pages_of_a_portfolio_are_asked_by_fifties() {
+    let ids: Vec<String> = (1000..1210).map(|id: u32| id.to_string()).collect();
+    let batch = |ids: &[String]| {
+        let told: serde_json::Map<_, _> = ids.iter().map(|id| (id.clone(), told(id))).collect();
+        ok(&serde_json::Value::Object(told).to_string())
+    };
+    let answers: Vec<Answer> = [ok(r#"{"data":[]}"#)].into_iter().chain(ids[..200].chunks(50).map(batch)).collect();
+    let (address, _seen) = serve(answers).await;
+    let named: Vec<&str> = ids.iter().map(String::as_str).chain(["1,2", "me", ""]).collect();
+    let pages = graph(address).granted_pages(&grant(&["pages_messaging"], &named)).await.expect("pages");
+    let found: Vec<&str> = pages.iter().map(|page| page.id.as_str()).collect();
+    assert_eq!(found, ids[..200].iter().map(String::as_str).collect::<Vec<_>>(), "no more than two hundred, in order");
+    assert!(pages.iter().all(|page| page.may_message));
+}
+
+#[tokio::test]
+async fn whoever_stops_waiting_has_the_pages_that_came() {
+    let listed = ok(r#"{"data":[{"id":"104","access_token":"EAA104","tasks":["MANAGE"]}]}"#);
+    let (address, mut seen) = serve(vec![listed, Answer::Silence]).await;
+    let (graph, grant, mut pages) = (graph(address), grant(&["pages_messaging"], &["105"]), Vec::new());
+    let second = async {
+        seen.recv().await.expect("the list");
+        seen.recv().await.expect("the pages by id");
+    };
+    tokio::select! {
+        ended = graph.find_pages(&grant, &mut pages) => panic!("{ended:?}"),
+        () = second => {}
+    }
+    assert_eq!(pages.iter().map(|page| page.id.as_str()).collect::<Vec<_>>(), ["104"]);
 }
 
 #[tokio::test]

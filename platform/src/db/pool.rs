@@ -133,6 +133,9 @@ impl Db {
     }
 }
 
+/// What is not available.
+const DATABASE: &str = "the database";
+
 /// What to tell an operator about a failed connection: the server's words, never the URL.
 pub(super) fn reason(error: &sqlx::Error) -> String {
     match error {
@@ -143,22 +146,27 @@ pub(super) fn reason(error: &sqlx::Error) -> String {
     }
 }
 
+/// What a failure to get a connection, or to begin on it, means. A connection that ends while it is made, at a proxy or a server that stops,
+/// breaks the protocol first: that passes. Within a statement of ours the same is a defect, such as more values than a statement takes.
+pub(super) fn not_begun(error: sqlx::Error) -> Error {
+    match error {
+        sqlx::Error::Protocol(_) => Error::Unavailable(DATABASE),
+        other => other.into(),
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        const DATABASE: &str = "the database";
         match &error {
-            // A connection that ends while it is made, at a proxy or a server that stops, breaks the protocol first.
-            sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::Protocol(_) => Self::Unavailable(DATABASE),
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
+                Self::Unavailable(DATABASE)
+            }
             sqlx::Error::Database(database) => match database.code().as_deref() {
-                // Serialization failure, deadlock, lock and statement timeout; too many connections; the server or the database being
-                // shut down, started, closed or gone; the login refused (Postgres, appendix A).
+                // Serialization failure, deadlock, lock and statement timeout; a full disk, too many connections; the server or the
+                // database being shut down, started, closed or gone; the login refused (Postgres, appendix A).
                 Some(
-                    "40001" | "40P01" | "55P03" | "57014" | "53300" | "57P01" | "57P02" | "57P03" | "57P04" | "08006"
-                    | "55000" | "3D000" | "28000" | "28P01",
+                    "40001" | "40P01" | "55P03" | "57014" | "53100" | "53300" | "57P01" | "57P02" | "57P03" | "57P04"
+                    | "08006" | "55000" | "3D000" | "28000" | "28P01",
                 ) => Self::Unavailable(DATABASE),
                 _ => Self::internal(error),
             },
@@ -190,9 +198,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_connection_that_breaks_while_it_is_made_is_no_defect_of_ours() {
-        let broken = sqlx::Error::Protocol("unexpected response from SSLRequest: 0x00".to_owned());
-        assert!(Error::from(broken).is_transient());
-        assert!(!Error::from(sqlx::Error::RowNotFound).is_transient());
+    fn a_connection_that_breaks_while_it_is_made_is_no_defect_of_ours_and_a_statement_that_does_is() {
+        let broken = || sqlx::Error::Protocol("unexpected response from SSLRequest: 0x00".to_owned());
+        assert!(not_begun(broken()).is_transient());
+        assert!(!Error::from(broken()).is_transient());
+        for error in [sqlx::Error::RowNotFound, sqlx::Error::WorkerCrashed] {
+            assert!(!not_begun(error).is_transient());
+        }
+        assert!(not_begun(sqlx::Error::PoolTimedOut).is_transient());
     }
 }

@@ -3,6 +3,7 @@
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 
+use super::pool::not_begun;
 use crate::{Error, TenantId};
 
 /// What to do once the transaction is durable, such as waking a worker.
@@ -30,7 +31,7 @@ pub struct SystemLine {
 async fn begin(pool: &PgPool, statement: String) -> Result<Transaction<'static, Postgres>, Error> {
     let pool = pool.clone();
     let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await });
-    begun.await.map_err(Error::internal)?.map_err(Error::from)
+    begun.await.map_err(Error::internal)?.map_err(not_begun)
 }
 
 impl TenantTx {
@@ -82,7 +83,7 @@ impl SystemTx {
 
 impl SystemLine {
     pub(super) async fn open(pool: &PgPool) -> Result<Self, Error> {
-        Ok(Self { inner: pool.acquire().await? })
+        Ok(Self { inner: pool.acquire().await.map_err(not_begun)? })
     }
 
     /// The connection, for queries in `store/`.

@@ -6,8 +6,12 @@ use std::task::Poll;
 
 use super::*;
 use chatdesk_platform::db::testing::member;
-use chatdesk_platform::db::{Connection, Db, TenantTx};
+use chatdesk_platform::db::{Connection, Db, DbConfig, TenantTx};
 use chatdesk_platform::{Error, Role};
+use secrecy::ExposeSecret as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 async fn insert(tx: &mut TenantTx, tenant: TenantId, id: i64) -> Result<(), sqlx::Error> {
     let query = sqlx::query("insert into catalog.probe values ($1, $2)").bind(tenant.0).bind(id);
@@ -177,4 +181,67 @@ async fn a_lost_connection_is_replaced() {
     assert!(db.is_up().await);
     db.close().await;
     assert!(matches!(db.begin(&caller).await, Err(Error::Unavailable(_))));
+}
+
+/// A line to the test's server. While it is spoiled, whoever connects hears what no Postgres says, and who was connected is cut off.
+async fn line(test: &TestDb) -> (DbConfig, watch::Sender<bool>) {
+    let mut url = url::Url::parse(test.role_url("cd_catalog").expose_secret()).unwrap();
+    let server = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    url.set_host(Some("127.0.0.1")).unwrap();
+    url.set_port(Some(listener.local_addr().unwrap().port())).unwrap();
+    let (spoil, spoiled) = watch::channel(false);
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let (server, mut spoiled) = (server.clone(), spoiled.clone());
+            tokio::spawn(async move {
+                if *spoiled.borrow_and_update() {
+                    let _ = client.write_all(b"z\0\0\0\x04").await;
+                    let _ = client.read_to_end(&mut Vec::new()).await;
+                    return;
+                }
+                let mut server = TcpStream::connect(server).await.unwrap();
+                tokio::select! {
+                    _ = copy_bidirectional(&mut client, &mut server) => {}
+                    _ = spoiled.changed() => {}
+                }
+            });
+        }
+    });
+    (DbConfig { url: String::from(url).into(), connections: 1 }, spoil)
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_while_it_is_made_passes() {
+    let test = probe().await;
+    let (config, spoil) = line(&test).await;
+    let db = Db::connect(&config).await.unwrap();
+    let caller = member(tenant(), Role::Owner);
+    db.begin(&caller).await.unwrap().commit().await.unwrap();
+    spoil.send(true).unwrap();
+    until("the line to be cut", || async { db.begin(&caller).await.is_err() }).await;
+    for _ in 0..3 {
+        assert!(matches!(db.begin(&caller).await, Err(Error::Unavailable(_))));
+        assert!(matches!(db.system().await, Err(Error::Unavailable(_))));
+        assert!(matches!(db.system_line().await, Err(Error::Unavailable(_))));
+    }
+    spoil.send(false).unwrap();
+    until("a begin on a new connection", || async { db.begin(&caller).await.is_ok() }).await;
+}
+
+/// What breaks the protocol in a statement is a defect of the statement: tried again without end, it would never be seen.
+#[tokio::test]
+async fn a_statement_that_breaks_the_protocol_does_not_pass() {
+    let test = probe().await;
+    let db = test.pool("cd_catalog", 1).await;
+    let mut tx = db.system().await.unwrap();
+    let mut statement = sqlx::query("select 1");
+    for value in 0..70_000_i32 {
+        statement = statement.bind(value);
+    }
+    let failed = statement.execute(tx.conn()).await.unwrap_err();
+    assert!(matches!(failed, sqlx::Error::Protocol(_)), "{failed}");
+    assert!(!Error::from(failed).is_transient());
+    drop(tx);
+    db.system().await.unwrap().commit().await.unwrap();
 }

@@ -63,6 +63,8 @@ pub(crate) fn routes(host: Host) -> Router<Shared> {
             .route("/{version}/refresh_access_token", get(token::refreshed)),
     };
     login
+        .route("/{version}", get(node::nodes))
+        .route("/{version}/", get(node::nodes))
         .route("/{version}/{node}", get(node::node))
         .route(
             "/{version}/{node}/subscribed_apps",

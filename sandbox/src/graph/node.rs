@@ -1,5 +1,6 @@
-//! `GET /{id}`: a page, an account, a customer of the token's page, one message, or the person who logged in. Owns their fields.
-//! Sources: Graph API "Page"; Messenger Platform "User Profile API"; Instagram Platform "API with Instagram Login".
+//! `GET /{id}`: a page, an account, a customer of the token's page, one message, or the person who logged in; `GET /?ids=`: several of them
+//! by id. Owns their fields.
+//! Sources: Graph API "Page", "Multiple ID read requests"; Messenger Platform "User Profile API"; Instagram Platform "API with Instagram Login".
 
 use axum::Json;
 use axum::extract::State;
@@ -28,7 +29,32 @@ pub(super) async fn node(State(hub): State<Shared>, call: Call) -> Response {
     }
     let of_page = call.node == "me" || hub.read(|world| world.page(&call.node).is_some());
     let kind = if of_page { fault::Call::Page } else { fault::Call::Profile };
-    with_faults(&hub, &call, kind, "/", async |_| answered(told(&hub, &call))).await
+    with_faults(&hub, &call, kind, "/", async |_| answered(told(&hub, &call, &call.node))).await
+}
+
+/// The most ids of one call.
+const MOST_IDS: usize = 50;
+
+/// Several nodes by their ids, all or none.
+pub(super) async fn nodes(State(hub): State<Shared>, call: Call) -> Response {
+    with_faults(&hub, &call, fault::Call::Page, "/", async |_| answered(told_each(&hub, &call))).await
+}
+
+fn told_each(hub: &Hub, call: &Call) -> Result<Value, GraphError> {
+    if !call.node.is_empty() {
+        return Err(GraphError::unknown_path());
+    }
+    let ids: Vec<&str> = call.param("ids").unwrap_or_default().split(',').map(str::trim).collect();
+    if ids.iter().any(|id| id.is_empty()) {
+        return Err(GraphError::parameter(
+            "(#100) The parameter ids is required and takes ids with commas between them.",
+        ));
+    }
+    if ids.len() > MOST_IDS {
+        return Err(GraphError::parameter("(#100) Too many ids, 50 at the most."));
+    }
+    let told = ids.iter().map(|id| Ok(((*id).to_owned(), told(hub, call, id)?)));
+    Ok(Value::Object(told.collect::<Result<_, GraphError>>()?))
 }
 
 pub(super) fn answered(result: Result<Value, GraphError>) -> Response {
@@ -38,33 +64,33 @@ pub(super) fn answered(result: Result<Value, GraphError>) -> Response {
     }
 }
 
-fn told(hub: &Hub, call: &Call) -> Result<Value, GraphError> {
+fn told(hub: &Hub, call: &Call, node: &str) -> Result<Value, GraphError> {
     if let Some(grant) = call.grant(hub)? {
-        let known = if call.node == "me" || call.node == grant.person {
+        let known = if node == "me" || node == grant.person {
             let person = hub.people.iter().find(|person| person.id == grant.person);
             json!({ "id": grant.person, "name": person.map(|person| person.name.as_str()) })
         } else {
-            accounts::granted(hub, &grant, &call.node).ok_or_else(|| GraphError::no_object("get", &call.node))?
+            accounts::granted(hub, &grant, node).ok_or_else(|| GraphError::no_object("get", node))?
         };
         return chosen(&known, call.param("fields"), &PAGE_MAY_MISS);
     }
     let page = call.page(hub)?;
     let account = linked(hub, &page);
-    let known = if call.node == "me" || call.node == page.page_id {
+    let known = if node == "me" || node == page.page_id {
         let asks = call.param("fields").is_some_and(|fields| names(fields).contains(&"instagram_business_account"));
         if let Some(account) = account.as_ref().filter(|_| asks) {
             hub.change(|world| world.reach(&account.page_id));
         }
         page_fields(hub, call.host, &page)
-    } else if let Some(account) = account.as_ref().filter(|account| account.page_id == call.node) {
+    } else if let Some(account) = account.as_ref().filter(|account| account.page_id == node) {
         hub.change(|world| world.reach(&account.page_id));
         page_fields(hub, call.host, account)
     } else {
         let found = [Some(&page), account.as_ref()].into_iter().flatten().find_map(|page| {
-            let customer = hub.read(|world| customer(world, &page.page_id, &call.node))?;
+            let customer = hub.read(|world| customer(world, &page.page_id, node))?;
             Some(customer_fields(hub, page.platform, &customer))
         });
-        found.ok_or_else(|| GraphError::no_object("get", &call.node))?
+        found.ok_or_else(|| GraphError::no_object("get", node))?
     };
     chosen(&known, call.param("fields"), &PAGE_MAY_MISS)
 }

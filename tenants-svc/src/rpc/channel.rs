@@ -14,6 +14,7 @@ use crate::Service;
 use crate::channel::{self, Channel, Outcome};
 use crate::health::Health;
 use crate::model::Refused;
+use crate::policy::{Policy, Sending};
 use crate::store::channel as rows;
 use crate::store::page as page_rows;
 use crate::work::check;
@@ -213,6 +214,17 @@ pub fn encode(channel: Channel, now: DateTime<Utc>) -> pb::Channel {
         Health::Restricted => pb::HealthState::Restricted,
         Health::Silent => pb::HealthState::Silent,
     };
+    let sending = match channel.sending() {
+        Sending::Ok => pb::Sending::Ok,
+        Sending::Waiting => pb::Sending::Waiting,
+        Sending::Blocked => pb::Sending::Blocked,
+        Sending::Off => pb::Sending::Off,
+    };
+    let policy = match channel.policy {
+        Policy::None => pb::Policy::None,
+        Policy::Warning => pb::Policy::Warning,
+        Policy::Blocked => pb::Policy::Blocked,
+    };
     pb::Channel {
         id: channel.id.to_string(),
         platform: encode_platform(channel.platform).into(),
@@ -227,6 +239,9 @@ pub fn encode(channel: Channel, now: DateTime<Utc>) -> pb::Channel {
         token_expires_at: channel.token_expires_at.map(wire::timestamp),
         checked_at: channel.checked_at.map(wire::timestamp),
         health_reason: channel.trouble.as_str().to_owned(),
+        sending: sending.into(),
+        policy: policy.into(),
+        policy_at: channel.policy_at.map(wire::timestamp),
     }
 }
 

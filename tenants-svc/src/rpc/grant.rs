@@ -1,5 +1,7 @@
 //! Meta's login: the dialog, what comes back of it, and connecting one of its pages. No transaction is open while Meta is asked.
 
+use std::time::Duration;
+
 use chatdesk_meta::graph::{Account, GraphError};
 use chatdesk_meta::{Login, Platform};
 use chatdesk_platform::db::schedule;
@@ -7,6 +9,7 @@ use chatdesk_platform::{Caller, Error, Invalid, TenantId, new_id};
 use chatdesk_proto::tenants::v1 as pb;
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::channel::{encode_platform, platform};
@@ -19,6 +22,11 @@ use crate::held::place;
 use crate::rotation::Opaque;
 use crate::store::{channel as rows, grant as grants, page};
 use crate::work::{check, grants as expiry};
+
+/// For a login with its pages: less than the 25 s for which its caller waits.
+const PATIENCE: Duration = Duration::from_secs(22);
+/// Of that for the pages.
+const PAGES_PATIENCE: Duration = Duration::from_secs(15);
 
 /// What a login gave.
 struct LoggedIn {
@@ -97,12 +105,21 @@ impl Service {
         })
     }
 
-    /// Pages, and the Instagram accounts behind them, which are spoken to with the Page's token.
+    /// Pages, and the Instagram accounts behind them, which are spoken to with the Page's token. The code is used up at once, so what comes in
+    /// time is offered.
     async fn facebook(&self, code: &SecretString, uri: &str) -> Result<LoggedIn, GraphError> {
-        let graph = &self.state.graph;
-        let granted = graph.facebook_login(code, uri).await?;
+        let (graph, end) = (&self.state.graph, Instant::now() + PATIENCE);
+        let granted = tokio::time::timeout_at(end, graph.facebook_login(code, uri)).await;
+        let granted = granted.unwrap_or(Err(GraphError::Unavailable))?;
+        let left = end.saturating_duration_since(Instant::now()).min(PAGES_PATIENCE);
+        let mut pages = Vec::new();
+        match tokio::time::timeout(left, graph.find_pages(&granted, &mut pages)).await {
+            Ok(found) => found?,
+            Err(_) if pages.is_empty() => return Err(GraphError::Unavailable),
+            Err(_) => tracing::warn!(found = pages.len(), "not all pages of a login came in time"),
+        }
         let mut offers = Vec::new();
-        for page in graph.granted_pages(&granted).await? {
+        for page in pages {
             let token = page.token.filter(|_| page.may_message);
             offers.extend(Offer::new(Platform::Facebook, &page.id, &page.name, token.clone()));
             if let Some((id, username)) = page.instagram {

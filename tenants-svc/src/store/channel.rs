@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::channel::Channel;
-use crate::health::Trouble;
+use crate::health::{Health, Trouble};
+use crate::policy::Policy;
 
 struct Row {
     id: Uuid,
@@ -18,6 +19,10 @@ struct Row {
     is_active: bool,
     health: String,
     health_reason: String,
+    was_refused: bool,
+    may_try: bool,
+    policy: String,
+    policy_at: Option<DateTime<Utc>>,
     token_expires_at: Option<DateTime<Utc>>,
     token_refreshed_at: Option<DateTime<Utc>>,
     checked_at: Option<DateTime<Utc>>,
@@ -41,6 +46,10 @@ impl TryFrom<Row> for Channel {
             is_active: row.is_active,
             trouble: Trouble::of_stored(&row.health, &row.health_reason)
                 .ok_or_else(|| Error::internal("an unknown health is stored"))?,
+            was_refused: row.was_refused,
+            may_try: row.may_try,
+            policy: Policy::of_stored(&row.policy).ok_or_else(|| Error::internal("an unknown policy is stored"))?,
+            policy_at: row.policy_at,
             token_expires_at: row.token_expires_at,
             token_since: row.token_refreshed_at.unwrap_or(row.connected_at),
             checked_at: row.checked_at,
@@ -58,8 +67,9 @@ pub async fn list(tx: &mut TenantTx, after: Option<Uuid>, limit: i64) -> Result<
     let rows = sqlx::query_as!(
         Row,
         r#"select c.id, c.platform, c.external_id, c.login, c.page_name, c.is_active, c.health,
-               c.health_reason, c.token_expires_at, c.token_refreshed_at, c.checked_at, c.connected_at,
-               coalesce(r.last_event_at, c.last_webhook_at) as last_webhook_at, c.created_at, c.updated_at,
+               c.health_reason, c.was_refused, coalesce(r.send_state = 'ok', false) as "may_try!",
+               coalesce(r.policy, '') as "policy!", r.policy_at, c.token_expires_at, c.token_refreshed_at, c.checked_at,
+               c.connected_at, coalesce(r.last_event_at, c.last_webhook_at) as last_webhook_at, c.created_at, c.updated_at,
                null::text as sealed
            from tenants.channels c
            left join routing.channels r on r.tenant_id = c.tenant_id and r.channel_id = c.id
@@ -85,8 +95,9 @@ pub async fn with_token(tx: &mut TenantTx, id: Uuid) -> Result<(Channel, Option<
     let row = sqlx::query_as!(
         Row,
         r#"select c.id, c.platform, c.external_id, c.login, c.page_name, c.is_active, c.health,
-               c.health_reason, c.token_expires_at, c.token_refreshed_at, c.checked_at, c.connected_at,
-               coalesce(r.last_event_at, c.last_webhook_at) as last_webhook_at, c.created_at, c.updated_at,
+               c.health_reason, c.was_refused, coalesce(r.send_state = 'ok', false) as "may_try!",
+               coalesce(r.policy, '') as "policy!", r.policy_at, c.token_expires_at, c.token_refreshed_at, c.checked_at,
+               c.connected_at, coalesce(r.last_event_at, c.last_webhook_at) as last_webhook_at, c.created_at, c.updated_at,
                case when c.is_active then c.token end as sealed
            from tenants.channels c
            left join routing.channels r on r.tenant_id = c.tenant_id and r.channel_id = c.id
@@ -144,7 +155,8 @@ pub async fn put(tx: &mut TenantTx, channel: &Connected<'_>, now: DateTime<Utc>)
          on conflict (tenant_id, id) do update
          set login = excluded.login, page_name = excluded.page_name, is_active = true, token = excluded.token,
              token_expires_at = excluded.token_expires_at, token_refreshed_at = excluded.token_refreshed_at,
-             checked_at = excluded.checked_at, health = 'ok', health_reason = '', connected_at = excluded.connected_at,
+             checked_at = excluded.checked_at, health = 'ok', health_reason = '', was_refused = false,
+             connected_at = excluded.connected_at,
              updated_at = excluded.updated_at",
         tenant.0,
         channel.id,
@@ -173,7 +185,7 @@ pub async fn disconnect(tx: &mut TenantTx, id: Uuid, now: DateTime<Utc>) -> Resu
     .await?;
     sqlx::query!(
         "update tenants.channels set is_active = false, token = null, token_expires_at = null, health = 'ok',
-             health_reason = '', updated_at = $3, last_webhook_at = coalesce($4, last_webhook_at)
+             health_reason = '', was_refused = false, updated_at = $3, last_webhook_at = coalesce($4, last_webhook_at)
          where tenant_id = $1 and id = $2 and is_active",
         tenant.0,
         id,
@@ -185,47 +197,49 @@ pub async fn disconnect(tx: &mut TenantTx, id: Uuid, now: DateTime<Utc>) -> Resu
     Ok(())
 }
 
-/// Notes what a call told about the channel, unless it was connected anew meanwhile: that says nothing about the new token.
-/// Gives whether anything changed.
+/// Notes what a call told about the channel, and whether a refused message told it, unless it was connected anew meanwhile: that says nothing
+/// about the new token. Gives whether anything changed, for whoever sends too.
 pub async fn set_trouble(
     tx: &mut TenantTx,
     id: Uuid,
     sealed: &str,
-    trouble: Trouble,
+    (trouble, was_refused): (Trouble, bool),
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
     let tenant = tx.tenant();
     let changed = sqlx::query!(
-        "update tenants.channels set health = $4, health_reason = $5, updated_at = $6
-         where tenant_id = $1 and id = $2 and token = $3 and (health, health_reason) <> ($4, $5)",
+        "update tenants.channels set health = $4, health_reason = $5, was_refused = $6, updated_at = $7
+         where tenant_id = $1 and id = $2 and token = $3 and (health, health_reason, was_refused) <> ($4, $5, $6)",
         tenant.0,
         id,
         sealed,
         trouble.health().as_str(),
         trouble.as_str(),
+        was_refused,
         now
     )
     .execute(tx.conn())
     .await?;
-    if changed.rows_affected() == 0 {
-        return Ok(false);
-    }
-    set_send_state(tx, id, trouble).await?;
-    Ok(true)
+    let told = tell(tx, id, sealed, trouble.health()).await?;
+    Ok(told || changed.rows_affected() > 0)
 }
 
-/// Tells whoever sends whether it has a point.
-async fn set_send_state(tx: &mut TenantTx, id: Uuid, trouble: Trouble) -> Result<(), Error> {
+/// Tells whoever sends through a channel that has this token whether it has a point: well where there is no trouble, and where a message is
+/// to prove that it is over. Gives whether that is new to them.
+pub async fn tell(tx: &mut TenantTx, id: Uuid, sealed: &str, health: Health) -> Result<bool, Error> {
     let tenant = tx.tenant();
-    sqlx::query!(
-        "update routing.channels set send_state = $3 where tenant_id = $1 and channel_id = $2 and send_state <> $3",
+    let told = sqlx::query!(
+        "update routing.channels set send_state = $3
+         where tenant_id = $1 and channel_id = $2 and send_state <> $3
+             and exists (select from tenants.channels c where c.tenant_id = $1 and c.id = $2 and c.token = $4)",
         tenant.0,
         id,
-        trouble.health().as_str()
+        health.as_str(),
+        sealed
     )
     .execute(tx.conn())
     .await?;
-    Ok(())
+    Ok(told.rows_affected() > 0)
 }
 
 /// Keeps a renewed token in the place of the old one; false when the channel got another meanwhile.
@@ -262,6 +276,20 @@ pub async fn checked(tx: &mut TenantTx, id: Uuid, now: DateTime<Utc>) -> Result<
     Ok(())
 }
 
+/// Tells whoever sends that there is no point in it.
+async fn set_send_state(tx: &mut TenantTx, id: Uuid, trouble: Trouble) -> Result<(), Error> {
+    let tenant = tx.tenant();
+    sqlx::query!(
+        "update routing.channels set send_state = $3 where tenant_id = $1 and channel_id = $2 and send_state <> $3",
+        tenant.0,
+        id,
+        trouble.health().as_str()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Takes the token of a channel whose person took our rights away, unless it was connected after `before`: then it rests on rights that
 /// were given since. Gives whether it was taken.
 pub async fn deauthorize(
@@ -273,7 +301,8 @@ pub async fn deauthorize(
     let tenant = tx.tenant();
     let trouble = Trouble::Deauthorized;
     let taken = sqlx::query!(
-        "update tenants.channels set token = null, token_expires_at = null, health = $4, health_reason = $5, updated_at = $6
+        "update tenants.channels set token = null, token_expires_at = null, health = $4, health_reason = $5,
+             was_refused = false, updated_at = $6
          where tenant_id = $1 and id = $2 and is_active and token is not null and connected_at <= $3",
         tenant.0,
         id,

@@ -15,10 +15,11 @@ pub struct Deletion {
     pub completed_at: Option<DateTime<Utc>>,
 }
 
-/// Notes that it is asked for; again is the same.
+/// Notes that it is asked for, and not done; again is the same one.
 pub async fn request(tx: &mut SystemTx, code: &str, now: DateTime<Utc>) -> Result<(), Error> {
     sqlx::query!(
-        "insert into routing.deletions (code, requested_at) values ($1, $2) on conflict (code) do nothing",
+        "insert into routing.deletions (code, requested_at) values ($1, $2)
+         on conflict (code) do update set completed_at = null",
         code,
         now
     )

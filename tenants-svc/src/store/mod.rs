@@ -13,3 +13,4 @@ pub mod settings;
 pub mod status;
 pub mod transfer;
 pub mod usage;
+pub mod withdrawal;

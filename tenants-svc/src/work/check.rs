@@ -61,8 +61,8 @@ impl Handler for Check {
             return self.after(wait);
         }
         match self.service.check(&job.caller()?, job.entity).await {
-            // Tried again by itself, as long as it takes.
-            Ok(channel) if channel.trouble.health() == Health::Restricted => {
+            // Tried again by itself, as long as it takes; where messages try it, one that is refused brings the check back.
+            Ok(channel) if channel.trouble.health() == Health::Restricted && !channel.may_try => {
                 return Ok(Done::At(state.clock.now() + RESTRICTED_FOR.min(state.check_every)));
             }
             Ok(_) => {}

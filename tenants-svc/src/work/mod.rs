@@ -4,6 +4,7 @@ pub mod attachments;
 pub mod check;
 pub mod expiry;
 pub mod grants;
+pub mod withdrawals;
 
 use std::future::Future;
 use std::time::Duration;

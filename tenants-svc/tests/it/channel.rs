@@ -210,6 +210,39 @@ async fn silence_shows_after_seven_days_and_a_webhook_ends_it() {
 }
 
 #[tokio::test]
+async fn what_meta_enforces_is_shown_with_its_time() {
+    let house = House::new().await;
+    let shop = house.shop("lan@gom.vn").await;
+    let channel = house.connect(&shop, "104").await.unwrap();
+    assert_eq!((channel.sending(), channel.policy()), (pb::Sending::Ok, pb::Policy::None));
+    assert_eq!(channel.policy_at, None);
+    let pool = house.db.superuser().await;
+    for (stored, policy, sending) in [
+        ("warning", pb::Policy::Warning, pb::Sending::Ok),
+        ("block", pb::Policy::Blocked, pb::Sending::Blocked),
+        ("", pb::Policy::None, pb::Sending::Ok),
+    ] {
+        sqlx::query("update routing.channels set policy = $1, policy_at = $2")
+            .bind(stored)
+            .bind(house.clock.now())
+            .execute(&pool)
+            .await
+            .unwrap();
+        let shown = house.list(&shop).await.remove(0);
+        assert_eq!((shown.policy(), shown.sending()), (policy, sending));
+        assert_eq!(shown.policy_at.unwrap().seconds, house.clock.now().timestamp());
+    }
+    // The gateway looks for its sockets, for nobody but the one business.
+    let mut gateway = house.channels(shop.service(ServiceName::Gateway));
+    let request = pb::ListChannelsRequest::default();
+    assert_eq!(gateway.list_channels(request.clone()).await.unwrap().into_inner().items.len(), 1);
+    let refused = house.channels(shop.service(ServiceName::Ai)).list_channels(request).await;
+    assert_eq!(problem(refused).status, Code::PermissionDenied);
+    disconnect(&house, &shop, &channel.id).await.unwrap();
+    assert_eq!(house.list(&shop).await[0].sending(), pb::Sending::Off);
+}
+
+#[tokio::test]
 async fn lists_come_in_pages_newest_first() {
     let house = House::new().await;
     let (shop, other) = (house.shop("lan@gom.vn").await, house.shop("mai@lua.vn").await);

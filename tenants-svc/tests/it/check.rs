@@ -129,8 +129,55 @@ async fn a_restriction_is_tried_again_after_a_while_or_when_somebody_asks() {
     let due: chrono::DateTime<chrono::Utc> = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
     assert!(due - house.clock.now() <= TimeDelta::minutes(15), "{due}");
     let shown = check(&house, &shop, &channel.id).await.unwrap();
-    assert_eq!(shown.health_state(), HealthState::Ok);
-    assert_eq!(house.send_state("104").await.as_deref(), Some("ok"));
+    assert_eq!(shown.health_state(), HealthState::Restricted, "that it can be asked for proves nothing");
+    assert_eq!(house.send_state("104").await.as_deref(), Some("ok"), "a message may try");
+}
+
+#[tokio::test]
+async fn what_a_message_met_is_over_when_a_message_goes_out() {
+    for (code, health, reason) in
+        [(368, HealthState::Restricted, "blocked"), (200, HealthState::NeedsReconnect, "permission")]
+    {
+        let house = House::new().await;
+        let shop = house.shop("lan@gom.vn").await;
+        let channel = house.connect(&shop, "104").await.unwrap();
+        let refused = async || {
+            house.graph.refuse_next(code);
+            assert!(matches!(send(&house, &shop, &channel.id).await, Outcome::Refused(_)));
+        };
+        let is_shown = async |state: Option<&str>| {
+            let shown = house.list(&shop).await.remove(0);
+            assert_eq!((shown.health_state(), shown.health_reason.as_str()), (health, reason));
+            assert_eq!(shown.sending(), pb::Sending::Waiting);
+            assert_eq!(house.send_state("104").await.as_deref(), state);
+            shown
+        };
+        let held = Some(if code == 368 { "restricted" } else { "needs_reconnect" });
+        refused().await;
+        let first = is_shown(held).await;
+        for _ in 0..2 {
+            // Meta says that all is well, and refuses the next message all the same.
+            house.hand.advance(TimeDelta::minutes(15));
+            assert_eq!(check(&house, &shop, &channel.id).await.unwrap().health_state(), health);
+            is_shown(Some("ok")).await;
+            refused().await;
+            let still = is_shown(held).await;
+            assert_eq!(still.updated_at, first.updated_at, "nothing has changed");
+        }
+        // Meta says itself that it is not over.
+        house.graph.refuse_next(code);
+        check(&house, &shop, &channel.id).await.unwrap();
+        is_shown(held).await;
+        check(&house, &shop, &channel.id).await.unwrap();
+        assert!(matches!(send(&house, &shop, &channel.id).await, Outcome::Sent(_)));
+        let well = house.list(&shop).await.remove(0);
+        assert_eq!((well.health_state(), well.sending()), (HealthState::Ok, pb::Sending::Ok));
+        assert_eq!(house.send_state("104").await.as_deref(), Some("ok"));
+        // What a check found, a check finds gone.
+        house.graph.refuse_next(code);
+        assert_eq!(check(&house, &shop, &channel.id).await.unwrap().health_state(), health);
+        assert_eq!(check(&house, &shop, &channel.id).await.unwrap().health_state(), HealthState::Ok);
+    }
 }
 
 #[tokio::test]

@@ -150,6 +150,50 @@ async fn a_deletion_has_one_code_per_person_and_is_done() {
 }
 
 #[tokio::test]
+async fn what_fails_half_way_is_gone_on_with() {
+    let house = House::new().await;
+    let (shop, other) = (house.shop("lan@gom.vn").await, house.shop("mai@lua.vn").await);
+    connect(&house, &shop, "104").await;
+    connect(&house, &other, "105").await;
+    let pool = house.db.superuser().await;
+    for sql in [
+        "create function public.not_now() returns trigger language plpgsql as
+         $$ begin if new.external_id = '105' then raise exception 'not now'; end if; return new; end $$",
+        "create trigger not_now before update on tenants.channels for each row execute function public.not_now()",
+    ] {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    }
+    // Meta gets its answer whatever becomes of the rest.
+    deauthorize(&house, PERSON, Some(signed(&house))).await.unwrap();
+    assert_eq!(house.send_state("104").await.as_deref(), Some("needs_reconnect"));
+    let asked = delete(&house, PERSON).await.unwrap();
+    assert!(!asked.is_done && asked.completed_at.is_none());
+    assert_eq!(house.send_state("105").await.as_deref(), Some("ok"));
+    let left = async |sql: &'static str| sqlx::query_scalar::<_, i64>(sql).fetch_one(&pool).await.unwrap();
+    let rows = "select count(*) from routing.withdrawals";
+    let work = "select count(*) from routing.due_work where kind = 'withdrawal'";
+    assert_eq!((left(rows).await, left(work).await), (1, 1), "one for all that the person asked for");
+    let sql = "select coalesce(string_agg(t::text, ''), '') from routing.withdrawals t";
+    assert!(!sqlx::query_scalar::<_, String>(sql).fetch_one(&pool).await.unwrap().contains(PERSON));
+
+    sqlx::query("drop trigger not_now on tenants.channels").execute(&pool).await.unwrap();
+    let done = async {
+        while left(work).await > 0 {
+            let soon = "update routing.due_work set due_at = now() where kind = 'withdrawal' and lease_until is null";
+            sqlx::query(soon).execute(&pool).await.unwrap();
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), done).await.expect("the rest is done");
+    assert_eq!(house.send_state("105").await.as_deref(), Some("needs_reconnect"));
+    assert_eq!(left(rows).await, 0);
+    let request = pb::GetDeletionRequest { code: asked.code.clone() };
+    let done = house.connecting(GATEWAY).get_deletion(request).await.unwrap().into_inner();
+    assert!(done.is_done && done.completed_at.is_some());
+    assert_eq!((done.code, done.requested_at), (asked.code, asked.requested_at));
+}
+
+#[tokio::test]
 async fn only_the_gateway_for_nobody_may_say_what_meta_says() {
     let house = House::new().await;
     let shop = house.shop("lan@gom.vn").await;

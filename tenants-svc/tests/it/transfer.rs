@@ -242,3 +242,30 @@ async fn an_owner_who_disconnects_or_renews_settles_nothing_else() {
     assert_eq!(problem(decide(&house, &owner, &asked.id, true).await).code, "already_decided");
     assert!(house.list(&third).await[0].is_active);
 }
+
+#[tokio::test]
+async fn an_owner_who_says_yes_twice_gives_once_and_subscribes_nothing_again() {
+    let house = House::new().await;
+    let (owner, asker, _) = three(&house).await;
+    let asked = ask(&house, &asker, "104").await.unwrap();
+    house.graph.take_seen();
+    let bell = house.graph.hold_next_send();
+    let unsubscribes = async {
+        let begun = async {
+            while !house.graph.take_seen().iter().any(|seen| seen.line.starts_with("DELETE ")) {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(14), begun).await.expect("it is unsubscribed");
+        // The first waits for Meta; the second overtakes it.
+        let second = decide(&house, &owner, &asked.id, true).await;
+        bell.notify_one();
+        second
+    };
+    let (first, second) = tokio::join!(decide(&house, &owner, &asked.id, true), unsubscribes);
+    assert_eq!(second.unwrap().state(), TransferState::Accepted);
+    assert_eq!(first.unwrap().state(), TransferState::Accepted, "it is as it was wished");
+    let seen = house.graph.take_seen();
+    assert!(seen.iter().all(|seen| !seen.line.starts_with("POST ")), "{seen:?}");
+    assert!(!house.graph.is_subscribed("104") && !house.list(&owner).await[0].is_active);
+}

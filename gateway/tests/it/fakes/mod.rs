@@ -45,6 +45,7 @@ const AGENT: &[Allow] = &[Allow::Member(Role::Agent)];
 const MANAGER: &[Allow] = &[Allow::Member(Role::Manager)];
 const OWNER: &[Allow] = &[Allow::Member(Role::Owner)];
 const GATEWAY: &[Allow] = &[Allow::Service(ServiceName::Gateway)];
+const VIEWER_OR_GATEWAY: &[Allow] = &[Allow::Member(Role::Viewer), Allow::TenantService(ServiceName::Gateway)];
 const GATEWAY_FOR_TENANT: &[Allow] = &[Allow::TenantService(ServiceName::Gateway)];
 
 const ACCESS: AccessTable = &[
@@ -67,7 +68,7 @@ const ACCESS: AccessTable = &[
     ("/chatdesk.tenants.v1.SavedReplyService/UpdateSavedReply", AGENT),
     ("/chatdesk.tenants.v1.SavedReplyService/DeleteSavedReply", AGENT),
     ("/chatdesk.tenants.v1.AccountService/IssueTicket", VIEWER),
-    ("/chatdesk.tenants.v1.ChannelService/ListChannels", VIEWER),
+    ("/chatdesk.tenants.v1.ChannelService/ListChannels", VIEWER_OR_GATEWAY),
     ("/chatdesk.tenants.v1.ChannelService/ConnectChannel", MANAGER),
     ("/chatdesk.tenants.v1.ChannelService/DisconnectChannel", MANAGER),
     ("/chatdesk.tenants.v1.ChannelService/UploadAttachment", AGENT),
@@ -154,6 +155,8 @@ pub struct Fakes {
     pub uploading: watch::Sender<u32>,
     /// Pages of other channels that come before the page with the sample.
     pub other_channels: AtomicU64,
+    /// How the channel is that the gateway looks at for its sockets, and how often it looked.
+    pub watched: watch::Sender<(tenants::Channel, u64)>,
 }
 
 impl Fakes {
@@ -174,6 +177,7 @@ impl Fakes {
             upload_refusal: Mutex::default(),
             uploading: watch::Sender::new(0),
             other_channels: AtomicU64::new(0),
+            watched: watch::Sender::new((samples::channel(), 0)),
         })
     }
 

@@ -144,6 +144,11 @@ impl ChannelService for Fake {
         &self,
         request: Request<tenants::ListChannelsRequest>,
     ) -> Answer<tenants::ListChannelsResponse> {
+        if grpc::caller(&request)?.user().is_none() {
+            self.0.watched.send_modify(|(_, looks)| *looks += 1);
+            let items = vec![self.0.watched.borrow().0.clone()];
+            return Ok(Response::new(tenants::ListChannelsResponse { items, next_cursor: String::new() }));
+        }
         self.0.seen("ListChannels", &request).await?;
         let page: u64 = request.into_inner().cursor.parse().unwrap_or_default();
         if page < self.0.other_channels.load(Ordering::SeqCst) {
