@@ -221,3 +221,31 @@ async fn a_message_from_the_future_or_long_ago_is_kept_and_not_answered_late() {
     let limit = (Clock::system().now() + std::time::Duration::from_secs(25 * 3600)).to_rfc3339();
     assert!(until < limit, "the window is never opened from the future: {until}");
 }
+
+#[tokio::test]
+async fn messages_of_any_size_are_listed() {
+    let house = House::shared().await;
+    let (shop, page) = house.shop_with_page("Tiệm Sách Dày", "facebook").await;
+    let page_id = text(&page["page_id"]);
+    let off = json!({"ai_enabled_by_default": false});
+    shop.api.call(Method::PUT, "/api/assistant/settings", Some(off)).await.expect(200);
+    // Longer than any platform lets through: 200 of these would be more than any answer may have.
+    let (now, long) = (now_ms(), "ấ".repeat(30_000));
+    for part in 0..5 {
+        let items: Vec<Value> = (part * 40..(part + 1) * 40)
+            .map(|n| text_item(&page_id, "7100", &format!("m_long_{n}_{now}"), &long, now + n))
+            .collect();
+        let (body, signature) = signed(&entry(&page_id, &items));
+        assert_eq!(house.api.webhook("facebook", body, Some(&signature)).await.as_u16(), 200);
+    }
+    let listed = eventually("all are stored", || async {
+        let all = shop.api.get("/api/conversations").await.expect(200);
+        let conversation = text(&all["items"].get(0)?["id"]);
+        let path = format!("/api/conversations/{conversation}/messages?limit=200");
+        let messages = shop.api.get(&path).await.expect(200);
+        (messages["items"].as_array()?.len() == 200).then_some(messages)
+    })
+    .await;
+    let first = text(&listed["items"][0]["content"]);
+    assert_eq!(first.chars().count(), 20_000, "the beginning is kept");
+}

@@ -121,11 +121,14 @@ pub const GOODS: [(&str, &str, &str); 4] = [
 /// A new business at an address.
 pub async fn register(api: &Api, name: &str) -> Shop {
     let email = format!("{}@shop.example", uuid::Uuid::new_v4().simple());
-    let body = json!({"email": email, "password": "mat khau rat dai 123", "business_name": name,
+    let body = json!({"email": email, "password": PASSWORD, "business_name": name,
         "business_description": "Bán quần áo và đồ gia dụng", "phone": "0901234567"});
     let session = api.post("/api/auth/register", body).await.expect(201);
     Shop::of(api, &session)
 }
+
+/// Of every owner that a test registers.
+const PASSWORD: &str = "mat khau rat dai 123";
 
 /// A business with its owner logged in.
 pub struct Shop {
@@ -133,15 +136,36 @@ pub struct Shop {
     pub api: Api,
     /// The business's id.
     pub id: String,
-    /// The owner's access token.
+    /// The owner's access token, which is good for ten minutes.
     pub token: String,
+    email: String,
 }
 
 impl Shop {
     /// From what register or login answered.
     pub fn of(api: &Api, session: &Value) -> Self {
-        let token = text(&session["access_token"]);
-        Self { api: api.with_token(&token), id: text(&session["user"]["business_id"]), token }
+        let (user, token) = (&session["user"], text(&session["access_token"]));
+        Self { api: api.with_token(&token), id: text(&user["business_id"]), token, email: text(&user["email"]) }
+    }
+
+    /// The same business at another gateway of the installation, with the token it has.
+    pub fn at(&self, api: &Api) -> Self {
+        Self {
+            api: api.with_token(&self.token),
+            id: self.id.clone(),
+            token: self.token.clone(),
+            email: self.email.clone(),
+        }
+    }
+
+    /// The same business, logged in anew, once that is possible.
+    pub async fn again(&self, api: &Api) -> Self {
+        let body = json!({"email": self.email, "password": PASSWORD});
+        let session = eventually("the owner is logged in", || async {
+            let answer = api.post("/api/auth/login", body.clone()).await;
+            answer.status.is_success().then_some(answer.body)
+        });
+        Self::of(api, &session.await)
     }
 
     /// Adds a product and gives it.

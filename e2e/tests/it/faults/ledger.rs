@@ -2,9 +2,11 @@
 //! there in the end: once, and in its order. What it was given is held against what we say we sent.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use futures::future::join_all;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::site::Site;
 use crate::api::{Api, text};
@@ -15,6 +17,8 @@ use crate::shop::{GOODS, Shop, register};
 const HISTORY: usize = 12;
 /// Whose that is.
 const OLD_CUSTOMER: &str = "69000000000000";
+/// They are good for ten minutes, and a check may take two.
+const TOKENS_ARE_OLD: Duration = Duration::from_secs(5 * 60);
 /// Beyond so many answers in ten minutes the assistant takes a customer for a bot (`most_turns`), so others go on.
 const LINES_EACH: usize = 12;
 
@@ -27,6 +31,8 @@ pub struct Ledger {
     history: Vec<String>,
     /// Customers that write at the same time.
     crowd: usize,
+    /// When the owners last logged in.
+    logged_in: Instant,
     /// Customers so far.
     known: usize,
     /// Messages so far.
@@ -60,7 +66,8 @@ impl Ledger {
             shop.connect(&body).await.expect(201);
             shops.push((shop, page.page_id));
         }
-        let mut ledger = Self { shops, customers: Vec::new(), history, crowd, known: 0, written: 0 };
+        let mut ledger =
+            Self { shops, customers: Vec::new(), history, crowd, logged_in: Instant::now(), known: 0, written: 0 };
         ledger.others();
         ledger
     }
@@ -94,6 +101,12 @@ impl Ledger {
 
     /// Waits until the system, which must run, has come to an end with everything, and holds that against what was written.
     pub async fn check(&mut self, site: &Site) {
+        if self.logged_in.elapsed() > TOKENS_ARE_OLD {
+            for (shop, _) in &mut self.shops {
+                *shop = shop.again(&site.api).await;
+            }
+            self.logged_in = Instant::now();
+        }
         for customer in &self.customers {
             let shop = self.shop(site, customer.shop);
             // Whoever is logged in stays so over every start.
@@ -139,8 +152,7 @@ impl Ledger {
     }
 
     fn shop(&self, site: &Site, at: usize) -> Shop {
-        let (shop, _) = &self.shops[at];
-        Shop { api: site.api.with_token(&shop.token), id: shop.id.clone(), token: shop.token.clone() }
+        self.shops[at].0.at(&site.api)
     }
 }
 
