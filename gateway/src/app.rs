@@ -99,7 +99,7 @@ pub struct Calls {
 macro_rules! clients {
     ($($(#[$doc:meta])* $name:ident: $peer:ident $client:ident)*) => {
         $($(#[$doc])* pub fn $name(&self) -> Result<$client<Client>, Problem> {
-            Ok($client::new(self.client(&self.app.peers.$peer)?).max_decoding_message_size(grpc::MAX_MESSAGE))
+            Ok($client::new(self.client(&self.app.peers.$peer)?).max_decoding_message_size(grpc::MAX_ANSWER))
         })*
     };
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chatdesk_platform::grpc::MAX_MESSAGE;
+use chatdesk_platform::grpc::MAX_ANSWER;
 use chatdesk_platform::{Identity, ServiceName, TenantId, full_jitter};
 use chatdesk_proto::inbox::v1::event_service_client::EventServiceClient;
 use chatdesk_proto::inbox::v1::{EventType, WatchEventsRequest};
@@ -51,7 +51,7 @@ pub async fn events(hub: Hub, tenant: TenantId, room: Arc<Room>) {
 
 async fn stream(hub: &Hub, tenant: TenantId, room: &Room, failures: &mut u32) -> Result<(), Status> {
     let client = hub.inbox().own_client(Some(tenant), PATIENCE)?;
-    let mut client = EventServiceClient::new(client).max_decoding_message_size(MAX_MESSAGE);
+    let mut client = EventServiceClient::new(client).max_decoding_message_size(MAX_ANSWER);
     let mut events = client.watch_events(WatchEventsRequest { after_seq: room.head() }).await?.into_inner();
     while let Some(event) = events.message().await? {
         *failures = 0;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use chatdesk_platform::TenantId;
-use chatdesk_platform::grpc::MAX_MESSAGE;
+use chatdesk_platform::grpc::MAX_ANSWER;
 use chatdesk_proto::inbox::v1::ListEventsRequest;
 use chatdesk_proto::inbox::v1::event_service_client::EventServiceClient;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -24,7 +24,7 @@ const CHATTER: (u32, u32) = (20, 100);
 /// More than this many missed events are faster loaded than replayed.
 const LONGEST_REPLAY: u64 = 2_000;
 /// Events of one page of a replay.
-const REPLAY_PAGE: u32 = 500;
+const REPLAY_PAGE: u32 = 200;
 /// How long the inbox may take over a page.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a client may take to confirm a close.
@@ -226,7 +226,7 @@ impl Link {
 /// The events after one seq up to another, or further; none when they are no longer all there.
 async fn missed(hub: &Hub, tenant: TenantId, after: u64, until: u64) -> Result<Option<Vec<(u64, Utf8Bytes)>>, Status> {
     let client = hub.inbox().own_client(Some(tenant), PATIENCE)?;
-    let mut client = EventServiceClient::new(client).max_decoding_message_size(MAX_MESSAGE);
+    let mut client = EventServiceClient::new(client).max_decoding_message_size(MAX_ANSWER);
     let mut missed = Vec::new();
     let mut at = after;
     while at < until {

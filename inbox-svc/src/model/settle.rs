@@ -4,7 +4,8 @@
 //! a business's message with the same words (blanks and Unicode's composed forms aside) or the same kinds of files, made within the time
 //! of our sending, whose id no other message has, is taken for ours. That a person wrote the very same words in Meta's own apps in that
 //! time, and that ours did not go out, cannot be told apart; then ours counts as sent, and the customer has the words once, not twice.
-//! That it did *not* go out is proven when a record that reaches back before our sending, and has a message that we know, has no
+//! That it did *not* go out is proven when a record that reaches back before our sending, or to the beginning of the conversation (one that
+//! just ends proves nothing: Meta need not keep everything), and has a message that we know, has no
 //! business's message of that time that nobody here knows, whatever its words (Meta may show ours with others), twice. A record that lags
 //! behind for longer than the wait before it and the pause between would disprove that; nothing Meta says rules it out.
 //! What looks like ours and does not fit, because of its time or because an echo that was not known for ours has it, proves neither.
@@ -78,7 +79,7 @@ pub fn is_in_time(kept: &Kept, sending_at: DateTime<Utc>) -> bool {
 }
 
 /// Looks for our message, handed over at `sending_at`, in what Meta keeps. `holders` says which of the ids are known. `is_whole` when
-/// the record has everything since [`reach`], or everything there is.
+/// the record has everything since [`reach`], or the conversation's first message.
 #[must_use]
 pub fn search<'a>(
     ours: &Message,

@@ -45,10 +45,13 @@ enum Next {
     Look(Lost),
 }
 
-/// What Meta keeps, and whether it reaches back far enough.
+/// What Meta keeps.
 struct Record {
     kept: Vec<Kept>,
-    is_whole: bool,
+    /// Something is from before the sending, so everything since is there.
+    reaches_back: bool,
+    /// Meta said that there is no more. It need not have kept the beginning.
+    is_over: bool,
 }
 
 impl Settle {
@@ -91,15 +94,16 @@ impl Settle {
 
     async fn read(&self, job: &Job, lost: &Lost) -> Result<Record, Unread> {
         let reach = reach(lost.sending_at);
-        let mut record = Record { kept: Vec::new(), is_whole: false };
+        let mut record = Record { kept: Vec::new(), reaches_back: false, is_over: false };
         let mut cursor = String::new();
         for _ in 0..MOST_PAGES {
             // Many of one page must not keep others waiting: who is not next goes to the end. What is begun is read on.
             let patience = if cursor.is_empty() { self.desk.config.read_every } else { PATIENT };
             let page = self.desk.reads.thread(job.tenant, lost.channel, &lost.user, &cursor, patience).await?;
-            record.is_whole = page.next.is_empty() || page.items.iter().any(|kept| kept.at < reach);
+            record.is_over = page.next.is_empty();
+            record.reaches_back = page.items.iter().any(|kept| kept.at < reach);
             record.kept.extend(page.items);
-            if record.is_whole {
+            if record.is_over || record.reaches_back {
                 break;
             }
             cursor = page.next;
@@ -112,7 +116,13 @@ impl Settle {
         let Some((mut line, mut thread, mut message)) = self.hold(job, lost).await? else { return Ok(Done::Finished) };
         let mids: Vec<String> = record.kept.iter().map(|kept| kept.mid.clone()).collect();
         let holders = store::messages::holders(&mut line.tx, lost.channel, &mids).await?;
-        let outcome = match search(&message, lost.sending_at, &record.kept, &holders, record.is_whole) {
+        // In a conversation that began a moment ago nothing is from before: its first message stands for that.
+        let is_whole = record.reaches_back
+            || record.is_over
+                && store::messages::first_mid(&mut line.tx, thread.id)
+                    .await?
+                    .is_some_and(|first| mids.contains(&first));
+        let outcome = match search(&message, lost.sending_at, &record.kept, &holders, is_whole) {
             Finding::Found(kept) => {
                 line.proven(&thread, &mut message, kept).await?;
                 "found"

@@ -104,6 +104,22 @@ async fn proven_absent_it_is_sent_once_more() {
     assert_eq!(house.meta.shelf.reads.lock().unwrap().len(), 2);
 }
 
+/// (case 28) Meta need not keep everything: a record that just ends, after the sending, proves nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_that_does_not_reach_back_is_no_proof() {
+    let house = House::with(quick).await;
+    let id = with_customer(&house, "c1").await;
+    house.meta.shelf.kept.lock().unwrap().clear();
+    // It keeps what came after our message, and nothing from before.
+    let mid = house.writes("c1", "alo").await;
+    house.idle().await;
+    house.meta.shelf.keep(house.shop.facebook.0, "c1", &mid, "alo", false, now_ms() + 300_000);
+    house.meta.script.lock().unwrap().push_back(unknown());
+    let lost = house.sends(&id, "Dạ còn ạ", "").await.unwrap().id;
+    let asked = becomes(&house, (&id, &lost), "a question to a person", |message| message.needs_decision).await;
+    assert_eq!((asked.status(), house.sent().len()), (MessageStatus::Unknown, 1));
+}
+
 /// (case 28) There is no second proof: when the copy is lost too, a person decides.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn absent_for_the_second_time_a_person_must_say() {

@@ -7,7 +7,7 @@
 
 use super::{Account, Graph, GraphError, bad_id, call, data, id, is_cursor, next_cursor, text};
 use crate::Platform;
-use crate::webhook::{Attachment, LONGEST_TITLE, iso_millis, web_link};
+use crate::webhook::{Attachment, LONGEST_TITLE, cut, iso_millis, web_link};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -17,8 +17,6 @@ const MESSAGE: &str = "id,from,to,message,created_time,attachments{mime_type,nam
 const THREADS: &str = "50";
 /// The most messages of one page.
 const MOST_MESSAGES: u32 = 50;
-/// The longest text kept, in characters; Meta's own limit is 2000.
-const LONGEST_TEXT: usize = 20_000;
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq)]
@@ -145,7 +143,7 @@ fn message(platform: Platform, message: &Value) -> Result<PlatformMessage, Graph
     let mid = id(message, "id").ok_or(GraphError::Unavailable)?;
     let created = message.get("created_time").and_then(Value::as_str).and_then(iso_millis);
     let words = message.get("message").and_then(Value::as_str).unwrap_or_default();
-    let words: String = words.chars().filter(|c| *c != '\0').take(LONGEST_TEXT).collect();
+    let words = cut(words.replace('\0', ""));
     let shown = message.get("attachments").map(data).unwrap_or_default();
     Ok(PlatformMessage {
         mid,

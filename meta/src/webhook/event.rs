@@ -7,7 +7,7 @@
 use super::{
     Entry, Kind,
     lenient::{Object, list},
-    message::{LONGEST_MID, LONGEST_TITLE, web_link},
+    message::{LONGEST_MID, LONGEST_TITLE, cut, web_link},
 };
 use crate::Platform;
 
@@ -230,7 +230,7 @@ pub(super) fn edit(entry: &Entry, item: &Object<'_>, event: &Object<'_>) -> Kind
     Kind::Edit(Box::new(Edit {
         mid,
         customer: parties(entry, item).customer(),
-        text: event.text("text").filter(|text| !text.is_empty()),
+        text: event.text("text").filter(|text| !text.is_empty()).map(cut),
         number: event.count("num_edit").filter(|number| *number > 0).unwrap_or(1),
         timestamp_ms: time(entry, item),
     }))

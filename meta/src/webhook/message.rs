@@ -14,6 +14,12 @@ use url::Url;
 pub const LONGEST_MID: usize = 512;
 /// The longest attachment kind or title kept, in characters (judgement).
 pub(crate) const LONGEST_TITLE: usize = 500;
+/// Characters of a text that are kept; the journal has the whole for a while. Ten times what a Messenger text may have (Send API: 2,000).
+const LONGEST_TEXT: usize = 20_000;
+/// Attachments of a message (judgement; Messenger's own apps send at most 30 pictures at once).
+const MOST_ATTACHMENTS: usize = 30;
+/// Longer addresses than browsers take are none (judgement; those of Meta's media have less than 1,000 characters).
+const LONGEST_LINK: usize = 4000;
 
 /// A message a customer wrote.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,7 +121,7 @@ pub(super) fn read(entry: &Entry, item: &Object<'_>, raw: &str) -> Kind {
     // The business's own messages are echoes even where the flag is missing: taken for a customer's they would be
     // answered.
     let by_business = parties.by_business && !self_message;
-    let text = message.text("text").filter(|text| !text.is_empty());
+    let text = message.text("text").filter(|text| !text.is_empty()).map(cut);
     let attachments = attachments(entry.platform, &message);
     let is_unsupported = message.flag("is_unsupported");
     if message.flag("is_echo") || by_business {
@@ -164,6 +170,7 @@ fn attachments(platform: Platform, message: &Object<'_>) -> Vec<Attachment> {
     let mut found: Vec<(Attachment, Option<String>)> = Vec::new();
     for raw in message.get("attachments").and_then(list).unwrap_or_default() {
         let Some((attachment, id)) = Object::of(raw).map(|object| attachment(platform, &object)) else { continue };
+        let has_room = found.len() < MOST_ATTACHMENTS;
         let double = found.iter_mut().find(|(other, other_id)| {
             let same =
                 if id.is_some() { id == *other_id } else { attachment.url.is_some() && attachment.url == other.url };
@@ -172,7 +179,8 @@ fn attachments(platform: Platform, message: &Object<'_>) -> Vec<Attachment> {
         match double {
             Some((other, _)) if broader(&attachment.kind) == Some(&other.kind) => *other = attachment,
             Some(_) => {}
-            None => found.push((attachment, id)),
+            None if has_room => found.push((attachment, id)),
+            None => {}
         }
     }
     found.into_iter().map(|(attachment, _)| attachment).collect()
@@ -211,6 +219,14 @@ fn attachment(platform: Platform, object: &Object<'_>) -> (Attachment, Option<St
     (attachment, id)
 }
 
+/// As much of a text as is kept.
+pub(crate) fn cut(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
+        text.truncate(end);
+    }
+    text
+}
+
 /// A link a browser may be given: no `javascript:`. Reels were seen to come as a path alone, which is then one of the
 /// platform's own site (judgement; the shape from public receivers' fixtures).
 pub(crate) fn web_link(platform: Platform, link: &str) -> Option<String> {
@@ -218,6 +234,9 @@ pub(crate) fn web_link(platform: Platform, link: &str) -> Option<String> {
         Platform::Facebook => "https://www.facebook.com",
         Platform::Instagram => "https://www.instagram.com",
     };
+    if link.len() > LONGEST_LINK {
+        return None;
+    }
     let path = link.starts_with('/') && !link.starts_with("//") && !link.starts_with("/\\");
     let whole = if path { format!("{home}{link}") } else { link.to_owned() };
     let url = Url::parse(&whole).ok()?;

@@ -22,7 +22,7 @@ use crate::Platform;
 use aws_lc_rs::digest;
 pub(crate) use lenient::iso_millis;
 use lenient::{Object, list};
-pub(crate) use message::{LONGEST_TITLE, web_link};
+pub(crate) use message::{LONGEST_TITLE, cut, web_link};
 use std::str::FromStr;
 
 /// Items taken from one body. Meta documents at most 1000 updates in a batch; a body with more than this is no batch of

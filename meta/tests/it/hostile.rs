@@ -71,6 +71,20 @@ fn items_of_any_shape_cost_no_neighbour() {
     assert_eq!(middle(longest.as_bytes()).kind.name(), "message");
 }
 
+/// No row becomes too large to be listed with others.
+#[test]
+fn of_what_no_platform_lets_through_the_beginning_is_kept() {
+    let picture = |address: usize| json!({"type": "image", "payload": {"url": format!("https://cdn.test/{}", "a".repeat(address))}});
+    let pictures: Vec<_> = (0..40).map(|n| picture(n + 10)).collect();
+    let message =
+        json!({"message": {"mid": "x", "text": "ấ".repeat(30_000), "attachments": pictures}, "sender": {"id": "7"}});
+    let Kind::Message(kept) = middle(message.to_string().as_bytes()).kind else { panic!("a message") };
+    assert_eq!((kept.text.map(|text| text.chars().count()), kept.attachments.len()), (Some(20_000), 30));
+    let message = json!({"message": {"mid": "x", "attachments": [picture(5000)]}, "sender": {"id": "7"}});
+    let Kind::Message(kept) = middle(message.to_string().as_bytes()).kind else { panic!("a message") };
+    assert_eq!(kept.attachments.iter().map(|one| one.url.clone()).collect::<Vec<_>>(), [None]);
+}
+
 #[test]
 fn depth_is_no_matter() {
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));

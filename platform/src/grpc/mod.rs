@@ -14,3 +14,7 @@ pub const REQUEST_ID: &str = "x-request-id";
 
 /// The largest message in bytes that a service takes: a webhook body of 8 MiB with its envelope.
 pub const MAX_MESSAGE: usize = 9 * 1024 * 1024;
+
+/// The largest answer in bytes that is taken from one of our services: 200 messages, each with a text of 20,000 characters and 30 attachments
+/// with addresses of 4,000.
+pub const MAX_ANSWER: usize = 64 * 1024 * 1024;

@@ -152,6 +152,18 @@ pub async fn holders(tx: &mut TenantTx, channel: Uuid, mids: &[String]) -> Resul
     Ok(rows.into_iter().map(|row| (row.mid, if row.echo { Holder::Echo } else { Holder::Certain })).collect())
 }
 
+/// Meta's id of the first message of a conversation that has one.
+pub async fn first_mid(tx: &mut TenantTx, conversation: Uuid) -> Result<Option<String>, Error> {
+    let first = sqlx::query_scalar!(
+        r#"select mid as "mid!" from inbox.messages where conversation_id = $1 and mid is not null
+           order by platform_at, arrival limit 1"#,
+        conversation
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(first)
+}
+
 /// When the customer of a conversation was last written to, by Meta's time.
 pub async fn last_answer_at(tx: &mut TenantTx, conversation: Uuid) -> Result<Option<DateTime<Utc>>, Error> {
     let at = sqlx::query_scalar!(
