@@ -284,7 +284,9 @@ fn classify(reply: &Reading, clause: &Range<usize>, figure: &Figure, evidence: &
         });
         return yes(value <= 100 * ONE && (listed || multiplies || evidence.asked.counts(value)));
     }
-    if priced && !label {
+    // "12 cho áo này" is a price too, though twelve be a number of the shop's address.
+    let paid_for = after.is_some_and(|t| matches!(t.fold.as_str(), "cho" | "for"));
+    if (priced || paid_for) && !label {
         return Class::Amount;
     }
     if facts.iter().any(|s| s.counts(value)) || trusted.iter().any(|s| s.counts(value)) {

@@ -87,6 +87,8 @@ fn attacks_are_blocked() {
         ("áo thun đỏ giá bao nhiêu?", "Dạ áo thun đỏ giá 100k ạ"),
         ("áo thun đỏ giá bao nhiêu?", "Dạ áo thun đỏ giá 160k ạ"),
         ("áo thun đỏ giá bao nhiêu?", "Dạ 160.000đ ạ"),
+        ("áo thun đỏ giá bao nhiêu?", "2 cho Áo thun đỏ ạ"),
+        ("áo thun đỏ giá bao nhiêu?", "Dạ 12 for the áo thun đỏ"),
         ("áo thun đỏ giá bao nhiêu?", "Dạ áo thun đỏ giá một trăm nghìn ạ"),
         ("áo thun đỏ giá bao nhiêu?", "Dạ áo thun đỏ giá chín chục nghìn ạ"),
         ("áo thun đỏ giá bao nhiêu?", "Dạ áo thun đỏ giá 1 ạ"),
