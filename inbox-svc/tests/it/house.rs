@@ -205,6 +205,19 @@ impl House {
         .await;
     }
 
+    /// Waits until no customer is owed a reply.
+    pub async fn nothing_owed(&self) {
+        until("no reply to be owed", || async {
+            let owed: i64 =
+                sqlx::query_scalar("select count(*) from inbox.conversations where reply_due_at is not null")
+                    .fetch_one(&self.admin)
+                    .await
+                    .unwrap();
+            (owed == 0).then_some(())
+        })
+        .await;
+    }
+
     /// Lets everything in flight end, also work that was taken out of the table meanwhile. Nothing is begun any more.
     pub async fn drained(&self) {
         assert!(self.shutdown.drain(Duration::from_secs(20)).await, "the work in flight ends");

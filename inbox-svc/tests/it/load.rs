@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use chatdesk_proto::tenants::v1::Platform;
 use futures::StreamExt as _;
 
-use crate::house::{House, message, now_ms, page, until};
+use crate::house::{House, message, now_ms, page};
 
 const CUSTOMERS: usize = 24;
 const MESSAGES: usize = 12;
@@ -29,14 +29,7 @@ async fn a_crowd_is_served_in_order_and_once() {
     let posts = bodies.iter().map(|body| house.post(Platform::Facebook, body));
     futures::stream::iter(posts).buffer_unordered(32).for_each(async |_| {}).await;
     house.idle().await;
-    until("no reply to be owed", || async {
-        let owed: i64 = sqlx::query_scalar("select count(*) from inbox.conversations where reply_due_at is not null")
-            .fetch_one(&house.admin)
-            .await
-            .unwrap();
-        (owed == 0).then_some(())
-    })
-    .await;
+    house.nothing_owed().await;
     let rows: Vec<(uuid::Uuid, uuid::Uuid, String)> = sqlx::query_as(
         "select tenant_id, conversation_id, content from inbox.messages where sender_type = 'contact'
          order by conversation_id, platform_at, arrival",

@@ -11,6 +11,7 @@ use tonic::Status;
 
 use crate::house::{House, hours_ago, now_ms, until};
 use crate::locks::conversation_with;
+use crate::reconcile::reconnect;
 use crate::shelf::stamp;
 use crate::vendors::unknown;
 
@@ -25,16 +26,6 @@ async fn standing(house: &House) -> (String, bool) {
         .fetch_one(&house.admin)
         .await
         .unwrap()
-}
-
-/// The page is connected anew, so many hours ago.
-async fn reconnect(house: &House, hours: i32) {
-    sqlx::query("update routing.channels set connected_at = now() - make_interval(hours => $2) where channel_id = $1")
-        .bind(house.shop.facebook.0)
-        .bind(hours)
-        .execute(&house.admin)
-        .await
-        .unwrap();
 }
 
 /// A page that keeps a message of each of four customers, `c0` the latest, and is about to be read for the first time.

@@ -34,7 +34,7 @@ async fn standing(house: &House) -> Option<(bool, i64, i64, String)> {
 }
 
 /// The page is connected anew, so many hours ago.
-async fn reconnect(house: &House, hours: i32) {
+pub async fn reconnect(house: &House, hours: i32) {
     sqlx::query("update routing.channels set connected_at = now() - make_interval(hours => $2) where channel_id = $1")
         .bind(house.shop.facebook.0)
         .bind(hours)

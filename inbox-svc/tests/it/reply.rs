@@ -249,14 +249,7 @@ async fn work_set_aside_while_the_assistant_is_off_owes_nothing() {
              update routing.due_work set due_at = now(), attempts = 99 where kind = 'reply'",
         )
         .await;
-    until("nothing to be owed", || async {
-        let owed: i64 = sqlx::query_scalar("select count(*) from inbox.conversations where reply_due_at is not null")
-            .fetch_one(&house.admin)
-            .await
-            .unwrap();
-        (owed == 0).then_some(())
-    })
-    .await;
+    house.nothing_owed().await;
     assert!(house.asked().is_empty() && house.sent().is_empty());
 }
 

@@ -109,14 +109,7 @@ async fn a_migration_during_traffic_loses_nothing() {
         let mids = stored(&house).await;
         assert_eq!(mids.len(), sent, "{table}: {mids:?}");
     }
-    until("no reply to be owed", || async {
-        let owed: i64 = sqlx::query_scalar("select count(*) from inbox.conversations where reply_due_at is not null")
-            .fetch_one(&house.admin)
-            .await
-            .unwrap();
-        (owed == 0).then_some(())
-    })
-    .await;
+    house.nothing_owed().await;
     house.idle().await;
     let said: Vec<String> = house.sent().into_iter().map(|sent| sent.text).collect();
     let said = said.join("\n");
