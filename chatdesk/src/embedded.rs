@@ -214,9 +214,10 @@ pub async fn with_postgres(environment: &Environment, fsync: bool, command: &[St
     let durable = if fsync { "fsync=on" } else { "fsync=off" };
     let full_pages = if fsync { "full_page_writes=on" } else { "full_page_writes=off" };
     let commits = if fsync { "synchronous_commit=on" } else { "synchronous_commit=off" };
-    let settings = ["max_connections=300", "shared_buffers=128MB", "jit=off", durable, full_pages, commits];
+    let settings =
+        ["max_connections=300", "shared_buffers=128MB", "max_wal_size=512MB", "jit=off", durable, full_pages, commits];
     let postgres = Embedded::start(&environment.home, &name, &settings).await?;
-    let (cluster, tools) = (postgres.cluster.clone(), postgres.tools.bin.clone());
+    let (cluster, tools, log) = (postgres.cluster.clone(), postgres.tools.bin.clone(), postgres.log.clone());
     let [program, arguments @ ..] = command else { return Err("a command is needed".into()) };
     let ended = Command::new(program)
         .args(arguments)
@@ -234,11 +235,19 @@ pub async fn with_postgres(environment: &Environment, fsync: bool, command: &[St
         Err(error) => Err(error),
     };
     postgres.stop().await;
+    for line in crashes(&fs::read_to_string(&log).unwrap_or_default()) {
+        eprintln!("Postgres itself failed meanwhile: {line}");
+    }
     remove(&cluster);
     let ended = ended?;
     let code =
         ended.code().or_else(|| ended.signal().map(|signal| 128 + signal)).and_then(|code| u8::try_from(code).ok());
     Ok(ExitCode::from(code.unwrap_or(1)))
+}
+
+/// What the server says when it ends by itself, a full disk or a process of its that was killed: no test can pass then.
+fn crashes(log: &str) -> impl Iterator<Item = &str> {
+    log.lines().filter(|line| [" PANIC:  ", "was terminated by signal"].iter().any(|sign| line.contains(sign))).take(10)
 }
 
 fn remove(cluster: &Path) {

@@ -9,8 +9,10 @@ use super::migrate::{MIGRATIONS, migrate, role_url};
 use super::{Db, DbConfig};
 use crate::{Caller, Identity, Role, SecretKey, ServiceName, TenantId, UserId, Vars, new_id};
 
-/// A migrated database of its own. Needs TEST_DATABASE_URL, a superuser's login on a server made for tests.
+/// A migrated database of its own, gone with the test. Needs TEST_DATABASE_URL, a superuser's login on a server made for tests.
 pub struct TestDb {
+    server: String,
+    name: String,
     url: String,
 }
 
@@ -53,7 +55,8 @@ impl TestDb {
         let name = format!("test_{}", Uuid::new_v4().simple());
         run(&mut connection, format!("create database {name} template {template}")).await;
         sqlx::query("select pg_advisory_unlock(7203302)").execute(&mut connection).await.expect("the lock is ours");
-        Self { url: at(&server, &name) }
+        let url = at(&server, &name);
+        Self { server, name, url }
     }
 
     /// As the superuser, for what only a test may do: breaking things, and looking past row security.
@@ -76,6 +79,22 @@ impl TestDb {
     /// A pool as a service's role, of at most `connections`.
     pub async fn pool(&self, role: &str, connections: u32) -> Db {
         Db::connect(&DbConfig { url: self.role_url(role), connections }).await.expect("the role can connect")
+    }
+}
+
+/// Hundreds of databases of a run would fill a small disk, and Postgres ends on a full one. Nobody waits for it: the test's runtime must
+/// go on and end first, for the server waits for connections that it has half open.
+impl Drop for TestDb {
+    fn drop(&mut self) {
+        let (server, name) = (self.server.clone(), self.name.clone());
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+            runtime.block_on(async {
+                let mut connection = PgConnection::connect(&server).await.ok()?;
+                let drop = format!("drop database if exists {name} with (force)");
+                sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut connection).await.ok()
+            })
+        });
     }
 }
 
