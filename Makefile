@@ -2,6 +2,8 @@
 .PHONY: run test soak bench queries client fmt tools embedded app
 SHELL := /bin/sh
 export SQLX_OFFLINE := true
+# What is built is run from target/, wherever else this machine builds.
+unexport CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR
 
 run: tools embedded app ## Start everything with Meta's stand-in and a demo shop
 	cargo build --release --package chatdesk
