@@ -31,8 +31,8 @@ pub async fn echo(line: &mut Timeline, arrival: Arrival<'_>, echo: &Echo) -> Res
     let known = store::messages::by_mid(&mut line.tx, channel, &echo.mid).await?;
     let ours = ours(line, &thread, echo, item.platform, known.is_some(), (text, &attachments)).await?;
     if let Some(mut message) = ours {
-        if message.mid.is_none() && known.is_none() {
-            line.name(channel, message.id, &echo.mid).await?;
+        if message.mid.is_none() {
+            line.own(&mut thread, &message, &echo.mid).await?;
         }
         line.step(&mut message, Step::Prove, None, None).await?;
         fill_in(line, &mut message, &attachments).await?;

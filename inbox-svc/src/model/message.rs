@@ -65,6 +65,8 @@ text_enum! {
         Confirm = "confirm",
         /// A person says that the customer does not have it.
         Dismiss = "dismiss",
+        /// What showed that it went out was another message's.
+        Doubt = "doubt",
     }
 }
 
@@ -79,7 +81,9 @@ impl MessageStatus {
             (Self::Sending, Step::PutBack) | (Self::Failed, Step::Retry) | (Self::Unknown, Step::Absent) => {
                 Some(Self::Queued)
             }
-            (Self::Sending, Step::Lose) => Some(Self::Unknown),
+            (Self::Sending, Step::Lose) | (Self::Sent | Self::Delivered | Self::Read, Step::Doubt) => {
+                Some(Self::Unknown)
+            }
             (Self::Unknown, Step::Confirm) => Some(Self::Sent),
             (Self::Unknown, Step::Dismiss) => Some(Self::Failed),
             // An echo may come before the answer, after a lost one, and against what an error told.

@@ -4,6 +4,8 @@
 //! a business's message with the same words (blanks and Unicode's composed forms aside) or the same kinds of files, made within the time
 //! of our sending, whose id no other message has, is taken for ours. That a person wrote the very same words in Meta's own apps in that
 //! time, and that ours did not go out, cannot be told apart; then ours counts as sent, and the customer has the words once, not twice.
+//! Of two of ours with the same words either may be found. Should Meta name the other one (in its answer, or in an echo's metadata), that one
+//! has the id, and what was found is looked for again.
 //! That it did *not* go out is proven when a record that reaches back before our sending, or to the beginning of the conversation (one that
 //! just ends proves nothing: Meta need not keep everything), and has a message that we know, has no
 //! business's message of that time that nobody here knows, whatever its words (Meta may show ours with others), twice. A record that lags

@@ -330,6 +330,12 @@ pub async fn set_attachments(tx: &mut TenantTx, id: Uuid, attachments: &[Attachm
     Ok(())
 }
 
+/// Takes Meta's id from a message.
+pub async fn clear_mid(tx: &mut TenantTx, id: Uuid) -> Result<(), Error> {
+    sqlx::query!("update inbox.messages set mid = null where id = $1", id).execute(tx.conn()).await?;
+    Ok(())
+}
+
 /// Keeps Meta's id of a message.
 pub async fn set_mid(tx: &mut TenantTx, id: Uuid, mid: &str) -> Result<(), Error> {
     sqlx::query!("update inbox.messages set mid = $2 where id = $1", id, mid).execute(tx.conn()).await?;

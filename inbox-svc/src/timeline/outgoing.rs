@@ -164,6 +164,25 @@ impl Timeline {
         Ok(())
     }
 
+    /// Meta itself says that this id is our message's. Another of ours, which was found by its words alone, gives it back: nobody knows of
+    /// that one any more.
+    pub async fn own(&mut self, thread: &mut Thread, message: &Message, mid: &str) -> Result<(), Error> {
+        let holder = store::messages::by_mid(&mut self.tx, thread.channel_id, mid).await?;
+        match holder {
+            Some(holder) if holder.id == message.id => return Ok(()),
+            Some(holder) if holder.sending.at.is_none() => {
+                tracing::warn!(message = %message.id, "Meta's id of a message is another's that did not go out from here");
+                return Ok(());
+            }
+            Some(mut mistaken) => {
+                store::messages::clear_mid(&mut self.tx, mistaken.id).await?;
+                self.unknown(thread, &mut mistaken, Step::Doubt).await?;
+            }
+            None => {}
+        }
+        self.name(thread.channel_id, message.id, mid).await
+    }
+
     /// Gives up a message, and the later parts of its reply.
     pub async fn refuse(&mut self, message: &mut Message, failure: Failure) -> Result<(), Error> {
         if self.step(message, Step::Refuse, Some(failure), None).await? {
@@ -175,7 +194,11 @@ impl Timeline {
     /// Nobody knows whether it is out, unless its echo came first: then its later parts may follow. Whatever is found out later, those that
     /// go with it are gone, so of half an answer of the assistant's a person hears.
     pub async fn lose(&mut self, thread: &mut Thread, message: &mut Message) -> Result<(), Error> {
-        self.step(message, Step::Lose, None, None).await?;
+        self.unknown(thread, message, Step::Lose).await
+    }
+
+    async fn unknown(&mut self, thread: &mut Thread, message: &mut Message, step: Step) -> Result<(), Error> {
+        self.step(message, step, None, None).await?;
         if message.status == MessageStatus::Unknown {
             let is_half = self.drop_later_parts(message, Cause::PreviousPart).await?;
             if is_half && message.sender == SenderType::Ai && thread.status != ConversationStatus::NeedsHuman {

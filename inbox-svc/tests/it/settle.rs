@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use tonic::{Code, Status};
 
 use crate::house::{House, echo, now_ms, page, until};
-use crate::vendors::{answered, unknown};
+use crate::vendors::{answered, taken, unknown};
 
 fn quick(config: &mut Config) {
     config.settle_wait = TimeDelta::milliseconds(20);
@@ -90,6 +90,38 @@ async fn metas_record_settles_it_when_the_echo_is_lost() {
     house.post(Platform::Facebook, &page(&house.shop, vec![item])).await;
     house.ingested().await;
     assert_eq!(house.messages(&id).await.len(), 2);
+}
+
+/// Of two with the same words Meta has one, and its record does not tell which. Once Meta names it, the other is looked for again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_found_by_its_words_is_looked_for_again_when_meta_names_another() {
+    for by_echo in [false, true] {
+        let house = House::with(patient).await;
+        house.compared().await;
+        house.meta.shelf.keep(house.shop.facebook.0, "c1", "m-second", "Dạ còn ạ", true, now_ms());
+        let (id, first) = lost(&house, "Dạ còn ạ").await;
+        let found = becomes(&house, (&id, &first), "a find", |message| message.status() == MessageStatus::Sent).await;
+        assert_eq!(found.platform_message_id, "m-second");
+        house.meta.script.lock().unwrap().push_back(taken("m-second"));
+        house.meta.gate.close();
+        let second = house.sends(&id, "Dạ còn ạ", "").await.unwrap().id;
+        house.meta.gate.visitor().await;
+        if by_echo {
+            let item = echo("c1", "m-second", "Dạ còn ạ", Some(&second));
+            house.post(Platform::Facebook, &page(&house.shop, vec![item])).await;
+            becomes(&house, (&id, &second), "proof", |message| message.status() == MessageStatus::Sent).await;
+        }
+        house.meta.gate.open();
+        let first_mid = format!("mid-{first}");
+        until("the first is found absent and sent", || async {
+            (message(&house, &id, &first).await.platform_message_id == first_mid).then_some(())
+        })
+        .await;
+        let second = message(&house, &id, &second).await;
+        assert_eq!((second.status(), second.platform_message_id.as_str()), (MessageStatus::Sent, "m-second"));
+        let sent: Vec<_> = house.sent().into_iter().map(|request| request.metadata).collect();
+        assert_eq!(sent, [first.clone(), second.id, first], "by echo: {by_echo}");
+    }
 }
 
 /// (case 28) Two looks at the record show that it is absent: exactly one more copy is sent.

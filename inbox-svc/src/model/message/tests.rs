@@ -61,16 +61,17 @@ proptest! {
                 // Proven by Meta's own record, or said by the person who decides.
                 Step::Absent | Step::Dismiss => may_be_out = false,
                 Step::Prove => may_be_out = true,
-                Step::Accept | Step::Lose | Step::Retry | Step::Confirm => {}
+                Step::Accept | Step::Lose | Step::Retry | Step::Confirm | Step::Doubt => {}
             }
             status = next;
         }
     }
 
     #[test]
-    fn what_was_received_or_sent_stays_so(steps in prop::collection::vec(step(), 0..20)) {
+    fn what_was_received_or_sent_stays_so_until_its_proof_is_doubted(steps in prop::collection::vec(step(), 0..20)) {
         for start in [MessageStatus::Received, MessageStatus::Sent, MessageStatus::Read] {
-            let end = steps.iter().fold(start, |status, step| status.step(*step).unwrap_or(status));
+            let steps = steps.iter().filter(|step| start == MessageStatus::Received || **step != Step::Doubt);
+            let end = steps.fold(start, |status, step| status.step(*step).unwrap_or(status));
             prop_assert_eq!(end, start);
         }
     }
@@ -86,6 +87,14 @@ fn an_unknown_message_is_settled_by_proof_or_by_a_person_and_nothing_else_happen
             _ => None,
         };
         assert_eq!(MessageStatus::Unknown.step(*step), next, "{step:?}");
+    }
+}
+
+#[test]
+fn what_is_doubted_is_looked_for_again() {
+    for status in MessageStatus::ALL {
+        let was_out = [MessageStatus::Sent, MessageStatus::Delivered, MessageStatus::Read].contains(status);
+        assert_eq!(status.step(Step::Doubt), was_out.then_some(MessageStatus::Unknown), "{status:?}");
     }
 }
 

@@ -45,9 +45,10 @@ impl Send {
         let name = match outcome {
             Outcome::Sent(mid) => {
                 match store::messages::by_mid(&mut line.tx, thread.channel_id, mid).await? {
-                    None => line.name(thread.channel_id, message.id, mid).await?,
-                    Some(known) if known.id == message.id => {}
-                    Some(copy) => self.merge(&mut line, &mut thread, &copy, &message, mid).await?,
+                    Some(copy) if store::messages::remove_echo(&mut line.tx, copy.id).await? => {
+                        self.merge(&mut line, &mut thread, &copy, &message, mid).await?;
+                    }
+                    _ => line.own(&mut thread, &message, mid).await?,
                 }
                 line.step(&mut message, Step::Accept, None, None).await?;
                 "sent"
@@ -115,8 +116,7 @@ impl Send {
         line.save(thread).await
     }
 
-    /// The echo of `ours` came first, could not be known for ours and silenced the assistant: its bubble goes, and what it did. A message
-    /// of our own that has the mid keeps it.
+    /// The echo of `ours` came first, could not be known for ours and silenced the assistant: its bubble is gone, and so is what it did.
     async fn merge(
         &self,
         line: &mut Timeline,
@@ -125,10 +125,6 @@ impl Send {
         ours: &Message,
         mid: &str,
     ) -> Result<(), Error> {
-        if !store::messages::remove_echo(&mut line.tx, copy.id).await? {
-            tracing::warn!(message = %ours.id, "Meta's id of a message is another message's");
-            return Ok(());
-        }
         line.name(thread.channel_id, ours.id, mid).await?;
         store::terms::moved(&mut line.tx, thread.id, &words_of(&copy.content), copy.id, ours.id).await?;
         let mut filled = ours.clone();
