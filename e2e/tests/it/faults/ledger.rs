@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::site::Site;
-use crate::api::{Api, text};
+use crate::api::text;
 use crate::process::eventually;
 use crate::shop::{GOODS, Shop, register};
 
@@ -156,15 +156,17 @@ impl Ledger {
     }
 }
 
-/// The conversation with a customer, if there is one and the system can say so.
+/// The conversation with a customer, if there is one and the system can say so. A soak has more of them than a page.
 async fn conversation(shop: &Shop, customer: &str) -> Option<Value> {
-    let all = list(&shop.api).await?;
-    all.into_iter().find(|one| one["contact"]["platform_user_id"] == customer)
-}
-
-async fn list(api: &Api) -> Option<Vec<Value>> {
-    let answer = api.get("/api/conversations?limit=200").await;
-    answer.status.is_success().then(|| answer.body["items"].as_array().cloned().unwrap_or_default())
+    let mut path = "/api/conversations?limit=200".to_owned();
+    loop {
+        let page = shop.api.get(&path).await;
+        let items = page.status.is_success().then(|| page.body["items"].as_array())??;
+        if let Some(found) = items.iter().find(|one| one["contact"]["platform_user_id"] == customer) {
+            return Some(found.clone());
+        }
+        path = format!("/api/conversations?limit=200&cursor={}", page.body["next_cursor"].as_str()?);
+    }
 }
 
 fn written_by_contact(messages: &[Value]) -> Vec<String> {
