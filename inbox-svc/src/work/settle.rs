@@ -231,7 +231,7 @@ impl Handler for Settle {
                 Next::Hopeless(lost) | Next::Look(lost) => self.ask_at_once(job, &lost).await,
             }
         };
-        if let Err(error) = asked.await {
+        if let Err(error) = Box::pin(asked).await {
             tracing::error!(error = &error as &dyn StdError, "cannot show that nobody knows of a message");
         }
     }
