@@ -1,5 +1,7 @@
 //! The journal of raw webhook bodies.
 
+use std::collections::HashMap;
+
 use chatdesk_meta::Platform;
 use chatdesk_platform::Error;
 use chatdesk_platform::db::{SystemLine, SystemTx, TenantTx};
@@ -81,6 +83,30 @@ pub async fn waiting(tx: &mut SystemTx, group: Uuid) -> Result<Vec<Kept>, Error>
             Ok(Kept { id: row.id, platform: known(&row.platform)?, body: row.body, received_at: row.received_at })
         })
         .collect()
+}
+
+/// How many bytes of each group wait to be worked off.
+pub async fn sizes(tx: &mut SystemTx, groups: &[Uuid]) -> Result<HashMap<Uuid, i64>, Error> {
+    let rows = sqlx::query!(
+        r#"select group_id, sum(octet_length(body))::bigint as "bytes!" from inbox.webhook_events
+           where group_id = any($1) and state = 'new' group by group_id"#,
+        groups
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.group_id, row.bytes)).collect())
+}
+
+/// Puts the waiting bodies of other groups into this one.
+pub async fn join(tx: &mut SystemTx, group: Uuid, others: &[Uuid]) -> Result<(), Error> {
+    sqlx::query!(
+        "update inbox.webhook_events set group_id = $1 where group_id = any($2) and state = 'new'",
+        group,
+        others
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Makes each of a group's waiting bodies a group of its own, under its own id, and gives them.

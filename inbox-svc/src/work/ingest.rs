@@ -27,6 +27,11 @@ const CHUNK: usize = 100;
 const LARGE: usize = 64 * 1024;
 /// The database says when a page was connected and we say when a body came: a message in the first moment must not be lost to that.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(5);
+/// Work that is started so late, in milliseconds, is behind: what waits beside it is taken together.
+const BEHIND_MS: f64 = 100.0;
+/// At most so many groups are taken together, and so many bytes: what large groups save is saved by then.
+const MOST_GROUPS: i64 = 32;
+const MOST_BYTES: i64 = 1024 * 1024;
 /// Webhooks are no tenant's work.
 const NOBODY: TenantId = TenantId(Uuid::nil());
 
@@ -89,6 +94,25 @@ impl Ingest {
         tx.commit().await?;
         self.desk.wakes.wake(Self::KIND);
         Ok(Done::Settled)
+    }
+
+    /// Takes over groups that wait beside this one. One after the other, each with commits of its own, a backlog of small ones would
+    /// last as long as the load that made it.
+    async fn absorb(&self, job: &Job) -> Result<(), Error> {
+        let mut tx = self.desk.db.system().await?;
+        job.fence(tx.conn()).await?;
+        let mut groups = job.neighbours(tx.conn(), MOST_GROUPS).await?;
+        let sizes = store::journal::sizes(&mut tx, &groups).await?;
+        let mut room = MOST_BYTES;
+        groups.retain(|group| {
+            room -= sizes.get(group).copied().unwrap_or_default();
+            room >= 0
+        });
+        if !groups.is_empty() {
+            job.absorb(tx.conn(), &groups).await?;
+            store::journal::join(&mut tx, job.entity, &groups).await?;
+        }
+        tx.commit().await
     }
 
     async fn routes(&self, bodies: &[Read]) -> Result<HashMap<(Platform, String), Route>, Error> {
@@ -228,6 +252,9 @@ impl Handler for Ingest {
 
     async fn handle(&self, job: Job) -> Result<Done, Error> {
         let _turn = self.desk.pressure.turn().await;
+        if is_first(&job) && job.late_by_ms > BEHIND_MS {
+            self.absorb(&job).await?;
+        }
         let mut tx = self.desk.db.system().await?;
         let bodies = store::journal::waiting(&mut tx, job.entity).await?;
         tx.commit().await?;

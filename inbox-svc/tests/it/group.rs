@@ -59,6 +59,30 @@ async fn bodies_of_one_commit_are_one_piece_of_work() {
     house.idle().await;
 }
 
+/// A backlog of small groups is not worked off one by one; a group that failed before is left to itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn groups_that_wait_are_taken_together() {
+    let house = House::with(|config| config.ingest.concurrency = 1).await;
+    let mut groups = Vec::new();
+    for user in ["c1", "c2", "other", "c3"] {
+        groups.push(house.left_behind(bodies(&house, &[user])).await.0);
+    }
+    let due = "insert into routing.due_work (kind, entity_id, due_at, attempts)
+               select 'ingest', entity, now() - interval '1 minute', (entity = $2)::int from unnest($1::uuid[]) as t(entity)";
+    sqlx::query(due).bind(&groups).bind(groups[3]).execute(&house.admin).await.unwrap();
+    house.ingested().await;
+    assert_eq!(stored(&house).await, ["c1", "c2", "c3", "other"]);
+    let together: Vec<(Uuid, i64)> = sqlx::query_as(
+        "select group_id, count(*) from inbox.webhook_events where state = 'done' group by 1 order by 2",
+    )
+    .fetch_all(&house.admin)
+    .await
+    .unwrap();
+    assert_eq!(together.len(), 2, "{together:?}");
+    assert_eq!((together[0], together[1].1), ((groups[3], 1), 3));
+    house.idle().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_commit_makes_one_piece_of_work() {
     // No room to work, so that what was made can be counted.

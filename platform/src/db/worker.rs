@@ -131,6 +131,36 @@ impl Job {
         held.map(|_| ()).ok_or_else(|| Error::internal("the lease was lost; another worker has this work"))
     }
 
+    /// At most `limit` other pieces of work of its kind and tenant that are due and that nobody ever began, the oldest first. They are
+    /// held until the end of the transaction, for [`Job::absorb`].
+    pub async fn neighbours(&self, connection: &mut Connection, limit: i64) -> Result<Vec<Uuid>, Error> {
+        let found = sqlx::query_scalar!(
+            "select entity_id from routing.due_work
+             where kind = $1 and tenant_id = $2 and entity_id <> $3 and attempts = 0 and lease_until is null and due_at <= now()
+             order by due_at limit $4 for update skip locked",
+            self.kind,
+            due::tenant_or_nil(self.tenant),
+            self.entity,
+            limit
+        )
+        .fetch_all(connection)
+        .await?;
+        Ok(found)
+    }
+
+    /// Takes away what [`Job::neighbours`] gave. In the same transaction the caller moves what it stands for to this work's entity.
+    pub async fn absorb(&self, connection: &mut Connection, entities: &[Uuid]) -> Result<(), Error> {
+        sqlx::query!(
+            "delete from routing.due_work where kind = $1 and tenant_id = $2 and entity_id = any($3)",
+            self.kind,
+            due::tenant_or_nil(self.tenant),
+            entities
+        )
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+
     /// Removes finished work; work that was scheduled again meanwhile stays, with its lease ended.
     pub async fn finish(&self, connection: &mut Connection) -> Result<(), Error> {
         let tenant = due::tenant_or_nil(self.tenant);
