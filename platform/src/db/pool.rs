@@ -48,6 +48,12 @@ pub enum DbError {
     NotMigrated,
 }
 
+/// How long a connection may take to be made. Longer than [`WAIT`]: given up with each caller, a server that is slow to let anybody in would
+/// never let anybody in again.
+const CONNECTING: Duration = Duration::from_secs(10);
+/// How long a caller waits for a connection.
+const WAIT: Duration = Duration::from_secs(2);
+
 /// The database as one service's role. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
@@ -66,7 +72,7 @@ impl Db {
         let role = options.get_username().to_owned();
         let pool = PgPoolOptions::new()
             .max_connections(config.connections)
-            .acquire_timeout(Duration::from_secs(2))
+            .acquire_timeout(CONNECTING)
             .idle_timeout(Duration::from_secs(300))
             // A begin that failed, or was dropped before its shield, must not be the next borrower's transaction
             // (transact-rs/sqlx#4393). BEGIN first, because ROLLBACK alone warns in the server's log each time.
@@ -146,9 +152,20 @@ pub(super) fn reason(error: &sqlx::Error) -> String {
     }
 }
 
+/// What comes on a connection, or an error once the caller has waited for [`WAIT`]. It goes on without the caller, on a task of its own: a
+/// connection that is being made is there for whoever comes next, and a transaction that is begun is never left half begun on a pooled one.
+pub(super) async fn within<T: Send + 'static>(
+    coming: impl Future<Output = Result<T, sqlx::Error>> + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::time::timeout(WAIT, tokio::spawn(coming)).await {
+        Ok(came) => came.map_err(Error::internal)?.map_err(not_begun),
+        Err(_) => Err(Error::Unavailable(DATABASE)),
+    }
+}
+
 /// What a failure to get a connection, or to begin on it, means. A connection that ends while it is made, at a proxy or a server that stops,
 /// breaks the protocol first: that passes. Within a statement of ours the same is a defect, such as more values than a statement takes.
-pub(super) fn not_begun(error: sqlx::Error) -> Error {
+fn not_begun(error: sqlx::Error) -> Error {
     match error {
         sqlx::Error::Protocol(_) => Error::Unavailable(DATABASE),
         other => other.into(),

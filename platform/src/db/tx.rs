@@ -3,7 +3,7 @@
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 
-use super::pool::not_begun;
+use super::pool::within;
 use crate::{Error, TenantId};
 
 /// What to do once the transaction is durable, such as waking a worker.
@@ -27,11 +27,9 @@ pub struct SystemLine {
     inner: PoolConnection<Postgres>,
 }
 
-/// Begins on a task of its own: a caller that goes away must not leave a half-begun transaction on a pooled connection.
 async fn begin(pool: &PgPool, statement: String) -> Result<Transaction<'static, Postgres>, Error> {
     let pool = pool.clone();
-    let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await });
-    begun.await.map_err(Error::internal)?.map_err(not_begun)
+    within(async move { pool.begin_with(AssertSqlSafe(statement)).await }).await
 }
 
 impl TenantTx {
@@ -83,7 +81,7 @@ impl SystemTx {
 
 impl SystemLine {
     pub(super) async fn open(pool: &PgPool) -> Result<Self, Error> {
-        Ok(Self { inner: pool.acquire().await.map_err(not_begun)? })
+        Ok(Self { inner: within(pool.acquire()).await? })
     }
 
     /// The connection, for queries in `store/`.

@@ -1,4 +1,7 @@
-//! Which logins a service takes.
+//! Which logins a service takes, and a server that is slow to let them in.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chatdesk_platform::db::testing::test_secret;
 use chatdesk_platform::db::{Db, DbConfig, DbError, migrate};
@@ -60,4 +63,49 @@ async fn what_an_operator_reads_names_no_password() {
     assert!(matches!(error, DbError::Unreachable(_)));
     assert!(!error.to_string().contains("hunter2"));
     assert!(matches!(refused("hunter2".into()).await, DbError::Url));
+}
+
+/// Longer than a caller waits.
+const SLOW: Duration = Duration::from_secs(3);
+
+/// A way to a server on which every connection, once `is_slow`, takes its time before its first byte. Gives its port.
+async fn way_to(server: String, is_slow: Arc<AtomicBool>) -> u16 {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let (server, is_slow) = (server.clone(), is_slow.clone());
+            tokio::spawn(async move {
+                if is_slow.load(Ordering::Relaxed) {
+                    tokio::time::sleep(SLOW).await;
+                }
+                let mut behind = tokio::net::TcpStream::connect(server).await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut client, &mut behind).await;
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn a_server_that_is_slow_to_let_anybody_in_lets_us_in() {
+    let database = TestDb::new().await;
+    let own = database.role_url("cd_catalog");
+    let (login, place) = own.expose_secret().rsplit_once('@').unwrap();
+    let (server, name) = place.split_once('/').unwrap();
+    let is_slow = Arc::new(AtomicBool::new(false));
+    let port = way_to(server.to_owned(), is_slow.clone()).await;
+    let url = format!("{login}@127.0.0.1:{port}/{name}").into();
+    let db = Db::connect(&DbConfig { url, connections: 2 }).await.unwrap();
+    let (_taken, lost) = (db.system().await.unwrap(), db.system().await.unwrap());
+    is_slow.store(true, Ordering::Relaxed);
+    let end = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'cd_catalog'";
+    sqlx::query(end).execute(&database.superuser().await).await.unwrap();
+    drop(lost);
+    assert!(db.system().await.is_err(), "nobody waits for a connection that slow");
+    let mut tries = 0;
+    while db.system().await.is_err() {
+        tries += 1;
+        assert!(tries < 5, "each try began the connection anew");
+    }
 }
