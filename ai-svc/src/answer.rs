@@ -3,31 +3,27 @@
 //! Every way ends in something a customer can read: an answer that passed the guard, or a handover with its one line.
 
 use crate::answerer::{self, Ground};
-use crate::embed::{EmbedError, Embedder};
-use crate::groq::{Groq, Usage};
-use crate::guard::{self, Evidence, Verdict};
+use crate::draft::{Spent, Tried};
+use crate::embed::Embedder;
+use crate::fair::Fair;
+use crate::groq::Groq;
+use crate::guard::{Evidence, Meant, counts, meant};
+use crate::handover::{nothing_found, with_hours};
 use crate::intent::{Intent, handover, intent};
 use crate::language::{Language, language};
-use crate::model::{Business, MAX_PRODUCTS, MAX_QUESTION_CHARS, MAX_TURNS, Product, Reason, Reply, Speaker, Turn};
-use crate::peers::{Errand, NoTokens, Peers, product};
-use crate::prompt::{self, HOUSE_RULES, Message, PROMPT_VERSION};
-use crate::topic::{self, Asked};
+use crate::model::{Business, MAX_QUESTION_CHARS, MAX_TURNS, Product, Reason, Reply, Speaker, Turn};
+use crate::peers::{Errand, Peers};
+use crate::prompt::{self, HOUSE_RULES, PROMPT_VERSION};
+use crate::retrieve::{Before, Relevant};
+use crate::text::{Kind, Token, tokens, written_out};
+use crate::topic;
 use chatdesk_platform::{Clock, Error};
-use chatdesk_proto::catalog::v1::{ScoredProduct, SearchRequest};
-use chatdesk_proto::tenants::v1::SettleTokensRequest;
 use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 /// The name of the answerer that needs no model.
 pub const CATALOGUE: &str = "catalogue";
-
-/// A row with neither enough words nor meaning is not what was asked for. The model was trained on English: any two Vietnamese texts have a
-/// cosine of 0.3 to 0.6, so there only near equality tells; an English question has 0.2 or less with what it does not mean.
-const RELEVANT_LEXICAL: f32 = 0.3;
-const RELEVANT_COSINE_VIETNAMESE: f32 = 0.75;
-const RELEVANT_COSINE_ENGLISH: f32 = 0.35;
-/// Characters of a question that are embedded and searched.
-const SEARCH_CHARS: usize = 1000;
 
 /// How an answer ended, with where it comes from.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,14 +32,16 @@ pub struct Answer {
     pub reply: Reply,
     /// What it rests on, best first.
     pub products: Vec<Product>,
+    /// The shop's entries that it rests on, best first.
+    pub entries: Vec<Uuid>,
     /// `passed`, or the guard's rule that blocked.
     pub verdict: &'static str,
     /// The model's name or [`CATALOGUE`].
     pub model: String,
     /// The wording of the prompt, whether a model was asked or not.
     pub prompt_version: &'static str,
-    /// Tokens of all tries.
-    pub usage: Usage,
+    /// Of the day's tokens.
+    pub spent: Spent,
     /// From the call to the answer.
     pub latency: Duration,
 }
@@ -52,16 +50,14 @@ pub struct Answer {
 pub struct Assistant {
     pub(crate) embedder: Embedder,
     pub(crate) groq: Option<Groq>,
+    /// Whose turn it is to ask the model.
+    pub(crate) fair: Fair,
     pub(crate) peers: Peers,
     pub(crate) clock: Clock,
+    /// The longest an answer may take.
     pub(crate) deadline: Duration,
-}
-
-/// What a try with the model gave.
-enum Tried {
-    Reply(Reply, &'static str, String),
-    /// No model: the catalogue answers.
-    Fallback,
+    /// How much of it may pass until the language model has answered.
+    pub(crate) model_deadline: Duration,
 }
 
 impl Assistant {
@@ -69,10 +65,17 @@ impl Assistant {
     ///
     /// # Errors
     /// When a peer or the embedder does not answer, or it takes longer than the deadline. The caller tries again later.
-    pub async fn answer(&self, errand: &Errand, question: &str, history: &[Turn]) -> Result<Answer, Error> {
-        let started = self.clock.now();
-        let run = tokio::time::timeout(self.deadline, Box::pin(self.run(errand, question, history)));
+    pub async fn answer(&self, errand: &Errand, question: &str, before: Before<'_>) -> Result<Answer, Error> {
+        let (started, begun) = (self.clock.now(), Instant::now());
+        let until = begun + self.deadline;
+        let run = timeout_at(until, Box::pin(self.run(errand, question, before, begun + self.model_deadline)));
         let mut answer = run.await.map_err(|_| Error::DeadlineExceeded)??;
+        if matches!(answer.reply, Reply::Handover { .. }) {
+            // A trigger must work when everything else is down: then without the hours.
+            if let Ok(Ok(business)) = timeout_at(until, self.peers.business(errand)).await {
+                answer.reply = with_hours(answer.reply, &business, self.clock.now());
+            }
+        }
         answer.latency = (self.clock.now() - started).to_std().unwrap_or_default();
         let outcome = match &answer.reply {
             Reply::Answered { .. } => "answered",
@@ -84,10 +87,24 @@ impl Assistant {
         Ok(answer)
     }
 
-    async fn run(&self, errand: &Errand, question: &str, history: &[Turn]) -> Result<Answer, Error> {
+    async fn run(
+        &self,
+        errand: &Errand,
+        question: &str,
+        before: Before<'_>,
+        model_until: Instant,
+    ) -> Result<Answer, Error> {
         let question: String = question.chars().take(MAX_QUESTION_CHARS).collect();
-        let history = history.get(history.len().saturating_sub(MAX_TURNS)..).unwrap_or_default();
-        let intent = intent(&question);
+        let history = before.history.get(before.history.len().saturating_sub(MAX_TURNS)..).unwrap_or_default();
+        // The model reads what was typed.
+        let read = written_out(&question);
+        let written = |turn: &Turn| match turn.speaker {
+            Speaker::Customer => Turn { text: written_out(&turn.text), ..turn.clone() },
+            _ => turn.clone(),
+        };
+        let said: Vec<Turn> = history.iter().map(written).collect();
+        let before = Before { history: &said, ..before };
+        let intent = intent(&read);
         if question.trim().is_empty() || matches!(intent, Intent::Handover(_)) {
             let reason = if let Intent::Handover(reason) = intent { reason } else { Reason::NoText };
             let language = match spoken(&question, history) {
@@ -96,163 +113,39 @@ impl Assistant {
             };
             return Ok(ended(handover(reason, language), Vec::new(), "passed"));
         }
-        let (business, (products, asked)) =
-            tokio::try_join!(self.peers.business(errand), self.relevant(errand, &question, history))?;
+        let (business, Relevant { products, entries, asked }) =
+            tokio::try_join!(self.peers.business(errand), self.relevant(errand, &read, before))?;
         let language = spoken(&question, history).unwrap_or_else(|| default_language(&business));
-        if products.is_empty() && intent == Intent::Goods {
-            return Ok(ended(handover(Reason::NothingFound, language), products, "passed"));
+        let has_a_rule = answerer::has_a_rule(&asked, &business, intent, language);
+        if products.is_empty() && entries.is_empty() && intent == Intent::Goods && !has_a_rule {
+            return Ok(ended(nothing_found(&read, history, language), products, "passed"));
         }
-        let mut evidence = Evidence::new(&products, &business, &asked.text(), HOUSE_RULES);
-        let messages = prompt::messages(&business, &products, history, &question, language);
-        let mut usage = Usage::default();
-        let tried = self.with_model(errand, messages, &mut evidence, language, &mut usage).await;
+        let mut evidence = Evidence::new(&products, &entries, &business, &asked.text(), HOUSE_RULES);
+        let messages = prompt::messages(&business, &products, &entries, history, &question, language);
+        let mut spent = Spent::default();
+        let tried = self.with_model(errand, messages, &mut evidence, language, &mut spent, model_until).await;
         let (reply, verdict, model) = match tried {
             Tried::Reply(reply, verdict, model) => (reply, verdict, model),
+            Tried::Fallback if intent == Intent::Goods && topic::names_no_goods(&asked) => {
+                let asked_back = nothing_found(&read, history, language);
+                return Ok(Answer { spent, ..ended(asked_back, Vec::new(), "passed") });
+            }
             Tried::Fallback => {
-                let ground = Ground { asked: &asked, language, intent, products: &products, business: &business };
+                let ground = Ground {
+                    asked: &asked,
+                    language,
+                    intent,
+                    products: &products,
+                    entries: &entries,
+                    business: &business,
+                };
                 (answerer::answer(&ground, &mut evidence), "passed", CATALOGUE.to_owned())
             }
         };
-        let used = used(&reply, &products);
-        Ok(Answer { usage, model, ..ended(reply, used, verdict) })
-    }
-
-    /// The relevant rows, and the question with what it follows. A short question that names none of what it finds ("giá sao?", "còn màu đen
-    /// không?") is about the product that the customer named last.
-    async fn relevant(
-        &self,
-        errand: &Errand,
-        question: &str,
-        history: &[Turn],
-    ) -> Result<(Vec<Product>, Asked), Error> {
-        let found = self.lookup(errand, question).await?;
-        let alone = Asked::alone(question);
-        let itself = matches!(intent(question), Intent::Greeting | Intent::Thanks | Intent::Machine);
-        if itself || !topic::may_follow(question, &found) {
-            return Ok((found, alone));
-        }
-        for Turn { text, .. } in said_by(Speaker::Customer, history).filter(|t| intent(&t.text) == Intent::Goods) {
-            let spoken_of = self.lookup(errand, text).await?;
-            let meant = |product: &Product| topic::names(text, product);
-            if !spoken_of.iter().any(meant) {
-                continue;
-            }
-            if !topic::continues(question, &found, text) {
-                return Ok((found, alone));
-            }
-            let asked = Asked { topic: Some(text.clone()), ..alone };
-            let both = self.lookup(errand, &asked.text()).await?;
-            let products = if both.iter().any(meant) { both } else { spoken_of };
-            return Ok((products, asked));
-        }
-        // A long talk about one product: its name stands only in what the assistant said.
-        for Turn { text, .. } in said_by(Speaker::Assistant, history).take(1) {
-            let rows = self.retrieve(errand, text, MAX_PRODUCTS as u32).await?;
-            let shown = rows.iter().filter_map(product).filter(|p| !p.name.is_empty() && text.contains(&p.name));
-            let products: Vec<Product> = shown.collect();
-            let names: Vec<&str> = products.iter().map(|p| p.name.as_str()).collect();
-            if !names.is_empty() && topic::continues(question, &found, text) {
-                let asked = Asked { topic: Some(names.join(", ")), ..alone };
-                return Ok((products, asked));
-            }
-        }
-        Ok((found, alone))
-    }
-
-    async fn lookup(&self, errand: &Errand, text: &str) -> Result<Vec<Product>, Error> {
-        let rows = self.retrieve(errand, text, MAX_PRODUCTS as u32).await?;
-        let anything = guard::asks_for_anything(text);
-        let near = if language(text) == Some(Language::English) {
-            RELEVANT_COSINE_ENGLISH
-        } else {
-            RELEVANT_COSINE_VIETNAMESE
-        };
-        let relevant = |p: &Product| anything || p.lexical_score >= RELEVANT_LEXICAL || p.vector_score >= near;
-        Ok(rows.iter().filter_map(product).filter(relevant).collect())
-    }
-
-    /// The assistant's own retrieval: best first, as the catalogue scores it.
-    ///
-    /// # Errors
-    /// When the embedder is overloaded or the catalogue does not answer.
-    pub async fn retrieve(&self, errand: &Errand, text: &str, limit: u32) -> Result<Vec<ScoredProduct>, Error> {
-        let text: String = text.chars().filter(|c| *c != '\0').take(SEARCH_CHARS).collect();
-        let vector = self.embedder.embed_query(&text).await.map_err(|error| match error {
-            EmbedError::Overloaded => {
-                Error::Exhausted { code: "overloaded", retry_after: Some(Duration::from_secs(1)) }
-            }
-            EmbedError::TooMany | EmbedError::Failed => Error::internal(error),
-        })?;
-        let model = self.embedder.model_id().to_owned();
-        self.peers.search(errand, SearchRequest { text, vector, model, limit }).await
-    }
-
-    async fn with_model(
-        &self,
-        errand: &Errand,
-        mut messages: Vec<Message>,
-        evidence: &mut Evidence<'_>,
-        language: Language,
-        usage: &mut Usage,
-    ) -> Tried {
-        let Some(groq) = &self.groq else { return Tried::Fallback };
-        let mut blocked = "passed";
-        let mut model = String::new();
-        for _ in 0..2 {
-            let reservation = match self.peers.reserve(errand, Groq::estimate(&messages)).await {
-                Ok(id) => id,
-                Err(NoTokens::BudgetSpent) => {
-                    return Tried::Reply(handover(Reason::BudgetUsedUp, language), blocked, model);
-                }
-                Err(NoTokens::Failed(error)) => {
-                    tracing::warn!(%error, "no tokens could be reserved; the catalogue answers");
-                    return Tried::Fallback;
-                }
-            };
-            let (result, spent) = groq.complete(&messages).await;
-            usage.prompt = usage.prompt.saturating_add(spent.prompt);
-            usage.completion = usage.completion.saturating_add(spent.completion);
-            let answered = result.as_ref().map(|c| c.model.clone()).unwrap_or_default();
-            let settled = SettleTokensRequest {
-                reservation_id: reservation,
-                model: answered,
-                prompt_tokens: spent.prompt,
-                completion_tokens: spent.completion,
-            };
-            if let Err(error) = self.peers.settle(errand, settled).await {
-                tracing::warn!(%error, "used tokens could not be settled");
-            }
-            let completion = match result {
-                Ok(completion) => completion,
-                Err(error) => {
-                    tracing::warn!(%error, "no draft; the catalogue answers");
-                    return Tried::Fallback;
-                }
-            };
-            model = completion.model;
-            if completion.draft.handover {
-                return Tried::Reply(handover(Reason::ModelAsked, language), "passed", model);
-            }
-            let ids: Option<Vec<Uuid>> = completion.draft.product_ids.iter().map(|id| id.parse().ok()).collect();
-            let verdict = ids
-                .as_ref()
-                .map_or(guard::unknown_product(), |ids| guard::check(&completion.draft.reply, ids, evidence));
-            match verdict {
-                Verdict::Pass => {
-                    return Tried::Reply(
-                        Reply::Answered { text: completion.draft.reply, product_ids: ids.unwrap_or_default() },
-                        "passed",
-                        model,
-                    );
-                }
-                Verdict::Blocked(why) => {
-                    tracing::info!(rule = why.rule.code(), why = why.detail, "the guard blocked a draft");
-                    blocked = why.rule.code();
-                    messages.push(prompt::again(blocked));
-                }
-            }
-        }
-        Tried::Reply(handover(Reason::GuardBlocked, language), blocked, model)
+        let used = used(&reply, &products, &evidence);
+        let is_answer = matches!(reply, Reply::Answered { .. });
+        let entries = entries.iter().filter(|_| is_answer).map(|entry| entry.id).collect();
+        Ok(Answer { spent, model, entries, ..ended(reply, used, verdict) })
     }
 }
 
@@ -260,27 +153,61 @@ fn ended(reply: Reply, products: Vec<Product>, verdict: &'static str) -> Answer 
     Answer {
         reply,
         products,
+        entries: Vec::new(),
         verdict,
         model: CATALOGUE.to_owned(),
         prompt_version: PROMPT_VERSION,
-        usage: Usage::default(),
+        spent: Spent::default(),
         latency: Duration::ZERO,
     }
 }
 
-/// The products that an answer speaks of; all retrieved ones when it does not say.
-fn used(reply: &Reply, products: &[Product]) -> Vec<Product> {
-    match reply {
-        Reply::Answered { product_ids, .. } if !product_ids.is_empty() => {
-            products.iter().filter(|p| product_ids.contains(&p.id)).cloned().collect()
-        }
-        _ => products.to_vec(),
+/// The products that an answer speaks of, as its writer says or as its words do; all retrieved ones when it names none.
+fn used(reply: &Reply, products: &[Product], evidence: &Evidence<'_>) -> Vec<Product> {
+    let Reply::Answered { text, product_ids } = reply else { return products.to_vec() };
+    let words = tokens(text);
+    let named = evidence.named_in(&words);
+    let named: Vec<&Product> = named.iter().filter_map(|at| products.get(*at)).collect();
+    let is_said = |product: &&Product| {
+        product_ids.contains(&product.id)
+            || (named.iter().any(|one| one.id == product.id) && topic::says_kind(&words, product))
+    };
+    let said: Vec<&Product> = products.iter().filter(is_said).collect();
+    let beside = named.iter().filter(|product| topic::names_beside(&words, product, &said));
+    let ids: Vec<Uuid> = said.iter().chain(beside).map(|product| product.id).collect();
+    if ids.is_empty() {
+        return products.to_vec();
     }
+    products.iter().filter(|product| ids.contains(&product.id)).cloned().collect()
 }
 
-/// What one side said, the last first.
-fn said_by(speaker: Speaker, history: &[Turn]) -> impl Iterator<Item = &Turn> {
-    history.iter().rev().filter(move |t| t.speaker == speaker)
+/// Small numbers in words, from 1.
+const IN_WORDS: [[&str; 2]; 10] = [
+    ["một", "one"],
+    ["hai", "two"],
+    ["ba", "three"],
+    ["bốn", "four"],
+    ["năm", "five"],
+    ["sáu", "six"],
+    ["bảy", "seven"],
+    ["tám", "eight"],
+    ["chín", "nine"],
+    ["mười", "ten"],
+];
+
+/// Whether the text says a number that is one of pieces left: of the product, or of variants that it speaks of.
+#[must_use]
+pub fn says_count(text: &str, product: &Product) -> bool {
+    let words = tokens(text);
+    let stretches = words.split(|word| word.kind == Kind::Symbol);
+    let spoken = stretches.map(|stretch| meant(product, &[stretch])).chain([Meant::Any]);
+    let mut left: Vec<i64> = spoken.flat_map(|meant| counts(product, &meant)).collect();
+    left.extend(product.variants.iter().filter_map(|variant| variant.stock));
+    let number = |word: &Token| match word.kind {
+        Kind::Number => word.text.parse().ok(),
+        _ => IN_WORDS.iter().zip(1..).find(|(spelled, _)| spelled.contains(&word.text.as_str())).map(|(_, n)| n),
+    };
+    words.iter().filter_map(number).any(|number| left.contains(&number))
 }
 
 /// The language of the question, else of the customer's last message that tells.
@@ -292,4 +219,57 @@ fn spoken(question: &str, history: &[Turn]) -> Option<Language> {
 fn default_language(business: &Business) -> Language {
     let english = business.languages.first().is_some_and(|tag| tag.to_lowercase().starts_with("en"));
     if english { Language::English } else { Language::Vietnamese }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Variant;
+
+    fn product(n: u128, name: &str, description: &str) -> Product {
+        let (name, description) = (name.to_owned(), description.to_owned());
+        Product { id: Uuid::from_u128(n), name, description, in_stock: true, ..Product::default() }
+    }
+
+    #[test]
+    fn an_answer_rests_on_what_it_says_it_does_and_on_what_it_names() {
+        let products = [
+            product(1, "Áo sơ mi linen tay dài", "Cổ bẻ."),
+            product(2, "Nón lá", "Che nắng."),
+            product(3, "Túi vải cotton", ""),
+            product(4, "Áo thun đỏ", "Cotton mềm."),
+        ];
+        let business = Business::default();
+        let evidence = Evidence::new(&products, &[], &business, "", "");
+        let of = |text: &str, claimed: &[u128]| {
+            let product_ids = claimed.iter().map(|n| Uuid::from_u128(*n)).collect();
+            let reply = Reply::Answered { text: text.to_owned(), product_ids };
+            used(&reply, &products, &evidence).iter().map(|product| product.id.as_u128()).collect::<Vec<_>>()
+        };
+        assert_eq!(of("Linen tay dài 320k còn hàng ạ", &[2]), [1, 2]);
+        assert_eq!(of("Dạ áo thun đỏ 150k, chất cotton mềm ạ", &[4]), [4]);
+        assert_eq!(of("Dạ túi vải cotton 150k ạ", &[4]), [3, 4]);
+        assert_eq!(of("Dạ còn ạ", &[]), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_number_of_pieces_is_told_from_other_numbers() {
+        let variant = |colour: &str, size: &str, stock| Variant {
+            name: format!("{colour} / {size}"),
+            attributes: vec![("Màu".to_owned(), colour.to_owned()), ("Size".to_owned(), size.to_owned())],
+            stock: Some(stock),
+            ..Variant::default()
+        };
+        let mut shirt = product(1, "Áo thun", "");
+        shirt.variants = vec![variant("Đỏ", "M", 4), variant("Đỏ", "L", 7), variant("Xanh", "M", 9)];
+        for text in ["Dạ còn 20 cái ạ", "size L đỏ còn 7 ạ", "Màu đỏ còn 11, màu xanh còn chín ạ", "Only four left."]
+        {
+            assert!(says_count(text, &shirt), "{text}");
+        }
+        for text in ["Dạ áo thun còn hàng, giá 320k ạ", "2 áo là 640.000đ ạ", "It is in stock."] {
+            assert!(!says_count(text, &shirt), "{text}");
+        }
+        let lamp = Product { stock: Some(12), ..product(2, "Đèn", "") };
+        assert!(says_count("Dạ còn 12 cái ạ", &lamp) && !says_count("Dạ còn ạ", &lamp));
+    }
 }

@@ -3,20 +3,23 @@
 //! It is what customers get when no key is set or the model is gone. It says only what stands in the rows and the policies, and its answers
 //! pass the same guard as a model's. What it cannot answer it hands over.
 
+mod choice;
+mod entry;
+mod fact;
 mod policy;
+mod stock;
 mod variant;
 
 use chatdesk_platform::currency_decimals;
 
-use crate::attribute::{COLOUR, tells_property};
 use crate::guard::{self, Coverage, Evidence, Verdict};
 use crate::intent::{Intent, handover};
 use crate::language::Language;
-use crate::model::{Business, Product, Reason, Reply};
-use crate::text::{Kind, Phrases, Token, plain, tokens};
+use crate::model::{Business, Entry, Product, Reason, Reply};
+use crate::text::{Token, plain, tokens};
 use crate::topic::{self, Asked};
-use policy::{policy, promotion};
-use std::sync::LazyLock;
+use choice::Choice;
+use policy::{headed, policy, promotion};
 use uuid::Uuid;
 use variant::Want;
 
@@ -33,6 +36,8 @@ pub struct Ground<'a> {
     pub intent: Intent,
     /// The relevant products, best first.
     pub products: &'a [Product],
+    /// The shop's own entries that fit the question, best first.
+    pub entries: &'a [Entry],
     /// The shop, whose policies may be quoted.
     pub business: &'a Business,
 }
@@ -42,6 +47,7 @@ pub struct Ground<'a> {
 pub fn answer(ground: &Ground<'_>, evidence: &mut Evidence<'_>) -> Reply {
     let (drafts, otherwise) = drafts(ground, evidence);
     for (text, product_ids) in drafts {
+        let text = capitalised(&text);
         if guard::check(&text, &product_ids, evidence) == Verdict::Pass {
             return Reply::Answered { text, product_ids };
         }
@@ -49,10 +55,38 @@ pub fn answer(ground: &Ground<'_>, evidence: &mut Evidence<'_>) -> Reply {
     handover(otherwise, ground.language)
 }
 
+/// With every sentence's first letter as a capital, whatever the shop's texts begin with.
+fn capitalised(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    // A mark ends a sentence only before a space: "1.299.000đ" and "amazing.vn" go on.
+    let (mut starts, mut ended) = (true, false);
+    for c in text.chars() {
+        if c == '\n' || (ended && c.is_whitespace()) {
+            starts = true;
+        }
+        ended = matches!(c, '.' | '!' | '?');
+        if starts && c.is_alphanumeric() {
+            starts = false;
+            out.extend(c.to_uppercase());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 type Draft = (String, Vec<Uuid>);
 
 /// Drafts from the richest to the plainest, and the reason when none passes.
 fn drafts(ground: &Ground<'_>, evidence: &Evidence<'_>) -> (Vec<Draft>, Reason) {
+    let mut quoted = entry::entries(ground);
+    quoted.extend(headed(ground));
+    let (written, otherwise) = written(ground, evidence);
+    quoted.extend(written);
+    (quoted, otherwise)
+}
+
+fn written(ground: &Ground<'_>, evidence: &Evidence<'_>) -> (Vec<Draft>, Reason) {
     let vietnamese = ground.language == Language::Vietnamese;
     let shop = plain(&ground.business.name, 80);
     match ground.intent {
@@ -89,52 +123,49 @@ fn drafts(ground: &Ground<'_>, evidence: &Evidence<'_>) -> (Vec<Draft>, Reason) 
             };
             (vec![(named, Vec::new()), (short.to_owned(), Vec::new())], Reason::AsksForPerson)
         }
-        Intent::Policy(topic) => (policy(ground, topic, vietnamese), Reason::NotInCatalogue),
+        Intent::Policy(topic) => (policy(ground, topic, evidence, vietnamese), Reason::NotInCatalogue),
         Intent::Promotion => (promotion(ground, evidence, vietnamese), Reason::NotInCatalogue),
-        Intent::Goods if ground.products.is_empty() || evidence.coverage() == Coverage::Nothing => {
+        Intent::Goods if ground.products.is_empty() || evidence.coverage(&[]) == Coverage::Nothing => {
             (Vec::new(), Reason::NothingFound)
         }
         Intent::Goods => (goods(ground, evidence, vietnamese), Reason::NotInCatalogue),
     }
 }
 
+/// Whether a rule of the shop's answers, although no product was found.
+#[must_use]
+pub fn has_a_rule(asked: &Asked, business: &Business, intent: Intent, language: Language) -> bool {
+    !headed(&Ground { asked, language, intent, products: &[], entries: &[], business }).is_empty()
+}
+
 fn goods(ground: &Ground<'_>, evidence: &Evidence<'_>, vietnamese: bool) -> Vec<Draft> {
-    let mut chosen = named(ground, evidence);
     // A question that follows says only what is new: its topic's "giá bao nhiêu" was answered before.
     let asked = tokens(&ground.asked.question);
-    if let Some(limit) = evidence.asked_limit(&tokens(&ground.asked.text())) {
-        if chosen.is_empty() {
-            chosen = ground.products.iter().collect();
-        }
-        chosen.retain(|p| p.price_milli() <= limit);
-        if chosen.is_empty() {
+    let mut chosen = match choice::choose(ground, evidence) {
+        Choice::These(these) => these,
+        Choice::NotAtThisPrice => {
             let none = if vietnamese {
-                "Dạ trong các mẫu mình tìm thấy, chưa có mẫu nào vừa mức giá này ạ."
+                [
+                    "Dạ trong các mẫu mình tìm thấy, chưa có mẫu nào vừa mức giá này ạ.",
+                    "Dạ trong các mẫu mình tìm thấy, chưa có mẫu nào vừa mức bạn cần ạ.",
+                ]
             } else {
-                "None of the products that I found fits this price."
+                ["None of the products that I found fits this price.", "None of the products that I found fits."]
             };
-            return vec![(none.to_owned(), Vec::new())];
+            return none.map(|text| (text.to_owned(), Vec::new())).into();
         }
-    }
-    if chosen.is_empty() {
-        chosen = ground.products.iter().collect();
-    }
-    let property = ATTRIBUTES.iter().any(|group| group.find(&asked).is_some());
-    if ground.asked.topic.is_some() && !property && topic::leaves(&ground.asked.question, &chosen) {
+    };
+    let others = topic::asks_for_others(&asked);
+    let property = fact::asks_property(&asked);
+    if ground.asked.topic.is_some() && !others && !property && topic::leaves(&ground.asked.question, &chosen) {
         return Vec::new();
     }
     let wants = variant::wants(&asked);
     let several = variant::of_several(&chosen, &wants, vietnamese);
-    // "áo thun màu đỏ": of several that are named so, those that also have the rest of what was said.
-    if chosen.len() > 1 {
-        let said = |p: &&Product| {
-            let place = ground.products.iter().position(|q| q.id == p.id);
-            place.map_or(0, |place| evidence.asked_words_in(place))
-        };
-        let most = chosen.iter().map(said).max().unwrap_or(0);
-        chosen.retain(|p| said(p) == most);
+    if chosen.len() > 1 && evidence.asked_prices().is_none() && !others {
+        choice::narrow(ground, evidence, &mut chosen);
     }
-    let cheap = CHEAP.find(&asked).is_some();
+    let cheap = choice::wants_cheap(&asked);
     if cheap {
         chosen.sort_by_key(|p| p.price_milli());
     }
@@ -142,58 +173,58 @@ fn goods(ground: &Ground<'_>, evidence: &Evidence<'_>, vietnamese: bool) -> Vec<
     if chosen.len() > 1 {
         chosen.sort_by_key(|p| !p.in_stock);
     }
-    let exact = evidence.coverage() == Coverage::Whole;
+    let places: Vec<usize> = chosen.iter().filter_map(|p| ground.products.iter().position(|q| q.id == p.id)).collect();
+    let exact = others || evidence.coverage(&places) == Coverage::Whole;
     match chosen.as_slice() {
-        [one] if exact => single(one, &asked, &wants, evidence, vietnamese),
+        [one] if exact && !others => single(one, &asked, &wants, evidence, vietnamese),
+        // A list of prices tells nobody how to wash them.
+        all if fact::asks_care(all, &asked) => Vec::new(),
         // "Balo có màu tím không": all that is not known of it is what was asked for.
+        [one] if !stock::of_variants(one, &asked, vietnamese).is_empty() => stock::of_variants(one, &asked, vietnamese),
         [one] if !variant::of_one(one, &wants, vietnamese).is_empty() => variant::of_one(one, &wants, vietnamese),
-        many => several.into_iter().chain(list(many, exact, cheap, vietnamese)).collect(),
-    }
-}
-
-static CHEAP: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("re nhat|cheapest|gia re|rẻ|cheap"));
-
-/// The products whose names the question holds, or the message that it follows; else none.
-fn named<'a>(ground: &Ground<'a>, evidence: &Evidence<'_>) -> Vec<&'a Product> {
-    let question = tokens(&ground.asked.question);
-    let places = match &ground.asked.topic {
-        Some(topic) => evidence.named_in(&tokens(topic)),
-        // "Áo nào màu trắng" means every shirt that comes in white, and not only the one that is called so.
-        None if COLOUR.find(&question).is_some() => {
-            let things = question.iter().enumerate().filter(|(at, _)| !tells_property(&question, *at));
-            evidence.named_in(&things.map(|(_, word)| word.clone()).collect::<Vec<_>>())
+        many => {
+            let facts: &[Token] = if property && wants.is_empty() { &asked } else { &[] };
+            several.into_iter().chain(list(many, exact, cheap, facts, vietnamese)).collect()
         }
-        None => evidence.asked_products().to_vec(),
-    };
-    places.into_iter().filter_map(|p| ground.products.get(p)).collect()
+    }
 }
 
 fn single(product: &Product, asked: &[Token], wants: &[Want], evidence: &Evidence<'_>, vietnamese: bool) -> Vec<Draft> {
     let ids = vec![product.id];
     let base = price_line(product, vietnamese);
-    let total = evidence.asked_quantity().map(|q| total_line(product, q, vietnamese));
-    let facts = fact_lines(product, &[asked, &variant::headings(variant::open(product, wants))].concat(), vietnamese);
+    let total = evidence.asked_quantity().map(|_| priced(product, evidence, vietnamese));
+    let facts = fact::lines(product, &[asked, &variant::headings(variant::open(product, wants))].concat(), vietnamese);
     let closing = match (vietnamese, product.in_stock) {
         (true, true) => " Bạn muốn đặt mẫu này không ạ?",
         (false, true) => " Would you like to order it?",
         (_, false) => "",
     };
-    let mut out = Vec::new();
-    let unknown = product.in_stock && PRICE.find(asked).is_none() && variant::is_unknown(product, wants);
-    if unknown || asks_for_unknown_fact(product, asked) {
-        // The question is not about price or stock, and the row does not answer it.
+    let counted = stock::of_variants(product, asked, vietnamese);
+    if !counted.is_empty() {
+        return counted;
+    }
+    if let Some(drafts) = fact::of_measures(product, asked, closing, vietnamese) {
+        return drafts;
+    }
+    let topics = if facts.is_empty() { fact::topics(product, asked) } else { Vec::new() };
+    let mut out = entry::described(product, asked, &topics, vietnamese);
+    let unknown = product.in_stock && fact::PRICE.find(asked).is_none() && variant::is_unknown(product, wants);
+    let beside = fact::asks_beside(product, asked);
+    if unknown || (beside && facts.is_empty()) {
         return out;
     }
     if let Some(total) = total {
-        out.push((format!("{base} {total}{closing}"), ids.clone()));
+        out.push((format!("{total}{closing}"), ids.clone()));
     }
     out.extend(variant::of_one(product, wants, vietnamese));
-    for n in (0..=facts.len()).rev() {
+    for n in (usize::from(beside)..=facts.len()).rev() {
         let facts = facts.get(..n).unwrap_or_default().join(" ");
         let facts = if facts.is_empty() { facts } else { format!(" {facts}") };
         out.push((format!("{base}{facts}{closing}"), ids.clone()));
     }
-    out.push((base, ids));
+    if !beside {
+        out.push((base, ids));
+    }
     out
 }
 
@@ -208,8 +239,8 @@ fn line(p: &Product, vietnamese: bool) -> String {
     format!("- {}: {} ({stock})", shown(p, vietnamese), money(p.price_minor, &p.currency, vietnamese))
 }
 
-/// `some` when more than what was found would have to be looked at to answer: "the cheapest".
-fn list(products: &[&Product], exact: bool, some: bool, vietnamese: bool) -> Vec<Draft> {
+/// `some` when more than what was found would have to be looked at to answer: "the cheapest". `asked` is what each line tells beside the price.
+fn list(products: &[&Product], exact: bool, some: bool, asked: &[Token], vietnamese: bool) -> Vec<Draft> {
     let head = match (vietnamese, exact) {
         (true, true) if some => "Dạ mình tìm thấy các mẫu này ạ:",
         (false, true) if some => "Here are some that I found:",
@@ -222,7 +253,11 @@ fn list(products: &[&Product], exact: bool, some: bool, vietnamese: bool) -> Vec
     let mut out = Vec::new();
     for n in (1..=products.len().min(LISTED)).rev() {
         let part = products.get(..n).unwrap_or_default();
-        let lines: Vec<String> = part.iter().map(|p| line(p, vietnamese)).collect();
+        let told = |p: &&Product| {
+            let facts = fact::lines(p, asked, vietnamese).join(" ");
+            if facts.is_empty() { line(p, vietnamese) } else { format!("{}. {facts}", line(p, vietnamese)) }
+        };
+        let lines: Vec<String> = part.iter().map(told).collect();
         out.push((format!("{head}\n{}\n{tail}", lines.join("\n")), part.iter().map(|p| p.id).collect()));
     }
     out
@@ -233,6 +268,15 @@ fn shown(product: &Product, vietnamese: bool) -> String {
     match product.english_name().filter(|_| !vietnamese) {
         Some(english) => format!("{} ({name})", plain(english, 120)),
         None => name,
+    }
+}
+
+/// What a product costs, with the total of as many as are wanted.
+fn priced(product: &Product, evidence: &Evidence<'_>, vietnamese: bool) -> String {
+    let base = price_line(product, vietnamese);
+    match evidence.asked_quantity() {
+        Some(quantity) => format!("{base} {}", total_line(product, quantity, vietnamese)),
+        None => base,
     }
 }
 
@@ -255,58 +299,7 @@ fn total_line(product: &Product, quantity: i64, vietnamese: bool) -> String {
     }
 }
 
-/// Groups of words with which customers ask for one thing, and shops name it.
-static ATTRIBUTES: LazyLock<Vec<Phrases>> = LazyLock::new(|| {
-    [
-        "size|sizes|kích cỡ|cỡ nào|cỡ gì|kích thước|dimensions|chiều dài|chiều rộng",
-        "màu|màu sắc|color|colors|colour|colours",
-        "chất liệu|chất gì|chất vải|vải gì|vải|material|fabric|làm bằng|made of",
-        "bảo hành|bao hanh|warranty",
-        "xuất xứ|origin|thương hiệu|brand|hãng",
-        "trọng lượng|cân nặng|weight",
-        "dung tích|capacity|thể tích",
-        "pin|battery",
-        "hạn sử dụng|hsd|expiry",
-        "thành phần|ingredients",
-    ]
-    .into_iter()
-    .map(Phrases::new)
-    .collect()
-});
-
-static PRICE: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("giá|bao nhiêu|price|much|cost|nhiêu tiền"));
-static PRICE_OR_STOCK: LazyLock<Phrases> =
-    LazyLock::new(|| Phrases::new("giá|bao nhiêu|còn|price|much|stock|available|cost|nhiêu tiền"));
-
-/// "Size: S, M, L." for each pair of the row that was asked for.
-fn fact_lines(product: &Product, asked: &[Token], vietnamese: bool) -> Vec<String> {
-    let name = tokens(&product.name);
-    let telling =
-        |t: &Token| t.kind == Kind::Word && t.fold.chars().count() > 2 && !name.iter().any(|n| n.same_word(t));
-    let asked_for = |key: &str| {
-        let key = tokens(key);
-        let said = key.iter().filter(|t| telling(t)).any(|t| asked.iter().any(|a| a.same_word(t)));
-        said || ATTRIBUTES.iter().any(|g| g.find(&key).is_some() && g.find(asked).is_some())
-    };
-    let pairs = product
-        .extra
-        .iter()
-        .filter(|(key, value)| asked_for(key) && value.chars().count() <= 120 && !value.contains("://"));
-    pairs
-        .take(3)
-        .map(|(key, value)| {
-            format!("{}: {}{}", plain(key, 40), plain(value, 120), if vietnamese { " ạ." } else { "." })
-        })
-        .collect()
-}
-
-fn asks_for_unknown_fact(product: &Product, asked: &[Token]) -> bool {
-    let facts = tokens(&product.facts());
-    PRICE_OR_STOCK.find(asked).is_none()
-        && ATTRIBUTES.iter().any(|group| group.find(asked).is_some() && group.find(&facts).is_none())
-}
-
-/// A price as a shop writes it: "150.000đ", in English "150,000₫"; other currencies with their code.
+/// A price as a shop writes it: "150.000đ", in English "150,000đ"; other currencies with their code.
 #[must_use]
 pub fn money(minor: i64, currency: &str, vietnamese: bool) -> String {
     let places = currency_decimals(currency);
@@ -317,8 +310,7 @@ pub fn money(minor: i64, currency: &str, vietnamese: bool) -> String {
     let grouped = digits.chunks(3).map(|c| c.iter().rev().collect::<String>()).rev().collect::<Vec<_>>().join(mark);
     let sign = if minor < 0 { "-" } else { "" };
     match (currency, places) {
-        ("VND", _) if vietnamese => format!("{sign}{grouped}đ"),
-        ("VND", _) => format!("{sign}{grouped}₫"),
+        ("VND", _) => format!("{sign}{grouped}đ"),
         ("USD", _) => format!("{sign}${grouped}.{part:02}"),
         (_, 0) => format!("{sign}{grouped} {currency}"),
         (_, places) => format!("{sign}{grouped}.{part:0width$} {currency}", width = places as usize),

@@ -62,8 +62,8 @@ const IN_VIETNAMESE: &[(&str, &str)] = &[
     ("orange", "cam"),
     ("cream", "kem"),
     ("navy", "xanh than"),
-    ("blue", "xanh dương|xanh biển|xanh than|xanh navy|xanh lam|xanh lơ|xanh da trời|xanh nước biển"),
-    ("green", "xanh lá|xanh rêu|xanh bạc hà|xanh ngọc|xanh cốm|xanh chuối|xanh lục"),
+    ("blue", "xanh dương|xanh biển|xanh than|xanh navy|xanh lam|xanh lơ|xanh da trời|xanh nước biển|xanh nhạt"),
+    ("green", "xanh lá|xanh rêu|xanh bạc hà|xanh ngọc|xanh cốm|xanh chuối|xanh lục|rêu"),
 ];
 
 /// What introduces a size.

@@ -14,7 +14,7 @@ const GROQ_MODELS: [&str; 2] = ["openai/gpt-oss-120b", "openai/gpt-oss-20b"];
 /// The service's configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Folder with `model.safetensors` and `tokenizer.json`.
+    /// Folder with `model.safetensors`, `tokenizer.json` and `config.json`.
     pub model_folder: PathBuf,
     /// Threads of the embedding model and the calls that may wait for them.
     pub embedding: Limits,
@@ -22,6 +22,9 @@ pub struct Config {
     pub groq: Option<groq::Config>,
     /// The longest an answer may take.
     pub answer_deadline: Duration,
+    /// How much of it may pass until the language model has answered, with retrieval, the turn and all tries; the rest is for settling its
+    /// tokens and for the catalogue's answer.
+    pub model_deadline: Duration,
     /// Calls that run at once.
     pub concurrent: usize,
 }
@@ -31,10 +34,15 @@ impl Config {
     /// Names the variable that is missing or cannot be used, and what to do.
     pub fn from_vars(vars: &Vars) -> Result<Self, VarError> {
         let name = "EMBEDDING_MODEL";
-        let folder =
-            PathBuf::from(vars.require(name, "it is the folder with the MiniLM weights; `make run` installs them")?);
-        if !folder.join("model.safetensors").is_file() {
-            let problem = "is not a folder that holds model.safetensors and tokenizer.json; leave it unset to use the weights that `make run` installs".to_owned();
+        let folder = PathBuf::from(
+            vars.require(name, "it is the folder with the weights of a sentence model; `make run` installs one")?,
+        );
+        let missing =
+            ["model.safetensors", "tokenizer.json", "config.json"].into_iter().find(|f| !folder.join(f).is_file());
+        if let Some(missing) = missing {
+            let problem = format!(
+                "is not a folder that holds {missing}; leave it unset for the weights that `make run` installs; `make multilingual` installs multilingual-e5-small"
+            );
             return Err(VarError { name: name.to_owned(), problem });
         }
         let models = vars.list("GROQ_MODEL");
@@ -43,9 +51,9 @@ impl Config {
             base_url: vars.get("GROQ_BASE_URL").unwrap_or_else(|| GROQ_BASE_URL.to_owned()),
             key: SecretString::from(key),
             models,
-            deadline: Duration::from_secs(7),
             attempt: Duration::from_secs(6),
             backoff: Duration::from_millis(250),
+            at_once: 16,
             breaker: (5, Duration::from_secs(30)),
         });
         Ok(Self {
@@ -53,6 +61,7 @@ impl Config {
             embedding: Limits::default(),
             groq,
             answer_deadline: Duration::from_secs(19),
+            model_deadline: Duration::from_secs(14),
             concurrent: 64,
         })
     }
@@ -76,9 +85,14 @@ mod tests {
     fn without_a_key_there_is_no_model_and_the_key_is_not_shown() {
         let folder = std::env::temp_dir().join(format!("cd-ai-config-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("model.safetensors"), "").unwrap();
+        for file in ["model.safetensors", "tokenizer.json", "config.json"] {
+            std::fs::write(folder.join(file), "").unwrap();
+        }
         let vars = Vars::fixed([("EMBEDDING_MODEL", folder.to_str().unwrap())]);
-        assert!(Config::from_vars(&vars).unwrap().groq.is_none());
+        let config = Config::from_vars(&vars).unwrap();
+        assert!(config.groq.is_none());
+        let settling = crate::peers::CALL;
+        assert!(config.model_deadline + settling < config.answer_deadline, "the catalogue's answer has its time");
         let vars = vars.overlaid([("GROQ_API_KEY", "gsk_secret"), ("GROQ_MODEL", "a, b")]);
         let config = Config::from_vars(&vars).unwrap();
         assert!(!format!("{config:?}").contains("gsk_secret"));

@@ -31,12 +31,12 @@ pub struct Config {
     pub key: SecretString,
     /// In the order of preference.
     pub models: Vec<String>,
-    /// All tries together.
-    pub deadline: Duration,
     /// One try.
     pub attempt: Duration,
     /// First wait between tries; doubles, with full jitter.
     pub backoff: Duration,
+    /// Answers that are written at once, over all tenants.
+    pub at_once: usize,
     /// Failed answers in a row that open the breaker, and for how long.
     pub breaker: (u32, Duration),
 }
@@ -127,13 +127,16 @@ impl Groq {
         u32::try_from(chars / 2).unwrap_or(u32::MAX).saturating_add(COMPLETION_TOKENS)
     }
 
-    /// A draft from the first model that gives one, and the tokens used whether or not one did.
-    pub async fn complete(&self, messages: &[Message]) -> (Result<Completion, GroqError>, Usage) {
+    /// A draft from the first model that gives one in time, and the tokens used whether or not one did.
+    pub async fn complete(&self, messages: &[Message], until: Instant) -> (Result<Completion, GroqError>, Usage) {
         let mut usage = Usage::default();
         if self.is_open() {
             return (Err(GroqError::Resting), usage);
         }
-        let until = Instant::now() + self.config.deadline;
+        if Instant::now() >= until {
+            // It was not asked, so it did not fail.
+            return (Err(GroqError::Unavailable), usage);
+        }
         let result = self.over_models(messages, until, &mut usage).await;
         self.record(result.as_ref().err());
         (result, usage)
@@ -218,6 +221,8 @@ impl Groq {
         match (status.as_u16(), code.as_str()) {
             (404, _) | (400, "model_not_found" | "model_decommissioned") => Step::NextModel,
             (400, "json_validate_failed") => Step::Bad,
+            // Too large for this model's limits; another one may take it.
+            (413, _) => Step::NextModel,
             (429, _) => Step::Later(wait),
             (498, _) if tier.is_none() => Step::OnDemand,
             (498 | 408 | 409 | 424, _) => Step::Later(wait),
@@ -233,7 +238,9 @@ impl Groq {
 
     fn record(&self, error: Option<&GroqError>) {
         let mut breaker = self.breaker.lock().unwrap_or_else(PoisonError::into_inner);
-        if !matches!(error, Some(GroqError::Unavailable | GroqError::Refused(_))) {
+        // A request that is refused for what it holds says nothing about the server.
+        let broken = matches!(error, Some(GroqError::Unavailable | GroqError::Refused(401 | 403)));
+        if !broken {
             *breaker = Breaker::default();
             return;
         }

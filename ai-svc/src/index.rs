@@ -1,4 +1,5 @@
-//! The indexer: claims texts without a vector from the catalogue, embeds them, and stores the vectors tenant by tenant.
+//! The indexer: claims texts without a vector, of products and entries, from the catalogue, embeds them, and stores the vectors tenant by
+//! tenant. Two loops do so, so that one computes while the other claims and stores.
 //!
 //! It keeps nothing: what it claimed and did not store is claimed again. A text that the model cannot embed is stored without a vector, so
 //! that it does not come back for ever.
@@ -36,11 +37,15 @@ impl From<tonic::Status> for IndexError {
 
 /// Indexes until the token is cancelled.
 pub async fn run(embedder: Embedder, catalog: Peer, stop: CancellationToken) {
+    tokio::join!(rounds(&embedder, &catalog, &stop), rounds(&embedder, &catalog, &stop));
+}
+
+async fn rounds(embedder: &Embedder, catalog: &Peer, stop: &CancellationToken) {
     let mut failures = 0;
     while !stop.is_cancelled() {
         let round = tokio::select! {
             () = stop.cancelled() => break,
-            round = round(&embedder, &catalog) => round,
+            round = round(embedder, catalog) => round,
         };
         metrics::counter!("chatdesk_ai_indexed_total").increment(u64::from(round.stored));
         let Some(error) = round.failed else {
@@ -124,7 +129,7 @@ async fn store_all(model: &str, catalog: &Peer, tenant: TenantId, items: Vec<Emb
         let without = Embedding { vector: Vec::new(), ..item.clone() };
         let mut outcome = store(model, catalog, tenant, vec![item]).await;
         if matches!(outcome, Err(IndexError::Catalog(Code::InvalidArgument))) {
-            tracing::warn!(product = %without.product_id, "the catalogue refused a vector");
+            tracing::warn!(entity = %without.entity_id, "the catalogue refused a vector");
             outcome = store(model, catalog, tenant, vec![without]).await.map(|_| 0);
         }
         let gone = outcome.is_err();
@@ -152,7 +157,12 @@ async fn embed(embedder: &Embedder, tasks: Vec<EmbeddingTask>) -> Result<Vec<Emb
     };
     let pairs = tasks.into_iter().zip(vectors);
     Ok(pairs
-        .map(|(task, vector)| Embedding { product_id: task.product_id, text_hash: task.text_hash, vector })
+        .map(|(task, vector)| Embedding {
+            entity_id: task.entity_id,
+            text_hash: task.text_hash,
+            kind: task.kind,
+            vector,
+        })
         .collect())
 }
 

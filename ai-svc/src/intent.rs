@@ -45,6 +45,12 @@ static HANDOVER: LazyLock<Vec<(Reason, Phrases)>> = LazyLock::new(|| {
                 end my life",
         ),
         of(
+            Reason::Threat,
+            "giết|đập shop|đốt shop|dot shop|đập tiệm|đốt tiệm|xử đẹp|xử mày|đánh mày|đánh chết|cho người đến|cho nguoi den|\
+                biết tay|biet tay|coi chừng tao|chết với tao|chem chet|chém chết|phá shop|kill you|hurt you|beat you up|burn down|\
+                burn your|know where you live|destroy your|make you pay",
+        ),
+        of(
             Reason::Medical,
             "di ung|mang thai|bà bầu|ba bau|uong thuoc|tac dung phu|ngo doc|cấp cứu|bac si|bị bệnh|\
                 tieu duong|huyet ap|ung thu|noi man|allergic|allergy|pregnant|side effect|\
@@ -132,19 +138,64 @@ static TOPICS: LazyLock<Vec<(Topic, Phrases)>> = LazyLock::new(|| {
         (
             Topic::Delivery,
             Phrases::new(
-                "ship|giao hang|van chuyen|bao lau nhan|bao lau thi nhan|khi nao nhan|mấy ngày|may ngay|giao|\
+                "ship|ships|shipped|giao hang|van chuyen|bao lau nhan|bao lau thi nhan|khi nao nhan|mấy ngày|may ngay|giao|\
                 delivery|deliver|shipping|kiem hang|đồng kiểm",
             ),
         ),
         (
             Topic::Payment,
             Phrases::new(
-                "thanh toan|cod|chuyen khoan|tra gop|so tai khoan|stk|payment|pay|bank transfer|installment|dat coc|\
+                "thanh toan|cod|chuyen khoan|ck trước|ck được|tra gop|so tai khoan|stk|payment|pay|bank transfer|installment|dat coc|\
                 momo",
             ),
         ),
     ]
 });
+
+/// Days and times, and what a shop does on them: together they ask when it is open.
+static DAYS: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::new(
+        "chủ nhật|thứ hai|thứ ba|thứ tư|thứ năm|thứ sáu|thứ bảy|thứ bẩy|thứ 2|thứ 3|thứ 4|thứ 5|thứ 6|thứ 7|t2|t3|t4|t5|t6|t7|\
+        cuối tuần|hôm nay|ngày mai|sáng mai|tối nay|chiều nay|trưa nay|sáng nay|buổi tối|buổi trưa|giờ này|bây giờ|sunday|monday|\
+        tuesday|wednesday|thursday|friday|saturday|weekend|weekends|today|tonight|tomorrow|sundays|saturdays|now",
+    )
+});
+static OPENS: LazyLock<Phrases> =
+    LazyLock::new(|| Phrases::new("mở|bán|nghỉ|làm việc|làm|hoạt động|đóng|open|opened|close|closed|working|work"));
+static TOTAL: LazyLock<Phrases> =
+    LazyLock::new(|| Phrases::new("tổng|tổng cộng|hết bao nhiêu|tất cả bao nhiêu|tính tiền|total|altogether|in all"));
+/// Where no Vietnamese province is. A lone "nhật" is also of Sunday, a lone "my" is English.
+static ABROAD: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::new(
+        "nước ngoài|quốc tế|abroad|overseas|international|internationally|worldwide|another country|singapore|sing|nhật bản|\
+        đi nhật|qua nhật|sang nhật|về nhật|japan|hàn quốc|đi hàn|qua hàn|sang hàn|korea|đi mỹ|qua mỹ|sang mỹ|bên mỹ|usa|america|\
+        the us|úc|australia|canada|đài loan|taiwan|thái lan|thailand|lào|laos|campuchia|cambodia|trung quốc|china|hong kong|pháp|\
+        france|đức|germany|nước anh|sang anh|england|the uk|malaysia|indonesia|philippines|india|europe|châu âu",
+    )
+});
+
+/// Whether all of it asks if the shop is open at some time; "hôm nay có bán áo thun không" asks for shirts.
+fn asks_hours(tokens: &[Token]) -> bool {
+    let spans: Vec<(usize, usize)> = DAYS.all(tokens).chain(OPENS.all(tokens)).collect();
+    let rest = tokens.iter().enumerate().filter(|(i, _)| !spans.iter().any(|(at, n)| (*at..at + n).contains(i)));
+    let rest: Vec<Token> = rest.map(|(_, token)| token.clone()).collect();
+    DAYS.find(tokens).is_some() && OPENS.find(tokens).is_some() && !crate::topic::is_about_goods(&rest)
+}
+
+/// Whether the sum of what is bought is asked for.
+#[must_use]
+pub fn asks_total(question: &[Token]) -> bool {
+    TOTAL.find(question).is_some()
+}
+
+/// Whether the question names a place outside Vietnam of which the policies have no word.
+#[must_use]
+pub fn is_abroad(question: &[Token], policies: &[Token]) -> bool {
+    let said = |words: &[Token]| {
+        policies.windows(words.len().max(1)).any(|w| w.iter().zip(words).all(|(a, b)| a.same_word(b)))
+    };
+    ABROAD.all(question).any(|(at, n)| question.get(at..at + n).is_some_and(|words| !said(words)))
+}
 
 /// Words of a policy sentence that speak of a topic.
 #[must_use]
@@ -206,6 +257,9 @@ pub fn intent(question: &str) -> Intent {
     if let Some((topic, _)) = TOPICS.iter().find(|(_, phrases)| phrases.find(&tokens).is_some()) {
         return Intent::Policy(*topic);
     }
+    if asks_hours(&tokens) {
+        return Intent::Policy(Topic::Hours);
+    }
     Intent::Goods
 }
 
@@ -219,10 +273,10 @@ pub fn handover(reason: Reason, language: Language) -> Reply {
         (Language::English, Reason::SelfHarm) => {
             "I am really worried about you. Please talk to someone close to you now, or call your local emergency number if you are in danger. I am passing this to a person at the shop right away."
         }
-        (Language::Vietnamese, Reason::Complaint | Reason::Refund | Reason::Legal) => {
+        (Language::Vietnamese, Reason::Complaint | Reason::Refund | Reason::Legal | Reason::Threat) => {
             "Dạ mình rất tiếc vì sự bất tiện này. Mình đã chuyển cho nhân viên của shop, nhân viên sẽ trả lời bạn tại đây sớm nhất ạ."
         }
-        (Language::English, Reason::Complaint | Reason::Refund | Reason::Legal) => {
+        (Language::English, Reason::Complaint | Reason::Refund | Reason::Legal | Reason::Threat) => {
             "I am sorry about the trouble. I have passed this to a person at the shop, who will answer you here as soon as possible."
         }
         (Language::Vietnamese, Reason::NothingFound) => {
@@ -266,6 +320,8 @@ mod tests {
             ("mình bị dị ứng thì dùng được không", Reason::Medical),
             ("is it safe when pregnant?", Reason::Medical),
             ("tôi muốn chết", Reason::SelfHarm),
+            ("tao đốt shop mày", Reason::Threat),
+            ("I know where you live", Reason::Threat),
         ] {
             assert_eq!(intent(text), Intent::Handover(reason), "{text}");
         }
@@ -286,6 +342,11 @@ mod tests {
             ("shop ở đâu vậy", Intent::Policy(Topic::Place)),
             ("có đổi size được không", Intent::Policy(Topic::Returns)),
             ("có gói quà không", Intent::Policy(Topic::Wrapping)),
+            ("chủ nhật có bán ko", Intent::Policy(Topic::Hours)),
+            ("tối nay 8h shop còn mở không", Intent::Policy(Topic::Hours)),
+            ("are you working on sunday", Intent::Policy(Topic::Hours)),
+            ("chủ nhật có giao hàng không", Intent::Policy(Topic::Delivery)),
+            ("hôm nay có bán áo thun không", Intent::Goods),
             ("có giảm giá không shop", Intent::Promotion),
             ("any discount?", Intent::Promotion),
             ("are you a bot?", Intent::Machine),

@@ -10,11 +10,11 @@ pub enum Language {
 }
 
 const VIETNAMESE: &[&str] = &[
-    "a", "ad", "anh", "ao", "ban", "bao", "bn", "cai", "cam", "cao", "chao", "chi", "cho", "chua", "co", "con", "cua",
+    "ad", "anh", "ao", "ban", "bao", "bn", "cai", "cam", "cao", "chao", "chi", "cho", "chua", "co", "con", "cua",
     "dat", "dc", "dep", "di", "duoc", "em", "gi", "gia", "giao", "giay", "hang", "hom", "ib", "ko", "khong", "la",
     "lam", "lay", "loai", "mau", "mac", "minh", "mua", "muon", "nao", "nay", "nha", "nhe", "nhieu", "nhu", "oi",
-    "quan", "roi", "sao", "tien", "tim", "the", "thi", "toi", "tra", "tui", "tu", "van", "vay", "vs", "xem", "xin",
-    "yeu", "đc", "dam", "vay", "doi", "phi", "bi", "hu", "loi", "gap",
+    "quan", "roi", "sao", "tien", "tim", "thi", "toi", "tra", "tui", "tu", "van", "vay", "vs", "xem", "xin", "yeu",
+    "đc", "dam", "vay", "doi", "phi", "bi", "hu", "loi", "gap",
 ];
 
 const ENGLISH: &[&str] = &[

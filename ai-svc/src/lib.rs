@@ -8,21 +8,26 @@ mod answer;
 mod answerer;
 mod attribute;
 mod config;
+mod draft;
 mod embed;
+mod fair;
 mod groq;
 mod guard;
+mod handover;
+mod hours;
 mod index;
 mod intent;
 mod language;
 mod model;
 mod peers;
 mod prompt;
+mod retrieve;
 mod rpc;
 mod text;
 mod topic;
 
 pub use config::Config;
-pub use embed::{Embedder, Limits, ModelError};
+pub use embed::{Embedder, Lane, Limits, ModelError};
 pub use groq::Config as GroqConfig;
 pub use prompt::PROMPT_VERSION;
 pub use rpc::ACCESS;
@@ -94,13 +99,15 @@ impl Service {
         clock: Clock,
         shutdown: &Shutdown,
     ) -> Result<Self, StartError> {
+        let fair = fair::Fair::new(config.groq.as_ref().map_or(1, |groq| groq.at_once));
         let groq = config.groq.map(|groq| Groq::new(groq, clock.clone())).transpose()?;
         if groq.is_none() {
             tracing::info!("GROQ_API_KEY is not set: answers are written from the catalogue");
         }
         shutdown.spawn(index::run(embedder.clone(), catalog.clone(), shutdown.token()));
-        let assistant =
-            Assistant { embedder, groq, peers: Peers { catalog, tenants }, clock, deadline: config.answer_deadline };
+        let peers = Peers { catalog, tenants };
+        let (deadline, model_deadline) = (config.answer_deadline, config.model_deadline);
+        let assistant = Assistant { embedder, groq, fair, peers, clock, deadline, model_deadline };
         let guard = Guard::new(keyring.verifier(ServiceName::Ai), ACCESS, config.concurrent);
         Ok(Self { assistant: Arc::new(assistant), guard })
     }

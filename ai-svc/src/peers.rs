@@ -1,11 +1,13 @@
 //! What this service asks of others: the catalogue's rows and the business's settings and budget, as this service for one tenant.
 
-use crate::model::{Business, Product, flat_pairs};
+use crate::model::{Business, Product, Variant, flat_pairs};
 use chatdesk_platform::grpc::{Client, Peer};
 use chatdesk_platform::{Error, Identity, Problem, ServiceName, TenantId};
 use chatdesk_proto::catalog::v1::product_service_client::ProductServiceClient;
 use chatdesk_proto::catalog::v1::search_service_client::SearchServiceClient;
-use chatdesk_proto::catalog::v1::{self as catalog, GetProductsRequest, ProductStatus, ScoredProduct, SearchRequest};
+use chatdesk_proto::catalog::v1::{
+    self as catalog, GetProductsRequest, ProductStatus, ScoredProduct, SearchRequest, SearchResponse,
+};
 use chatdesk_proto::tenants::v1::settings_service_client::SettingsServiceClient;
 use chatdesk_proto::tenants::v1::usage_service_client::UsageServiceClient;
 use chatdesk_proto::tenants::v1::{GetAssistantSettingsRequest, ReserveTokensRequest, SettleTokensRequest};
@@ -13,7 +15,7 @@ use std::time::Duration;
 use tonic::{Code, Status};
 
 /// A call to a peer; both answer from memory or one query.
-const CALL: Duration = Duration::from_secs(4);
+pub const CALL: Duration = Duration::from_secs(4);
 
 /// The code with which tenants-svc says that the day's tokens are used up. It also refuses for other reasons, such as too many calls.
 const BUDGET_SPENT: &str = "token_budget_spent";
@@ -36,6 +38,14 @@ pub struct Peers {
     pub tenants: Peer,
 }
 
+/// Tokens that were set aside.
+pub struct Held {
+    /// The reservation's id.
+    pub id: String,
+    /// Whether most of the day's are taken with them.
+    pub is_low: bool,
+}
+
 /// For whom and within which request a call is made.
 #[derive(Debug, Clone)]
 pub struct Errand {
@@ -49,14 +59,14 @@ impl Peers {
         peer.client(&identity, CALL, errand.request_id.as_deref()).map_err(|status| failed("a peer", &status))
     }
 
-    /// The closest rows of the catalogue, best first, as the wire has them.
+    /// The closest rows and entries of the catalogue, best first, as the wire has them.
     ///
     /// # Errors
     /// When the catalogue does not answer.
-    pub async fn search(&self, errand: &Errand, request: SearchRequest) -> Result<Vec<ScoredProduct>, Error> {
+    pub async fn search(&self, errand: &Errand, request: SearchRequest) -> Result<SearchResponse, Error> {
         let mut client = SearchServiceClient::new(Self::client(&self.catalog, errand)?);
         let response = client.search(request).await.map_err(|status| failed("catalog", &status))?;
-        Ok(response.into_inner().items)
+        Ok(response.into_inner())
     }
 
     /// The present rows of these products; those that are gone are left out.
@@ -92,14 +102,21 @@ impl Peers {
         })
     }
 
-    /// Sets tokens aside and gives the reservation's id.
+    /// Sets tokens aside.
     ///
     /// # Errors
     /// [`NoTokens::BudgetSpent`] when the day's budget does not hold them.
-    pub async fn reserve(&self, errand: &Errand, tokens: u32) -> Result<String, NoTokens> {
+    pub async fn reserve(&self, errand: &Errand, tokens: u32) -> Result<Held, NoTokens> {
         let mut client = UsageServiceClient::new(Self::client(&self.tenants, errand)?);
         match client.reserve_tokens(ReserveTokensRequest { tokens }).await {
-            Ok(reservation) => Ok(reservation.into_inner().id),
+            Ok(reservation) => {
+                let held = reservation.into_inner();
+                if held.low {
+                    metrics::counter!("chatdesk_ai_budget_low_total").increment(1);
+                    tracing::debug!(taken = held.taken, budget = held.budget, "the day's tokens run low");
+                }
+                Ok(Held { id: held.id, is_low: held.low })
+            }
             Err(status) if Problem::from(&status).code == BUDGET_SPENT => Err(NoTokens::BudgetSpent),
             Err(status) => Err(failed("tenants", &status).into()),
         }
@@ -128,17 +145,37 @@ fn failed(who: &'static str, status: &Status) -> Error {
 /// A row of the search as the assistant works with it; `None` when its id is no UUID.
 #[must_use]
 pub fn product(scored: &ScoredProduct) -> Option<Product> {
-    let row = scored.product.as_ref()?;
+    let ScoredProduct { score, vector_score, lexical_score, .. } = *scored;
+    Some(Product { score, vector_score, lexical_score, ..row(scored.product.as_ref()?)? })
+}
+
+/// A row of the catalogue as the assistant works with it; `None` when its id is no UUID.
+#[must_use]
+pub fn row(row: &catalog::Product) -> Option<Product> {
+    let variant = |variant: &catalog::Variant| {
+        let mut attributes: Vec<(String, String)> = variant.attributes.clone().into_iter().collect();
+        attributes.sort_unstable();
+        Variant {
+            name: variant.name.clone(),
+            sku: variant.sku.clone(),
+            price_minor: variant.price_minor,
+            stock: variant.stock,
+            attributes,
+        }
+    };
     Some(Product {
         id: row.id.parse().ok()?,
         name: row.name.clone(),
         description: row.description.clone(),
+        category: row.category.clone(),
+        sku: row.sku.clone(),
+        stock: row.stock,
+        variants: row.variants.iter().map(variant).collect(),
         price_minor: row.price_minor,
         currency: row.currency.clone(),
         in_stock: row.status() == ProductStatus::Available,
         extra: flat_pairs(&row.extra_info),
-        score: scored.score,
-        vector_score: scored.vector_score,
-        lexical_score: scored.lexical_score,
+        image_url: row.image_url.clone(),
+        ..Product::default()
     })
 }

@@ -3,6 +3,9 @@
 //! Guard, answerer and prompt read through this one module, so that a price in fullwidth digits or Arabic ones is the same price to all of
 //! them. It judges nothing.
 
+mod shorts;
+
+pub use shorts::written_out;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 

@@ -12,6 +12,8 @@ pub struct Config {
     pub db: DbConfig,
     /// How long a text handed out stays with the one who took it.
     pub embed_lease: Duration,
+    /// How long a file of all products may take, however slowly it is read.
+    pub export_limit: Duration,
 }
 
 impl Config {
@@ -21,6 +23,7 @@ impl Config {
             db: DbConfig::from_vars(vars, "CATALOG_DATABASE_URL")?,
             // A batch takes seconds to embed; a crash may cost a minute.
             embed_lease: Duration::from_secs(60),
+            export_limit: Duration::from_secs(600),
         })
     }
 }

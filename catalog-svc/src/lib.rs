@@ -4,17 +4,24 @@
 //! It refuses to hold text that cannot be given back as it came, and vectors it did not hand a text out for.
 
 mod config;
+mod intake;
 mod model;
+mod outlet;
+mod query;
+mod rank;
 mod rpc;
+mod sheet;
 mod store;
 mod words;
 mod work;
 
 use std::time::Duration;
 
-use chatdesk_platform::db::{Claimer, Db, DbError, Wakes};
+use chatdesk_platform::db::{Claimer, Db, DbError, Wakes, Worker, WorkerConfig};
 use chatdesk_platform::grpc::Guard;
 use chatdesk_platform::{AccessTable, Allow, Clock, Keyring, Role, ServiceName, Shutdown};
+use chatdesk_proto::catalog::v1::entry_service_server::EntryServiceServer;
+use chatdesk_proto::catalog::v1::import_service_server::ImportServiceServer;
 use chatdesk_proto::catalog::v1::index_service_server::IndexServiceServer;
 use chatdesk_proto::catalog::v1::product_service_server::ProductServiceServer;
 use chatdesk_proto::catalog::v1::search_service_server::SearchServiceServer;
@@ -26,6 +33,10 @@ pub use config::Config;
 const READ: &[Allow] = &[Allow::Member(Role::Viewer)];
 const READ_OR_ASSISTANT: &[Allow] = &[Allow::Member(Role::Viewer), Allow::TenantService(ServiceName::Ai)];
 const WRITE: &[Allow] = &[Allow::Member(Role::Agent)];
+/// What the assistant says of its own accord, and files that change the whole catalogue.
+const MANAGE: &[Allow] = &[Allow::Member(Role::Manager)];
+/// The gateway follows an import to tell the tenant's open sockets.
+const READ_OR_GATEWAY: &[Allow] = &[Allow::Member(Role::Viewer), Allow::TenantService(ServiceName::Gateway)];
 
 /// Who may call what.
 pub const ACCESS: AccessTable = &[
@@ -36,6 +47,18 @@ pub const ACCESS: AccessTable = &[
     ("/chatdesk.catalog.v1.ProductService/UpdateProduct", WRITE),
     ("/chatdesk.catalog.v1.ProductService/DeleteProduct", WRITE),
     ("/chatdesk.catalog.v1.ProductService/RestoreProduct", WRITE),
+    ("/chatdesk.catalog.v1.ProductService/ListCategories", READ),
+    ("/chatdesk.catalog.v1.ProductService/ListPriceChanges", READ),
+    ("/chatdesk.catalog.v1.EntryService/ListEntries", READ),
+    ("/chatdesk.catalog.v1.EntryService/CreateEntry", MANAGE),
+    ("/chatdesk.catalog.v1.EntryService/UpdateEntry", MANAGE),
+    ("/chatdesk.catalog.v1.EntryService/DeleteEntry", MANAGE),
+    ("/chatdesk.catalog.v1.ImportService/StartImport", MANAGE),
+    ("/chatdesk.catalog.v1.ImportService/GetImport", READ_OR_GATEWAY),
+    ("/chatdesk.catalog.v1.ImportService/ListImports", READ),
+    ("/chatdesk.catalog.v1.ImportService/ListImportRows", READ),
+    ("/chatdesk.catalog.v1.ImportService/CancelImport", MANAGE),
+    ("/chatdesk.catalog.v1.ImportService/ExportProducts", READ),
     ("/chatdesk.catalog.v1.SearchService/Search", READ_OR_ASSISTANT),
     ("/chatdesk.catalog.v1.IndexService/ClaimEmbeddings", &[Allow::Service(ServiceName::Ai)]),
     ("/chatdesk.catalog.v1.IndexService/StoreEmbeddings", &[Allow::TenantService(ServiceName::Ai)]),
@@ -43,6 +66,17 @@ pub const ACCESS: AccessTable = &[
 
 /// Calls that run at once. A long poll for texts counts as one.
 const CONCURRENT: usize = 256;
+
+/// A file may come slowly, so it may take longer than other calls.
+const LASTING: &[(&str, Duration)] = &[("/chatdesk.catalog.v1.ImportService/StartImport", Duration::from_secs(600))];
+
+/// Few at once, so that files leave room for questions; a piece takes far less than the lease.
+const IMPORTER: WorkerConfig = WorkerConfig {
+    concurrency: 2,
+    lease: Duration::from_secs(60),
+    max_attempts: 5,
+    base_wait: Duration::from_millis(500),
+};
 
 /// Between two sweeps for products without a vector of a model.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
@@ -61,6 +95,8 @@ pub struct Service {
     db: Db,
     guard: Guard,
     products: rpc::Products,
+    entries: rpc::Entries,
+    imports: rpc::Imports,
     search: rpc::Search,
     index: rpc::Index,
 }
@@ -73,14 +109,20 @@ impl Service {
         clock: Clock,
         shutdown: &Shutdown,
     ) -> Result<Self, StartError> {
-        let db = Db::connect(&config.db).await?;
+        // Planning a search anew for each question would take half as long as answering it, and would find the same plan.
+        let db = Db::connect_with(&config.db, &[("plan_cache_mode", "force_generic_plan")]).await?;
         let wakes = Wakes::default();
         let claimer = Claimer::new(db.clone(), wakes.clone(), work::EMBED, config.embed_lease, ServiceName::Catalog);
         let backfill = work::Backfill::new(db.clone(), wakes.clone(), clock.clone(), shutdown.clone(), SWEEP_EVERY);
         let embeddings = work::Embeddings::new(db.clone(), claimer);
+        let importer = work::Importer::new(db.clone(), wakes.clone(), clock.clone(), shutdown.clone());
+        Worker::new(db.clone(), wakes.clone(), IMPORTER, ServiceName::Catalog, importer).start(shutdown);
+        let export = rpc::Export::new(db.clone(), shutdown.clone(), config.export_limit);
         Ok(Self {
-            guard: Guard::new(keyring.verifier(ServiceName::Catalog), ACCESS, CONCURRENT),
-            products: rpc::Products::new(db.clone(), wakes, clock),
+            guard: Guard::new(keyring.verifier(ServiceName::Catalog), ACCESS, CONCURRENT).lasting(LASTING),
+            products: rpc::Products::new(db.clone(), wakes.clone(), clock.clone()),
+            entries: rpc::Entries::new(db.clone(), wakes.clone(), clock.clone()),
+            imports: rpc::Imports::new(db.clone(), wakes, clock, export),
             search: rpc::Search::new(db.clone()),
             index: rpc::Index::new(embeddings, backfill, shutdown.token()),
             db,
@@ -91,6 +133,8 @@ impl Service {
     pub fn add_to(&self, routes: &mut RoutesBuilder) {
         routes
             .add_service(self.guard.layer(ProductServiceServer::new(self.products.clone())))
+            .add_service(self.guard.layer(EntryServiceServer::new(self.entries.clone())))
+            .add_service(self.guard.layer(ImportServiceServer::new(self.imports.clone())))
             .add_service(self.guard.layer(SearchServiceServer::new(self.search.clone())))
             .add_service(self.guard.layer(IndexServiceServer::new(self.index.clone())));
     }

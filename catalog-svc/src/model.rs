@@ -1,16 +1,24 @@
 //! What a product is: its fields with their limits, and the text it is embedded as. Pure; refuses what cannot be kept as it came.
 
+mod entry;
 mod extra_info;
 mod image_url;
+mod image_urls;
+pub mod import;
 mod money;
+pub mod price;
+mod variant;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+pub use entry::{Entry, EntryContent, EntryKind};
 pub use extra_info::ExtraInfo;
 pub use image_url::ImageUrl;
+pub use image_urls::ImageUrls;
 pub use money::{Currency, Minor, Money};
+pub use variant::{Category, Left, MOST_VARIANTS, Sku, Stock, Variant, VariantDraft, Variants};
 
 use crate::words;
 
@@ -138,24 +146,55 @@ pub struct Content {
     pub description: Description,
     /// What it costs.
     pub price: Money,
-    /// Whether it can be sold.
+    /// Whether it can be sold, as far as a person has said. What is shown is [`Content::shown_status`].
     pub status: Status,
-    /// Sizes, colours and the like.
+    /// Whatever else there is to say.
     pub extra_info: ExtraInfo,
-    /// A picture; maybe none. It is neither embedded nor searched.
-    pub image_url: ImageUrl,
+    /// Pictures; maybe none. They are neither embedded nor searched.
+    pub image_urls: ImageUrls,
+    /// The shop's own code; maybe none.
+    pub sku: Sku,
+    /// What it is sorted by; maybe nothing.
+    pub category: Category,
+    /// How many are left, when somebody counts them.
+    pub stock: Option<Stock>,
+    /// The forms in which it is sold; maybe only one, which is not among them.
+    pub variants: Variants,
 }
 
 impl Content {
-    /// What the model reads: `{name} - {description} - Giá: {price} - {status}`, then extra_info as `key: value`.
+    /// What is left of it.
+    pub fn left(&self) -> Left {
+        Left::of(self.stock, &self.variants)
+    }
+
+    /// Whether it can be sold: what a person has said, unless nothing is left.
+    pub fn shown_status(&self) -> Status {
+        if self.left().is_sold_out { Status::OutOfStock } else { self.status }
+    }
+
+    /// Its price and those of its variants, in whole units of its currency.
+    pub fn prices(&self) -> Vec<i64> {
+        let others = self.variants.iter().filter_map(|variant| variant.price).map(Minor::get);
+        std::iter::once(self.price.minor()).chain(others).map(|minor| minor / self.price.currency().unit()).collect()
+    }
+
+    /// All that is said of it as keys and values, beside name, description and price.
+    fn pairs(&self) -> Vec<(String, String)> {
+        let category = ("Danh mục".to_owned(), self.category.as_str().to_owned());
+        let filled = Some(category).filter(|(_, value)| !value.is_empty());
+        filled.into_iter().chain(self.variants.pairs()).chain(self.extra_info.pairs()).collect()
+    }
+
+    /// What the model reads: `{name} - {description} - Giá: {price} - {status}`, then category, variants and extra_info as `key: value`.
     pub fn embedded_text(&self) -> String {
         let mut parts = vec![self.name.as_str().to_owned()];
         if !self.description.as_str().is_empty() {
             parts.push(self.description.as_str().to_owned());
         }
         parts.push(format!("Giá: {}", self.price));
-        parts.push(self.status.as_str().to_owned());
-        parts.extend(self.extra_info.pairs().into_iter().map(|(key, value)| format!("{key}: {value}")));
+        parts.push(self.shown_status().as_str().to_owned());
+        parts.extend(self.pairs().into_iter().map(|(key, value)| format!("{key}: {value}")));
         let text = parts.join(" - ");
         text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(EMBEDDED_CHARS).collect()
     }
@@ -168,7 +207,11 @@ impl Content {
 
     /// The words it is found by, and how much each counts.
     pub fn terms(&self) -> Vec<words::Weighted> {
-        let extra: String = self.extra_info.pairs().iter().map(|(key, value)| format!("{key} {value} ")).collect();
+        let mut extra: String = self.pairs().iter().map(|(key, value)| format!("{key} {value} ")).collect();
+        for sku in std::iter::once(&self.sku).chain(self.variants.iter().map(|variant| &variant.sku)) {
+            extra.push_str(sku.as_str());
+            extra.push(' ');
+        }
         words::of_product(self.name.as_str(), &extra, self.description.as_str(), self.price.whole_units())
     }
 }
@@ -245,7 +288,11 @@ mod tests {
             price: Money::new(Minor::parse(150_000).unwrap(), Currency::parse("VND").unwrap()),
             status: Status::Available,
             extra_info: ExtraInfo::parse(r#"{"size": ["S", "M"], "chất liệu": {"vải": "cotton"}}"#).unwrap(),
-            image_url: ImageUrl::parse("https://cdn.test/ao.jpg").unwrap(),
+            image_urls: ImageUrls::stored(vec!["https://cdn.test/ao.jpg".to_owned()]),
+            sku: Sku::default(),
+            category: Category::default(),
+            stock: None,
+            variants: Variants::default(),
         }
     }
 
@@ -265,6 +312,32 @@ mod tests {
             ..content()
         };
         assert_eq!(plain.embedded_text(), "Áo thun đỏ - Giá: 150.000đ - out_of_stock");
+    }
+
+    #[test]
+    fn what_the_shop_sorts_and_counts_by_is_said_too() {
+        let variant = |name: &str, sku: &str, stock| VariantDraft {
+            name: name.to_owned(),
+            sku: sku.to_owned(),
+            stock: Some(stock),
+            attributes: [("Màu".to_owned(), name.to_owned())].into(),
+            ..VariantDraft::default()
+        };
+        let variants = vec![variant("Đỏ", "AT-DO", 0), variant("Đen", "AT-DEN", 0)];
+        let sorted = Content {
+            category: Category::parse("Thời trang").unwrap(),
+            sku: Sku::parse("AT01").unwrap(),
+            variants: Variants::parse(variants, None, &mut chatdesk_platform::Invalid::default()).unwrap(),
+            extra_info: ExtraInfo::parse("").unwrap(),
+            ..content()
+        };
+        let text =
+            "Áo thun đỏ - Cotton 100%, thoáng mát - Giá: 150.000đ - out_of_stock - Danh mục: Thời trang - Màu: Đỏ, Đen";
+        assert_eq!(sorted.embedded_text(), text);
+        let terms = sorted.terms();
+        for term in ["at01", "thoi trang", "den", "at den"] {
+            assert!(terms.iter().any(|one| one.term == term), "{term}");
+        }
     }
 
     #[test]

@@ -6,9 +6,14 @@ use std::sync::LazyLock;
 
 use chatdesk_platform::fold;
 
+use crate::query::{Marks, toned};
+
+/// Of the rules by which products' words are made here and in `Content::terms`: who changes them counts it up, and the sweep makes the
+/// words of the products that are there anew.
+pub const VERSION: i16 = 1;
+
 /// Bounds on what one text can cost.
-const MOST_OF_PRODUCT: usize = 600;
-const MOST_OF_QUESTION: usize = 64;
+pub const MOST_OF_PRODUCT: usize = 600;
 const MOST_OF_FILTER: usize = 16;
 /// A longer run of letters is no word; its beginning still tells it from others.
 const LONGEST: usize = 40;
@@ -18,17 +23,15 @@ const IN_NAME: f32 = 1.0;
 const IN_EXTRA_INFO: f32 = 0.8;
 const IN_DESCRIPTION: f32 = 0.5;
 
+/// Things that are like such words but for their marks.
+const OTHER_WORDS: &str = "ảnh ánh bền cài cải chảo cháo chì chó cọ cổ cơ cồn êm hôi hơi lá lạ máu mẫu mè mẹ mùa mưa mỳ nhí nhĩ nhũ ổi rá rối sàn \
+    sân sáo thẻ thể tỏi tối tô tủ túi vá vé vẽ";
+
 /// Words that say how one asks and not what for. "do" is missing on purpose: it is "đỏ" without marks.
 const ASKING: &str = "a ad admin ah alo anh ben bn cac cai cho chi chiec chao co con cua di duoc dc em gi gia giup ha hang hello hi \
     hoi hok hom ib inbox k kh khong ko la loai mau minh mk mua muon nao nay nhe nha nhi nhieu nhu oi on ra rep roi san sao shop \
     sp tien the thi toi tu tuvan van ve va vs voi xem xin any are buy cost does for have how i in is it looking me much my \
     need of please price stock that there this to want what with you your and";
-
-/// Words that without marks are both: bạn and bàn, bao nhiêu and bao, cảm ơn and cam, cần and cân, hông and hồng, tìm and tím, vậy and váy.
-const PERHAPS: &[&str] = &["ban", "bao", "cam", "can", "hong", "tim", "vay"];
-
-/// Together these only ask, whatever the first may be by itself.
-const ASKING_TOGETHER: &[(&str, &str)] = &[("bao", "nhieu"), ("cam", "on")];
 
 /// How customers shorten words, and what they mean.
 const SHORT: &[(&str, &str)] = &[("sz", "size"), ("siz", "size"), ("aothun", "ao thun"), ("freesize", "free size")];
@@ -42,19 +45,8 @@ pub struct Weighted {
     pub weight: f32,
 }
 
-/// A word of a question.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Asked {
-    /// One folded word, or two with a space between.
-    pub term: String,
-    /// 1, or half for a word that may only say how one asks, and a pair with such a word.
-    pub weight: f32,
-    /// Whether it counts even if no product has it. A pair, or a word that may only say how one asks, does not.
-    pub is_certain: bool,
-}
-
 /// The words of a text in their order: folded, numbers in one spelling, short forms written out.
-fn split(text: &str) -> Vec<String> {
+pub fn split(text: &str) -> Vec<String> {
     let chars: Vec<char> = fold(text).chars().collect();
     let mut raw = vec![String::new()];
     for (at, c) in chars.iter().enumerate() {
@@ -97,7 +89,8 @@ fn singular(word: &str) -> &str {
 
 const THOUSAND: &[&str] = &["k", "ngan", "nghin"];
 
-fn is_number(word: &str) -> bool {
+/// Whether it has digits and nothing else.
+pub fn is_number(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -125,13 +118,21 @@ fn price(word: &str) -> Option<String> {
 }
 
 /// Neighbours: most Vietnamese words are two syllables.
-fn pairs(words: &[String]) -> impl Iterator<Item = (&str, &str)> {
+pub fn pairs(words: &[String]) -> impl Iterator<Item = (&str, &str)> {
     words.iter().zip(words.iter().skip(1)).map(|(a, b)| (a.as_str(), b.as_str()))
 }
 
-fn asks(word: &str) -> bool {
+/// Whether a word says only how one asks, and so is not among the words of products.
+pub fn asks(word: &str) -> bool {
     static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| ASKING.split_whitespace().collect());
     WORDS.contains(word)
+}
+
+/// Whether a word that without its marks only asks has marks that tell a thing.
+fn is_other_word(word: &str, marks: &Marks) -> bool {
+    static THINGS: LazyLock<Vec<(String, String)>> =
+        LazyLock::new(|| OTHER_WORDS.split_whitespace().map(|word| (fold(word), toned(word))).collect());
+    marks.is_marked(word) && THINGS.iter().any(|(folded, toned)| folded == word && marks.fits(word, toned))
 }
 
 /// The words a product is found by. A word counts by the best place it stands in; of a very long text only the beginning counts.
@@ -142,8 +143,11 @@ pub fn of_product(name: &str, extra_info: &str, description: &str, price: Option
     let mut terms = Vec::new();
     for (text, weight) in places {
         let words = split(text);
-        // A word that nobody asks for by itself is not worth a row; with a neighbour it may be ("cổ tròn").
-        let singles = words.iter().filter(|word| !asks(word)).cloned();
+        let marks = Marks::of(text);
+        // A word that nobody asks for by itself is not worth a row; with a neighbour it may be ("cổ tròn"). "Chảo" is none such, which
+        // its marks tell.
+        let is_worth = |word: &&String| !asks(word) || is_other_word(word, &marks);
+        let singles = words.iter().filter(is_worth).cloned();
         let doubles = pairs(&words).filter(|(a, b)| !(asks(a) && asks(b))).map(|(a, b)| format!("{a} {b}"));
         for term in singles.chain(doubles) {
             if terms.len() < MOST_OF_PRODUCT && seen.insert(term.clone()) {
@@ -152,38 +156,6 @@ pub fn of_product(name: &str, extra_info: &str, description: &str, price: Option
         }
     }
     terms
-}
-
-fn without_phrases(words: Vec<String>) -> Vec<String> {
-    let mut kept: Vec<String> = Vec::with_capacity(words.len());
-    for word in words {
-        if kept.last().is_some_and(|last| ASKING_TOGETHER.contains(&(last.as_str(), word.as_str()))) {
-            kept.pop();
-        } else {
-            kept.push(word);
-        }
-    }
-    kept
-}
-
-/// The words a question asks for.
-pub fn of_question(text: &str) -> Vec<Asked> {
-    let words = without_phrases(split(text));
-    let singles = words.iter().filter(|word| !asks(word));
-    let singles = singles.map(|word| {
-        let is_certain = !PERHAPS.contains(&word.as_str());
-        Asked { term: word.clone(), weight: if is_certain { 1.0 } else { 0.5 }, is_certain }
-    });
-    let doubles = pairs(&words).filter_map(|(a, b)| {
-        let weight = match (asks(a), asks(b)) {
-            (true, true) => return None,
-            (false, false) => 1.0,
-            _ => 0.5,
-        };
-        Some(Asked { term: format!("{a} {b}"), weight, is_certain: false })
-    });
-    let mut seen = HashSet::new();
-    singles.chain(doubles).filter(|asked| seen.insert(asked.term.clone())).take(MOST_OF_QUESTION).collect()
 }
 
 /// Where the words of a list may begin: terms from `low` on and before `high`. Ranges of one word have its number; one of them is enough.
@@ -222,10 +194,6 @@ mod tests {
 
     use super::*;
 
-    fn singles(text: &str) -> Vec<String> {
-        of_question(text).into_iter().filter(|asked| !asked.term.contains(' ')).map(|asked| asked.term).collect()
-    }
-
     #[test]
     fn numbers_have_one_spelling() {
         for text in ["150k", "150 k", "150.000đ", "150,000 VND", "150000", "150 nghìn", "150.000", "150000 đồng"] {
@@ -240,22 +208,6 @@ mod tests {
     fn a_plural_is_found_by_its_singular() {
         assert_eq!(split("backpacks, dresses, mugs and boxes"), split("backpack, dress, mug and box"));
         assert_eq!(split("dress canvas this does"), ["dress", "canvas", "this", "does"]);
-    }
-
-    #[test]
-    fn what_only_asks_is_left_out() {
-        assert_eq!(singles("Shop ơi cho mình hỏi áo thun đỏ giá bao nhiêu ạ?"), ["ao", "thun", "do"]);
-        assert_eq!(singles("có size M không shop"), ["size", "m"]);
-        assert!(of_question("shop ơi có gì không ạ").is_empty());
-        assert!(of_question("?!. ,").is_empty());
-    }
-
-    #[test]
-    fn pairs_keep_words_that_only_ask_by_themselves() {
-        let asked = of_question("áo cổ tròn");
-        let round = asked.iter().find(|asked| asked.term == "co tron").unwrap();
-        assert!(!round.is_certain && round.weight < 1.0);
-        assert!(of_product("Áo cổ tròn", "", "", None).iter().any(|term| term.term == "co tron"));
     }
 
     /// Whether a product of this name is in a list filtered by this text.
@@ -282,18 +234,10 @@ mod tests {
     }
 
     #[test]
-    fn a_colour_that_sounds_like_asking_still_counts() {
-        for (text, word) in [
-            ("đầm hồng", "hong"),
-            ("áo màu tím", "tim"),
-            ("áo cam", "cam"),
-            ("có váy không", "vay"),
-            ("shop có bàn không", "ban"),
-        ] {
-            let asked = of_question(text);
-            let colour = asked.iter().find(|asked| asked.term == word).unwrap();
-            assert!(!colour.is_certain && colour.weight > 0.0);
-        }
+    fn a_thing_whose_marks_tell_it_is_a_word() {
+        let has = |name: &str, term: &str| of_product(name, "", "", None).iter().any(|one| one.term == term);
+        assert!(has("Chảo chống dính", "chao") && has("Áo mưa", "mua") && has("Áo cổ tròn", "co"));
+        assert!(!has("Chào bạn", "chao") && !has("chao chong dinh", "chao") && has("chao chong dinh", "chao chong"));
     }
 
     #[test]
@@ -311,42 +255,11 @@ mod tests {
     fn a_flood_of_words_is_bounded() {
         let flood: String = (0..5_000).map(|n| format!("w{n} ")).collect();
         assert_eq!(of_product("x", &flood, &flood, None).len(), MOST_OF_PRODUCT);
-        assert_eq!(of_question(&flood).len(), MOST_OF_QUESTION);
         let run = "đ".repeat(8_000);
         assert!(of_product(&run, "", "", None).iter().all(|term| term.term.len() <= LONGEST * 4 * 2 + 1));
     }
 
-    /// Takes marks off by a table, unlike `fold`.
-    fn bare(text: &str) -> String {
-        const TABLE: &[(&str, char)] = &[
-            ("àáạảãâầấậẩẫăằắặẳẵ", 'a'),
-            ("èéẹẻẽêềếệểễ", 'e'),
-            ("ìíịỉĩ", 'i'),
-            ("òóọỏõôồốộổỗơờớợởỡ", 'o'),
-            ("ùúụủũưừứựửữ", 'u'),
-            ("ỳýỵỷỹ", 'y'),
-            ("đ", 'd'),
-        ];
-        let plain = |c| TABLE.iter().find(|(marked, _)| marked.contains(c)).map_or(c, |(_, plain)| *plain);
-        text.chars().map(plain).collect()
-    }
-
     proptest! {
-        #[test]
-        fn words_without_marks_are_the_same_words(text in "[a-zàáạảãâầấậẩẫăằắặẳẵèéẹẻẽêềếệểễìíịỉĩòóọỏõôồốộổỗơờớợởỡùúụủũưừứựửữỳýỵỷỹđ0-9 .,k-]{0,60}") {
-            prop_assert_eq!(of_question(&text), of_question(&bare(&text)));
-            prop_assert_eq!(of_question(&text), of_question(&text.to_uppercase()));
-        }
-
-        #[test]
-        fn any_text_gives_bounded_plain_words(text in "\\PC{0,300}") {
-            for asked in of_question(&text) {
-                prop_assert_eq!(fold(&asked.term), asked.term.clone());
-                prop_assert!(!asked.term.contains('\0') && !asked.term.is_empty());
-                prop_assert!(!(asked.term.contains(' ') && asked.is_certain));
-            }
-        }
-
         #[test]
         fn a_product_is_listed_by_the_beginnings_of_its_words(words in proptest::collection::vec(("[a-zà-ỹđ]{3,9}", 1_usize..9), 1..5)) {
             let name: Vec<&str> = words.iter().map(|(word, _)| word.as_str()).collect();
@@ -356,14 +269,6 @@ mod tests {
             let told = split(&name).iter().all(|word| !asks(word));
             prop_assume!(plain && told && split(&cut).len() == split(&name).len());
             prop_assert!(is_listed(&name, &cut), "{} {}", name, cut);
-        }
-
-        #[test]
-        fn a_product_is_found_by_its_own_name(name in "[a-zà-ỹđ]{3,9}( [a-zà-ỹđ]{3,9}){0,4}") {
-            let terms: HashSet<String> = of_product(&name, "", "", None).into_iter().map(|term| term.term).collect();
-            for asked in of_question(&name) {
-                prop_assert!(terms.contains(&asked.term), "{}", asked.term);
-            }
         }
     }
 }

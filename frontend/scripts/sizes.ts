@@ -14,7 +14,17 @@ const ROUTES = [
     budget: 300,
     modules: ["src/app/Shell.tsx", "src/features/inbox/Page.tsx", words("inbox")],
   },
-  ...["products", "channels", "journal", "settings", "preview", "dashboard"].map((name) => ({
+  ...[
+    "products",
+    "channels",
+    "journal",
+    "settings",
+    "preview",
+    "knowledge",
+    "unanswered",
+    "replay",
+    "dashboard",
+  ].map((name) => ({
     route: name,
     budget: 400,
     modules: ["src/app/Shell.tsx", `src/features/${name}/Page.tsx`, words(name)],

@@ -5,6 +5,8 @@ import {
   ERRORS_FOR_PROGRAMS,
   FAILURES,
   FIELD_ERRORS,
+  IMPORT_ERRORS,
+  IMPORT_FAILURES,
   REASONS,
   RULES,
   TROUBLES,
@@ -25,13 +27,16 @@ describe.each(["vi", "en"])("%s", (language) => {
     );
     expect(sorted(words(language, "errors", ""))).toEqual(sorted(ERRORS));
     expect(sorted(words(language, "errors", "field"))).toEqual(sorted(FIELD_ERRORS));
+    expect(sorted(words(language, "imports", "failure"))).toEqual(sorted(IMPORT_FAILURES));
+    // The last is for a code that nobody knows.
+    expect(sorted(words(language, "imports", "error"))).toEqual(sorted([...IMPORT_ERRORS, "other"]));
   });
 });
 
 describe("the services", () => {
   it("hand over for the reasons that are listed, and block by the rules", () => {
     expect(sorted(arms("ai-svc/src/model.rs", "impl Reason {"))).toEqual(sorted(REASONS.answers));
-    expect(sorted(arms("ai-svc/src/guard/mod.rs", "impl Rule {"))).toEqual(sorted(RULES));
+    expect(sorted(arms("ai-svc/src/guard/rule.rs", "impl Rule {"))).toEqual(sorted(RULES));
   });
 
   it("fail to send for the causes that are listed", () => {
@@ -42,6 +47,17 @@ describe("the services", () => {
   it("find the troubles of channels that are listed", () => {
     const known = [...TROUBLES, ...TROUBLES_AS_STATES];
     expect(sorted(arms("tenants-svc/src/health.rs", "impl Trouble {"))).toEqual(sorted(known));
+  });
+
+  it("take files over, or not, with codes that are listed", () => {
+    const told = sourcesOf("catalog-svc").join("\n");
+    const codes = (written: RegExp) => [...told.matchAll(written)].map(([, code = ""]) => code);
+    const broken = [...codes(/Broken\("([a-z_]+)"\)/g), ...codes(/ImportState::Failed, "([a-z_]+)"/g)];
+    expect(sorted(broken)).toEqual(sorted(IMPORT_FAILURES));
+    const refused = codes(/(?:RowError::new\(\s*[^,]+,\s*|\bErr\(\(|invalid\.add\([^,]+,\s*)"([a-z_]+)"/g);
+    const known = new Set([...IMPORT_ERRORS, "format_not_supported"]);
+    expect(refused).toContain("ambiguous");
+    expect(sorted(refused.filter((code) => !known.has(code)))).toEqual([]);
   });
 
   it("refuse with codes that are listed", () => {

@@ -11,6 +11,7 @@ export const REASONS = {
     "legal",
     "medical",
     "self_harm",
+    "threat",
     "nothing_found",
     "not_in_catalogue",
     "guard_blocked",
@@ -61,6 +62,7 @@ export const RULES = [
   "medical",
   "agreement",
   "language",
+  "unsourced",
 ];
 
 /** Why a message did not go out: inbox.json, `failure`. */
@@ -164,6 +166,14 @@ export const ERRORS = [
   "not_yours",
   "not_kept",
   "not_undecided",
+  "sku_taken",
+  "import_running",
+  "too_many_imports",
+  "too_many_exports",
+  "too_many_entries",
+  "too_many_rows",
+  "id_in_use",
+  "replay_running",
   ...["network", "canceled", "refused", "too_many_requests_wait"],
 ];
 
@@ -202,4 +212,38 @@ export const FIELD_ERRORS = [
   "unknown_member",
   "unknown_label",
   "type_not_supported",
+  "too_many",
+  "format_not_supported",
+];
+
+/** Why a file of products cannot be taken over: imports.json, `failure`. catalog-svc, `Broken`, and where its work ends. */
+export const IMPORT_FAILURES = [
+  "encoding",
+  "empty_file",
+  "no_name_column",
+  "duplicate_column",
+  "too_many_rows",
+  "too_many_columns",
+  "broken_quotes",
+  "broken_file",
+  "protected_file",
+  "too_large_unpacked",
+  "internal",
+];
+
+/** Why a product of a file is refused, whichever field it is about: imports.json, `error`. */
+export const IMPORT_ERRORS = [
+  "required",
+  "too_long",
+  "malformed",
+  "out_of_range",
+  "unknown_value",
+  "unknown",
+  "too_deep",
+  "too_many",
+  "duplicate",
+  "taken",
+  "ambiguous",
+  "too_many_cells",
+  "formula_error",
 ];

@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 
 const WORDS = "src/shared/i18n";
 const namespaces = readdirSync(`${WORDS}/vi`).map((name) => name.replace(/\.json$/, ""));
-const PLURAL = /_(?:zero|one|two|few|many|other)$/;
+/** "too_many" is a code. */
+const PLURAL = /(?<!\btoo)_(?:zero|one|two|few|many|other)$/;
 
 /** Every key with its text, "a.b" for nested ones. */
 function flat(node: unknown, path = ""): Map<string, string> {

@@ -10,6 +10,8 @@ use chatdesk_platform::grpc::{self, Client, Peer};
 use chatdesk_platform::{Clock, Identity, ServiceName, Shutdown, TenantId};
 use chatdesk_proto::ai::v1::answer_service_client::AnswerServiceClient;
 use chatdesk_proto::ai::v1::retrieval_service_client::RetrievalServiceClient;
+use chatdesk_proto::catalog::v1::entry_service_client::EntryServiceClient;
+use chatdesk_proto::catalog::v1::import_service_client::ImportServiceClient;
 use chatdesk_proto::catalog::v1::product_service_client::ProductServiceClient;
 use chatdesk_proto::inbox::v1::contact_service_client::ContactServiceClient;
 use chatdesk_proto::inbox::v1::conversation_service_client::ConversationServiceClient;
@@ -17,7 +19,9 @@ use chatdesk_proto::inbox::v1::journal_service_client::JournalServiceClient;
 use chatdesk_proto::inbox::v1::label_service_client::LabelServiceClient;
 use chatdesk_proto::inbox::v1::message_service_client::MessageServiceClient;
 use chatdesk_proto::inbox::v1::note_service_client::NoteServiceClient;
+use chatdesk_proto::inbox::v1::replay_service_client::ReplayServiceClient;
 use chatdesk_proto::inbox::v1::stats_service_client::StatsServiceClient;
+use chatdesk_proto::inbox::v1::unanswered_service_client::UnansweredServiceClient;
 use chatdesk_proto::inbox::v1::webhook_service_client::WebhookServiceClient;
 use chatdesk_proto::tenants::v1::account_service_client::AccountServiceClient;
 use chatdesk_proto::tenants::v1::admin_service_client::AdminServiceClient;
@@ -163,10 +167,18 @@ impl Calls {
         notes: inbox NoteServiceClient
         /// The figures.
         stats: inbox StatsServiceClient
+        /// What the assistant could not answer.
+        unanswered: inbox UnansweredServiceClient
+        /// What the assistant would say.
+        replays: inbox ReplayServiceClient
         /// The journal.
         webhooks: inbox WebhookServiceClient
         /// What is sold.
         products: catalog ProductServiceClient
+        /// What the assistant knows beside it.
+        entries: catalog EntryServiceClient
+        /// Files of products.
+        imports: catalog ImportServiceClient
         /// The assistant.
         answers: ai AnswerServiceClient
         /// The assistant's retrieval.

@@ -1,6 +1,7 @@
 //! Reads a JSON object field by field and notes everything that is wrong with it, so that a client hears it all at once.
 //! Fields it was not asked for are ignored, whatever they are called.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use chatdesk_platform::{Error, Invalid};
@@ -168,6 +169,18 @@ impl Fields {
         }
     }
 
+    /// A whole number of at most `most` or null, which differs from being absent.
+    pub fn count_or_null(&mut self, name: &str, most: i64) -> Option<Option<i64>> {
+        if self.map.get(name)?.is_null() {
+            return Some(None);
+        }
+        let count = self.take(name)?.as_i64().filter(|count| (0..=most).contains(count));
+        if count.is_none() {
+            self.note(name, "out_of_range", format!("must be a whole number of 0 to {most}, or null"));
+        }
+        count.map(Some)
+    }
+
     /// An id that must be there.
     pub fn id(&mut self, name: &str) -> Option<Uuid> {
         let text = self.text(name, 1..=64);
@@ -246,6 +259,29 @@ impl Fields {
         let checked =
             values.into_iter().enumerate().map(|(at, value)| self.checked(&format!("{name}[{at}]"), value, &chars));
         checked.collect::<Vec<_>>().into_iter().collect()
+    }
+
+    /// An object of texts; an absent one is empty.
+    pub fn named_texts(&mut self, name: &str, most: usize, chars: &RangeInclusive<usize>) -> BTreeMap<String, String> {
+        let map = match self.take(name) {
+            Some(Value::Object(map)) => map,
+            Some(_) => {
+                self.wrong(name, "an object of texts");
+                Map::new()
+            }
+            None => Map::new(),
+        };
+        if map.len() > most {
+            self.note(name, "out_of_range", format!("takes at most {most} entries"));
+            return BTreeMap::new();
+        }
+        let mut texts = BTreeMap::new();
+        for (key, value) in map {
+            if let Some(text) = self.checked(&format!("{name}.{key}"), value, chars) {
+                texts.insert(key, text);
+            }
+        }
+        texts
     }
 
     /// An object as JSON text of at most so many bytes, or absent.

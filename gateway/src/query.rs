@@ -121,6 +121,20 @@ impl Query {
         text.parse().map(Some).map_err(|_| refused(name, "malformed", "is not an id".to_owned()))
     }
 
+    /// A whole number of at most `most`, or absent.
+    pub fn whole_opt(&self, name: &str, most: u64) -> Result<Option<u64>, Problem> {
+        let Some(text) = self.get(name).filter(|text| !text.is_empty()) else { return Ok(None) };
+        let number = text.parse().ok().filter(|number| *number <= most);
+        number
+            .map(Some)
+            .ok_or_else(|| refused(name, "out_of_range", format!("must be a whole number from 0 to {most}")))
+    }
+
+    /// Yes or no, or absent.
+    pub fn flag_opt(&self, name: &str) -> Result<Option<bool>, Problem> {
+        self.choice_opt(name, &[("true", true), ("false", false)])
+    }
+
     /// A moment in RFC 3339, or absent.
     pub fn moment_opt(&self, name: &str) -> Result<Option<DateTime<Utc>>, Problem> {
         let Some(text) = self.get(name).filter(|text| !text.is_empty()) else { return Ok(None) };

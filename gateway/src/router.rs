@@ -17,7 +17,8 @@ use crate::layers;
 use crate::openapi;
 use crate::rest::{
     account, admin, assistant, attachments, auth, callbacks, channels, connect, contacts, conversations, dashboard,
-    health, journal, labels, members, messages, notes, page, products, profile, saved_replies, socket, webhooks,
+    entries, health, imports, journal, labels, members, messages, notes, page, products, profile, replay,
+    saved_replies, socket, unanswered, webhooks,
 };
 
 /// Where the API's description is.
@@ -94,10 +95,23 @@ fn endpoints(limits: Limits) -> (Router<Arc<App>>, OpenApi) {
         .routes(routes!(journal::get))
         .routes(routes!(products::list, products::create))
         .routes(routes!(products::search))
+        .routes(routes!(products::categories))
+        .routes(routes!(products::prices))
+        .routes(routes!(imports::list))
+        .routes(routes!(imports::get, imports::cancel))
+        .routes(routes!(imports::rows))
+        .routes(routes!(imports::export))
+        .routes(routes!(entries::list, entries::create))
+        .routes(routes!(entries::update, entries::delete))
         .routes(routes!(products::get, products::update, products::delete))
         .routes(routes!(products::restore))
         .routes(routes!(assistant::preview))
         .routes(routes!(assistant::settings, assistant::update_settings))
+        .routes(routes!(unanswered::list))
+        .routes(routes!(unanswered::dismiss))
+        .routes(routes!(unanswered::teach))
+        .routes(routes!(replay::start))
+        .routes(routes!(replay::get))
         .routes(routes!(admin::suspend))
         .routes(routes!(admin::resume))
         .routes(routes!(socket::ticket))
@@ -108,6 +122,7 @@ fn endpoints(limits: Limits) -> (Router<Arc<App>>, OpenApi) {
     // only those who proved themselves take a place.
     let uploads = OpenApiRouter::new()
         .routes(routes!(attachments::upload))
+        .routes(routes!(imports::start))
         .layer(from_fn(move |request, next| layers::within(limits.upload, request, next)));
     let webhooks = OpenApiRouter::new()
         .routes(routes!(webhooks::verify_facebook, webhooks::receive_facebook))

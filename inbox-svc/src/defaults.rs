@@ -1,5 +1,5 @@
-//! Whether a tenant's new conversations begin with the assistant on: asked of tenants-svc, remembered for five seconds, and longer
-//! while it cannot be asked.
+//! What a tenant set about the assistant, as far as the inbox needs it: asked of tenants-svc, remembered for five seconds, and longer while
+//! it cannot be asked.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,10 +18,19 @@ const REST: TimeDelta = TimeDelta::seconds(1);
 /// More than this many tenants are not remembered at once.
 const MOST: usize = 10_000;
 
+/// What was set.
+#[derive(Clone, Copy)]
+struct Ways {
+    /// New conversations begin with the assistant on.
+    enabled: bool,
+    /// Answers show the cards of their products.
+    cards: bool,
+}
+
 #[derive(Clone, Copy)]
 struct Known {
     /// The last answer; none when there never was one.
-    enabled: Option<bool>,
+    ways: Option<Ways>,
     /// When it is to be asked again.
     ask_at: DateTime<Utc>,
 }
@@ -41,13 +50,23 @@ impl Defaults {
         Self { tenants, clock, deadline, known: Arc::default() }
     }
 
-    /// The tenant's setting, or the last that was known; none when nobody ever told. Never inside a transaction.
+    /// Whether new conversations begin with the assistant on; none when nobody ever told. Never inside a transaction.
     pub async fn ai_enabled(&self, tenant: TenantId) -> Option<bool> {
+        self.ways(tenant).await.map(|ways| ways.enabled)
+    }
+
+    /// Whether answers show the cards of their products; not when nobody ever told. Never inside a transaction.
+    pub async fn sends_cards(&self, tenant: TenantId) -> bool {
+        self.ways(tenant).await.is_some_and(|ways| ways.cards)
+    }
+
+    /// The tenant's settings, or the last that were known.
+    async fn ways(&self, tenant: TenantId) -> Option<Ways> {
         let now = self.clock.now();
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant).copied();
         // A clock that was set back must not make an answer good for longer.
         if let Some(known) = known.filter(|known| now < known.ask_at && known.ask_at <= now + KEEP) {
-            return known.enabled;
+            return known.ways;
         }
         let asked = async {
             let client = self.tenants.own_client(Some(tenant), self.deadline)?;
@@ -55,12 +74,14 @@ impl Defaults {
         };
         let learned = match tokio::time::timeout(self.deadline, asked).await {
             Ok(Ok(settings)) => {
-                Known { enabled: Some(settings.into_inner().ai_enabled_by_default), ask_at: self.clock.now() + KEEP }
+                let set = settings.into_inner();
+                let ways = Ways { enabled: set.ai_enabled_by_default, cards: set.send_cards };
+                Known { ways: Some(ways), ask_at: self.clock.now() + KEEP }
             }
             failed => {
                 let code = failed.map(|answer| answer.map_err(|status| status.code()).err());
                 tracing::warn!(?code, "cannot read the assistant's settings");
-                Known { enabled: known.and_then(|known| known.enabled), ask_at: self.clock.now() + REST }
+                Known { ways: known.and_then(|known| known.ways), ask_at: self.clock.now() + REST }
             }
         };
         let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -68,6 +89,6 @@ impl Defaults {
             all.clear();
         }
         all.insert(tenant, learned);
-        learned.enabled
+        learned.ways
     }
 }

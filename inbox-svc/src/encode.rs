@@ -1,5 +1,9 @@
 //! Between the model and the wire: what callers are shown, and what ai-svc is asked and answers.
 
+mod assistant;
+
+pub use assistant::*;
+
 use chatdesk_meta::Platform;
 use chatdesk_proto::ai::v1 as ai;
 use chatdesk_proto::catalog::v1::ProductStatus;
@@ -173,6 +177,7 @@ pub fn message(message: &Message) -> wire::Message {
             completion_tokens: provenance.completion_tokens,
             latency_ms: provenance.latency_ms,
             handover_reason: provenance.handover_reason.clone(),
+            entry_ids: provenance.entry_ids.clone(),
         }),
         created_at: Some(time(message.platform_at)),
         author_id: message.author.map(|id| id.to_string()).unwrap_or_default(),
@@ -289,6 +294,9 @@ pub fn used_product(product: &UsedProduct) -> ai::UsedProduct {
             _ => ProductStatus::Unspecified,
         }
         .into(),
+        fingerprint: product.fingerprint.clone(),
+        // For cards, which were made when it was answered.
+        ..ai::UsedProduct::default()
     }
 }
 
@@ -307,6 +315,7 @@ pub fn provenance_of(answer: &ai::AnswerResponse, handover: bool) -> Provenance 
             ProductStatus::Unspecified => "",
         }
         .to_owned(),
+        fingerprint: clean(&product.fingerprint),
     });
     let reason = if answer.reason.is_empty() { "handover".to_owned() } else { clean(&answer.reason) };
     Provenance {
@@ -318,5 +327,6 @@ pub fn provenance_of(answer: &ai::AnswerResponse, handover: bool) -> Provenance 
         completion_tokens: answer.completion_tokens,
         latency_ms: answer.latency_ms,
         handover_reason: if handover { reason } else { String::new() },
+        entry_ids: answer.entry_ids.iter().map(|id| clean(id)).collect(),
     }
 }

@@ -63,6 +63,12 @@ pub const ACCESS: AccessTable = &[
     ("/chatdesk.inbox.v1.JournalService/GetItem", MANAGE),
     ("/chatdesk.inbox.v1.JournalService/Redrive", MANAGE),
     ("/chatdesk.inbox.v1.JournalService/SummarizeJournal", MANAGE),
+    ("/chatdesk.inbox.v1.ReplayService/StartReplay", MANAGE),
+    ("/chatdesk.inbox.v1.ReplayService/GetReplay", MANAGE),
+    ("/chatdesk.inbox.v1.UnansweredService/ListUnanswered", READ),
+    ("/chatdesk.inbox.v1.UnansweredService/GetUnanswered", MANAGE),
+    ("/chatdesk.inbox.v1.UnansweredService/CloseUnanswered", MANAGE),
+    ("/chatdesk.inbox.v1.UnansweredService/DismissUnanswered", MANAGE),
     ("/chatdesk.inbox.v1.EventService/WatchEvents", FOLLOW),
     ("/chatdesk.inbox.v1.EventService/ListEvents", FOLLOW),
 ];

@@ -4,6 +4,7 @@
 //! Locks are taken in one order everywhere: conversation, due work, the tenant's counter.
 
 mod outgoing;
+mod unanswered;
 
 use chatdesk_meta::Platform;
 use chatdesk_platform::db::{DueItem, Handler as _, Job, TenantTx, schedule, unschedule};

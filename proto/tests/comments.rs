@@ -34,6 +34,10 @@ fn message_subjects(message: &DescriptorProto, path: Vec<i32>, found: &mut Vec<(
         found.push(([path.clone(), vec![2, at]].concat(), format!("{}.{}", message.name(), field.name())));
     }
     for (at, nested) in (0..).zip(&message.nested_type) {
+        // The compiler's own, of a map field.
+        if nested.options.as_ref().is_some_and(|options| options.map_entry()) {
+            continue;
+        }
         message_subjects(nested, [path.clone(), vec![3, at]].concat(), found);
     }
     for (at, item) in (0..).zip(&message.enum_type) {

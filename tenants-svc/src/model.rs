@@ -249,6 +249,8 @@ pub struct Settings {
     pub ai_enabled_by_default: bool,
     /// Up to [`Settings::OPENING_HOURS`] characters.
     pub opening_hours: String,
+    /// Whether answers that rest on few products show their cards.
+    pub send_cards: bool,
 }
 
 impl Settings {
@@ -275,6 +277,8 @@ pub struct SettingsChange {
     pub ai_enabled_by_default: Option<bool>,
     /// See [`Settings`].
     pub opening_hours: Option<String>,
+    /// See [`Settings`].
+    pub send_cards: Option<bool>,
 }
 
 /// A list of language tags such as `vi` or `en-GB`, each once (the form of RFC 5646: a language of 2 or 3 letters, then subtags).

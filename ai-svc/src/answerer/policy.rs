@@ -1,10 +1,12 @@
 //! Answers from the shop's policies: its own sentences, quoted.
 
-use super::{Draft, Ground, named, price_line};
+use super::choice::named;
+use super::{Draft, Ground, price_line, priced};
 use crate::guard::Evidence;
-use crate::intent::{Topic, bargain_words, promotion_words, topic_words};
-use crate::language::language;
-use crate::text::{Kind, Phrases, plain, tokens};
+use crate::intent::{Intent, Topic, asks_total, bargain_words, is_abroad, promotion_words, topic_words};
+use crate::language::{Language, language};
+use crate::text::{Kind, Phrases, Token, plain, tokens};
+use crate::topic::{is_telling, same_thing};
 use std::cmp::Reverse;
 use std::sync::LazyLock;
 
@@ -14,13 +16,27 @@ static PLACE: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("ở|tại|đị
 static ASKS_TIME: LazyLock<Phrases> =
     LazyLock::new(|| Phrases::new("bao lâu|khi nào|mấy ngày|bao lau|may ngay|how long|when"));
 static ASKS_FEE: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("phí|phi|bao nhiêu|tiền|cost|fee|how much"));
-static TIME: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("ngày|giờ|days|hours"));
+static TIME: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("ngày|giờ|tiếng|tháng|days|hours|months"));
 static FEE: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("phí|fee|₫|đ|k"));
 
+/// Whether it is asked how long something takes or lasts.
+pub(super) fn asks_time(asked: &[Token]) -> bool {
+    ASKS_TIME.find(asked).is_some()
+}
+
+/// Whether some words tell how long.
+pub(super) fn tells_time(words: &[Token]) -> bool {
+    TIME.find(words).is_some()
+}
+
 /// Drafts that quote the policy on a topic; none when it says nothing.
-pub(super) fn policy(ground: &Ground<'_>, topic: Topic, vietnamese: bool) -> Vec<Draft> {
+pub(super) fn policy(ground: &Ground<'_>, topic: Topic, evidence: &Evidence<'_>, vietnamese: bool) -> Vec<Draft> {
     let business = ground.business;
     let words = topic_words(topic);
+    // "Other provinces" are no other countries.
+    if topic == Topic::Delivery && is_abroad(&tokens(&ground.asked.question), &tokens(&business.policies)) {
+        return Vec::new();
+    }
     let found = match topic {
         Topic::Hours => {
             let hours = plain(&business.opening_hours, 300);
@@ -49,7 +65,36 @@ pub(super) fn policy(ground: &Ground<'_>, topic: Topic, vietnamese: bool) -> Vec
             sentences(ground, &business.policies, words, 2)
         }
     };
-    quoted(&found, vietnamese)
+    let quoted = quoted(&found, vietnamese);
+    let asked = tokens(&ground.asked.question);
+    let bought = evidence.asked_quantity().is_some() || asks_total(&asked);
+    match named(ground, evidence).as_slice() {
+        [one] if topic == Topic::Delivery && one.in_stock && bought => {
+            let goods = priced(one, evidence, vietnamese);
+            let unbegun = |text: &str| text.strip_prefix("Dạ, ").unwrap_or(text).to_owned();
+            let with_goods = |(text, _): &Draft| (format!("{goods} {}", unbegun(text)), vec![one.id]);
+            quoted.iter().map(with_goods).chain(quoted.clone()).collect()
+        }
+        _ => quoted,
+    }
+}
+
+/// Drafts that quote the line of the policies whose own heading stands in a question about goods: "mua sỉ" of "Mua sỉ: từ 10 món".
+pub(super) fn headed(ground: &Ground<'_>) -> Vec<Draft> {
+    if !matches!(ground.intent, Intent::Goods | Intent::Promotion) {
+        return Vec::new();
+    }
+    let asked = tokens(&ground.asked.question);
+    let is_asked = |line: &&str| {
+        line.split_once(':').is_some_and(|(heading, rest)| {
+            let heading: Vec<_> = tokens(heading).into_iter().filter(is_telling).collect();
+            let said = heading.iter().all(|h| asked.iter().any(|t| same_thing(t, h)));
+            !heading.is_empty() && said && language(rest).is_none_or(|l| l == ground.language)
+        })
+    };
+    let lines = ground.business.policies.lines().flat_map(|line| line.split(". ")).filter(is_asked);
+    let lines: Vec<String> = lines.map(|line| plain(line, 300).trim_end_matches('.').to_owned()).take(1).collect();
+    quoted(&lines, ground.language == Language::Vietnamese)
 }
 
 /// Drafts about discounts: what the policies give, or that there is none.
@@ -65,7 +110,8 @@ pub(super) fn promotion(ground: &Ground<'_>, evidence: &Evidence<'_>, vietnamese
     };
     if found.is_empty() {
         if let [one] = named(ground, evidence).as_slice() {
-            out.push((format!("{none} {}", price_line(one, vietnamese)), vec![one.id]));
+            let price = price_line(one, vietnamese);
+            out.push((format!("{none} {}", price.strip_prefix("Dạ ").unwrap_or(&price)), vec![one.id]));
         }
         out.push((none.to_owned(), Vec::new()));
     }
@@ -74,8 +120,35 @@ pub(super) fn promotion(ground: &Ground<'_>, evidence: &Evidence<'_>, vietnamese
 
 /// Drafts that quote all of these sentences, then fewer.
 fn quoted(found: &[String], vietnamese: bool) -> Vec<Draft> {
-    let said = |text: &str| if vietnamese { format!("Dạ, {} ạ.", lower_first(text)) } else { format!("{text}.") };
-    (1..=found.len()).rev().filter_map(|n| found.get(..n)).map(|part| (said(&part.join(". ")), Vec::new())).collect()
+    let parts: Vec<&str> = found.iter().map(|text| if vietnamese { unmannered(text) } else { text }).collect();
+    let parts = (1..=parts.len()).rev().filter_map(|n| parts.get(..n));
+    parts.map(|part| (quote(&part.join(". "), vietnamese), Vec::new())).collect()
+}
+
+/// A text of the shop's as the assistant says it.
+pub(super) fn quote(text: &str, vietnamese: bool) -> String {
+    if vietnamese {
+        format!("Dạ, {} ạ.", lower_first(unmannered(text)))
+    } else {
+        format!("{}.", text.trim().trim_end_matches('.'))
+    }
+}
+
+/// A text of the shop's without the manners that stand around every quotation: "shop mở cửa 8h" of "Dạ shop mở cửa 8h ạ.".
+pub(super) fn unmannered(text: &str) -> &str {
+    let text = unended(text);
+    let opened = ["Dạ", "dạ"].iter().find_map(|opening| text.strip_prefix(opening));
+    // "Dạ quang", "dạ dày", "dạ hội" are things.
+    let is_thing = |rest: &str| ["dày", "quang", "hội"].iter().any(|thing| rest.trim_start().starts_with(thing));
+    let opened = opened.filter(|rest| rest.starts_with([' ', ',']) && !is_thing(rest));
+    opened.map_or(text, |rest| rest.trim_start_matches([' ', ',']))
+}
+
+/// The text without its last mark and its last "ạ".
+pub(super) fn unended(text: &str) -> &str {
+    let text = text.trim().trim_end_matches(['.', '!']).trim_end();
+    let before = text.strip_suffix('ạ').filter(|before| before.ends_with(char::is_whitespace));
+    before.map_or(text, str::trim_end)
 }
 
 /// Sentences in the customer's language that hold one of the words; those most like the question first.
@@ -125,7 +198,7 @@ fn in_english(hours: &str) -> String {
     DAYS.iter().fold(hours.to_lowercase(), |text, (vietnamese, english)| text.replace(vietnamese, english))
 }
 
-fn lower_first(text: &str) -> String {
+pub(super) fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
 }

@@ -2,7 +2,7 @@
 //!
 //! It says yes when an option stands there, no when the options are listed and this is none of them, and nothing when it cannot tell.
 
-use super::{Draft, LISTED, fact_lines, line, money, price_line, shown};
+use super::{Draft, LISTED, fact, line, money, price_line, shown};
 use crate::attribute::{self, COLOUR, SIZE, colour, is_size};
 use crate::guard::{asks_only, names_nothing};
 use crate::model::Product;
@@ -295,7 +295,7 @@ pub(super) fn of_several(products: &[&Product], wants: &[Want], vietnamese: bool
     let asked = headings(wants.iter());
     let part = shown.get(..shown.len().min(LISTED)).unwrap_or_default();
     let lines = |facts: bool| {
-        let one = |p: &&Product| match facts.then(|| fact_lines(p, &asked, vietnamese).join(" ")) {
+        let one = |p: &&Product| match facts.then(|| fact::lines(p, &asked, vietnamese).join(" ")) {
             Some(facts) if !facts.is_empty() => format!("{}. {facts}", line(p, vietnamese)),
             _ => line(p, vietnamese),
         };

@@ -1,23 +1,32 @@
 //! Text to vector: the model on its own OS threads behind a handle that is cheap to clone.
 //!
-//! Each thread computes alone on one core. Queries go before indexing, and indexing never takes the last thread when there are two, so that
-//! a customer's question does not wait behind a catalogue. Each lane has a bounded number of calls; one more is refused at once with
-//! [`EmbedError::Overloaded`] instead of queueing without end.
+//! Each thread computes alone on one core. There are two lanes. A customer's question never waits behind a catalogue: it goes first; while
+//! questions come, indexing leaves one thread free for them; and when none has come for a while and all threads index, a question runs
+//! between two steps of an indexing pass, which take some milliseconds. Each lane has a bounded number of calls; one more is refused at once
+//! with [`EmbedError::Overloaded`] instead of queueing without end. What was asked lately is not computed again.
 
+mod cache;
 mod model;
 mod ops;
+mod shape;
 
-pub use model::{Model, ModelError};
+pub use model::{Model, ModelError, Purpose};
+pub use shape::Near;
+
+use cache::Cache;
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// Texts one job holds: what a query may have to wait for.
-const JOB_TEXTS: usize = 32;
+/// Texts one job holds, so that the threads share a call.
+const JOB_TEXTS: usize = 16;
+/// How long after a question indexing leaves a thread free for the next.
+const QUIET: Duration = Duration::from_secs(2);
 /// Texts of one call.
 pub const MAX_TEXTS: usize = 256;
 /// Bytes of a text that are looked at; 256 word pieces never need more.
@@ -54,7 +63,9 @@ pub struct Embedder {
 
 struct Owner {
     queue: Arc<Queue>,
+    cache: Cache,
     model_id: String,
+    near: Near,
     queries: Arc<Semaphore>,
     batches: Arc<Semaphore>,
 }
@@ -76,6 +87,7 @@ struct State {
     queries: VecDeque<Job>,
     batches: VecDeque<Job>,
     indexing: usize,
+    asked: Option<Instant>,
     closed: bool,
 }
 
@@ -111,11 +123,14 @@ impl Embedder {
     /// When the folder holds no usable model or a thread cannot be started.
     pub fn load(folder: &Path, limits: Limits) -> Result<Self, ModelError> {
         let model = Arc::new(Model::load(folder)?);
-        model.embed(&["Áo thun này còn hàng không shop?".to_owned(), "How much is the red shirt?".to_owned()])?;
+        let usual = ["Áo thun này còn hàng không shop?".to_owned(), "How much is the red shirt?".to_owned()];
+        model.embed(&usual, Purpose::Question)?;
         let queue = Arc::new(Queue { state: Mutex::default(), wake: Condvar::new() });
         let owner = Arc::new(Owner {
             queue: Arc::clone(&queue),
+            cache: Cache::new(cache::KEPT),
             model_id: model.id().to_owned(),
+            near: model.near(),
             queries: Arc::new(Semaphore::new(limits.queries)),
             batches: Arc::new(Semaphore::new(limits.batches)),
         });
@@ -136,7 +151,14 @@ impl Embedder {
         &self.owner.model_id
     }
 
-    /// Unit vectors of [`model::DIMENSIONS`] values, in the order of the texts. Dropping the future drops work that has not begun.
+    /// From which cosine on a text is near a question, with this model.
+    #[must_use]
+    pub fn near(&self) -> Near {
+        self.owner.near
+    }
+
+    /// Unit vectors of [`shape::DIMENSIONS`] values, in the order of the texts: as questions or as what is found, by the lane. Dropping
+    /// the future drops work that has not begun.
     ///
     /// # Errors
     /// [`EmbedError::Overloaded`] at once when the lane is full.
@@ -175,18 +197,27 @@ impl Embedder {
         Ok(vectors)
     }
 
-    /// The vector of one question.
+    /// The vector of one question, from memory when it was asked lately.
     ///
     /// # Errors
     /// As [`Embedder::embed`].
     pub async fn embed_query(&self, text: &str) -> Result<Vec<f32>, EmbedError> {
-        self.embed(vec![text.to_owned()], Lane::Query).await?.pop().ok_or(EmbedError::Failed)
+        if let Some(vector) = self.owner.cache.get(text) {
+            metrics::counter!("chatdesk_ai_embeddings_cached_total").increment(1);
+            return Ok(vector);
+        }
+        let vector = self.embed(vec![text.to_owned()], Lane::Query).await?.pop().ok_or(EmbedError::Failed)?;
+        self.owner.cache.put(text, &vector);
+        Ok(vector)
     }
 
     fn push(&self, job: Job, lane: Lane) {
         let mut state = self.owner.queue.lock();
         match lane {
-            Lane::Query => state.queries.push_back(job),
+            Lane::Query => {
+                state.asked = Some(Instant::now());
+                state.queries.push_back(job);
+            }
             Lane::Index => state.batches.push_back(job),
         }
         drop(state);
@@ -200,24 +231,37 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a job and whether it is indexing; `None` when the last handle is gone.
-    fn next(&self, threads: usize) -> Option<(Job, bool)> {
+    /// Waits for a job and its lane; `None` when the last handle is gone.
+    fn next(&self, threads: usize) -> Option<(Job, Lane)> {
         let mut state = self.lock();
         loop {
             if let Some(job) = state.queries.pop_front() {
-                return Some((job, false));
+                return Some((job, Lane::Query));
             }
-            if (threads == 1 || state.indexing + 1 < threads)
+            // How long a thread must still be left free for questions.
+            let held = state.asked.and_then(|asked| QUIET.checked_sub(asked.elapsed()));
+            let is_room = threads == 1 || state.indexing + 1 < threads;
+            if (is_room || held.is_none())
                 && let Some(job) = state.batches.pop_front()
             {
                 state.indexing += 1;
-                return Some((job, true));
+                return Some((job, Lane::Index));
             }
             if state.closed {
                 return None;
             }
-            state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = match held {
+                Some(held) if !state.batches.is_empty() => {
+                    self.wake.wait_timeout(state, held).unwrap_or_else(PoisonError::into_inner).0
+                }
+                _ => self.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
+            };
         }
+    }
+
+    /// A question that waits, if no other thread took it yet.
+    fn question(&self) -> Option<Job> {
+        self.lock().queries.pop_front()
     }
 }
 
@@ -228,19 +272,32 @@ fn work(queue: &Queue, model: &Model, threads: usize) {
     if pool.is_err() {
         tracing::warn!("no thread pool for embeddings; they share the global one");
     }
-    while let Some((job, indexing)) = queue.next(threads) {
-        if !job.answer.is_closed() {
-            let texts: Vec<String> = job.texts.into_iter().map(clip).collect();
-            match catch_unwind(AssertUnwindSafe(|| model.embed(&texts))) {
-                Ok(Ok(vectors)) => drop(job.answer.send(vectors)),
-                Ok(Err(error)) => tracing::error!(%error, "embedding failed"),
-                Err(_) => tracing::error!("embedding panicked"),
+    while let Some((job, lane)) = queue.next(threads) {
+        match lane {
+            Lane::Query => compute(model, job, Purpose::Question, &mut || ()),
+            Lane::Index => {
+                compute(model, job, Purpose::Passage, &mut || {
+                    while let Some(question) = queue.question() {
+                        compute(model, question, Purpose::Question, &mut || ());
+                    }
+                });
+                queue.lock().indexing -= 1;
+                queue.wake.notify_all();
             }
         }
-        if indexing {
-            queue.lock().indexing -= 1;
-            queue.wake.notify_all();
-        }
+    }
+}
+
+/// Does a job that somebody still waits for. One that fails answers nothing, which its caller sees as a failure.
+fn compute(model: &Model, job: Job, purpose: Purpose, give_way: &mut dyn FnMut()) {
+    if job.answer.is_closed() {
+        return;
+    }
+    let texts: Vec<String> = job.texts.into_iter().map(clip).collect();
+    match catch_unwind(AssertUnwindSafe(|| model.embed_giving_way(&texts, purpose, give_way))) {
+        Ok(Ok(vectors)) => drop(job.answer.send(vectors)),
+        Ok(Err(error)) => tracing::error!(%error, "embedding failed"),
+        Err(_) => tracing::error!("embedding panicked"),
     }
 }
 

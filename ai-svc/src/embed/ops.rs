@@ -1,11 +1,20 @@
-//! The fused arithmetic between the matrix products: bias with GELU, and bias with residual and layer norm, each in
-//! place and in one pass.
+//! The arithmetic between the matrix products: bias, bias with activation, and bias with residual and layer norm, each in one pass.
+//!
+//! A product comes as panels: `[panels, tokens, width]`, the columns of the result in strips. Each step reads them where they lie and leaves
+//! rows behind, so nothing is ever moved for its own sake.
 
-use candle_core::{CpuStorage, Error, InplaceOp1, InplaceOp2, Layout, Result};
+use super::shape::Activation;
+use candle_core::{CpuStorage, CustomOp1, CustomOp2, Error, Layout, Result, Shape};
 
-/// Adds a bias to each row and applies the exact (erf) GELU.
-pub(super) struct BiasGelu {
+/// Adds a bias to each row.
+pub(super) struct Bias {
     pub bias: Vec<f32>,
+}
+
+/// Adds a bias to each row and applies the activation.
+pub(super) struct Activate {
+    pub bias: Vec<f32>,
+    pub by: Activation,
 }
 
 /// `row = norm(row + bias + residual) * gamma + beta`, over the last dimension.
@@ -16,62 +25,51 @@ pub(super) struct AddNorm {
     pub epsilon: f32,
 }
 
-/// Adds a bias to each row.
-pub(super) struct Bias {
-    pub bias: Vec<f32>,
-}
-
-impl InplaceOp1 for Bias {
+impl CustomOp1 for Bias {
     fn name(&self) -> &'static str {
         "bias"
     }
 
-    fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> Result<()> {
-        for row in values_mut(storage, layout)?.chunks_exact_mut(self.bias.len()) {
-            for (x, b) in row.iter_mut().zip(&self.bias) {
-                *x += b;
-            }
-        }
-        Ok(())
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let panels = Panels::of(storage, layout)?;
+        panels.rows(&self.bias, |v| v)
     }
 }
 
-impl InplaceOp1 for BiasGelu {
+impl CustomOp1 for Activate {
     fn name(&self) -> &'static str {
-        "bias-gelu"
+        "activate"
     }
 
-    fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> Result<()> {
-        for row in values_mut(storage, layout)?.chunks_exact_mut(self.bias.len()) {
-            for (x, b) in row.iter_mut().zip(&self.bias) {
-                let v = *x + b;
-                *x = 0.5 * v * (1.0 + erf(v * std::f32::consts::FRAC_1_SQRT_2));
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let panels = Panels::of(storage, layout)?;
+        match self.by {
+            Activation::Gelu => panels.rows(&self.bias, |v| 0.5 * v * (1.0 + erf(v * std::f32::consts::FRAC_1_SQRT_2))),
+            Activation::GeluTanh => {
+                let scale = std::f32::consts::FRAC_2_SQRT_PI * std::f32::consts::FRAC_1_SQRT_2;
+                panels.rows(&self.bias, |v| 0.5 * v * (1.0 + (scale * (v + 0.044_715 * v * v * v)).tanh()))
             }
+            Activation::Relu => panels.rows(&self.bias, |v| v.max(0.0)),
         }
-        Ok(())
     }
 }
 
-impl InplaceOp2 for AddNorm {
+impl CustomOp2 for AddNorm {
     fn name(&self) -> &'static str {
         "add-norm"
     }
 
-    fn cpu_fwd(&self, s1: &mut CpuStorage, l1: &Layout, s2: &CpuStorage, l2: &Layout) -> Result<()> {
+    fn cpu_fwd(&self, s1: &CpuStorage, l1: &Layout, s2: &CpuStorage, l2: &Layout) -> Result<(CpuStorage, Shape)> {
         let width = self.bias.len();
-        let residual = match (s2, l2.contiguous_offsets()) {
-            (CpuStorage::F32(all), Some((from, to))) => all.get(from..to),
-            _ => None,
-        }
-        .ok_or_else(|| Error::Msg("add-norm takes a contiguous f32 residual".to_owned()))?;
-        let rows = values_mut(s1, l1)?;
+        let residual = values(s2, l2)?;
+        let (mut rows, shape) = Panels::of(s1, l1)?.gathered(&self.bias, |v| v)?;
         if rows.len() != residual.len() {
             return Err(Error::Msg("add-norm takes two tensors of one shape".to_owned()));
         }
         for (row, residual) in rows.chunks_exact_mut(width).zip(residual.chunks_exact(width)) {
             let mut sum = 0.0;
-            for ((x, r), b) in row.iter_mut().zip(residual).zip(&self.bias) {
-                *x += r + b;
+            for (x, r) in row.iter_mut().zip(residual) {
+                *x += r;
                 sum += *x;
             }
             let mean = sum / width as f32;
@@ -85,13 +83,51 @@ impl InplaceOp2 for AddNorm {
                 *x = *x * scale * g + b;
             }
         }
-        Ok(())
+        Ok((CpuStorage::F32(rows), shape))
     }
 }
 
-fn values_mut<'a>(storage: &'a mut CpuStorage, layout: &Layout) -> Result<&'a mut [f32]> {
+/// A product in strips.
+struct Panels<'a> {
+    values: &'a [f32],
+    panels: usize,
+    tokens: usize,
+    width: usize,
+}
+
+impl<'a> Panels<'a> {
+    fn of(storage: &'a CpuStorage, layout: &Layout) -> Result<Self> {
+        let (panels, tokens, width) = layout.shape().dims3()?;
+        Ok(Self { values: values(storage, layout)?, panels, tokens, width })
+    }
+
+    fn rows(&self, bias: &[f32], step: impl Fn(f32) -> f32) -> Result<(CpuStorage, Shape)> {
+        self.gathered(bias, step).map(|(rows, shape)| (CpuStorage::F32(rows), shape))
+    }
+
+    /// `[tokens, panels * width]`: each value with its column's bias, and the step done.
+    fn gathered(&self, bias: &[f32], step: impl Fn(f32) -> f32) -> Result<(Vec<f32>, Shape)> {
+        let columns = self.panels * self.width;
+        if bias.len() != columns || self.values.len() != columns * self.tokens {
+            return Err(Error::Msg(format!("a bias of {} for {columns} columns", bias.len())));
+        }
+        let mut rows = vec![0.0_f32; columns * self.tokens];
+        let strips = self.values.chunks_exact(self.tokens * self.width).zip(bias.chunks_exact(self.width));
+        for (panel, (strip, bias)) in strips.enumerate() {
+            let places = rows.chunks_exact_mut(self.width).skip(panel).step_by(self.panels);
+            for (place, part) in places.zip(strip.chunks_exact(self.width)) {
+                for ((x, v), b) in place.iter_mut().zip(part).zip(bias) {
+                    *x = step(v + b);
+                }
+            }
+        }
+        Ok((rows, (self.tokens, columns).into()))
+    }
+}
+
+fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     match (storage, layout.contiguous_offsets()) {
-        (CpuStorage::F32(all), Some((from, to))) => all.get_mut(from..to),
+        (CpuStorage::F32(all), Some((from, to))) => all.get(from..to),
         _ => None,
     }
     .ok_or_else(|| Error::Msg("a fused step takes a contiguous f32 tensor".to_owned()))

@@ -1,8 +1,15 @@
 //! Known answers of the published model (model card, and its independent re-implementations) and the handle's promises.
 
-use super::model::{DIMENSIONS, MAX_TOKENS, PUBLISHED_ID};
+mod folders;
+mod multilingual;
+
+use super::model::PUBLISHED_ID;
+use super::shape::DIMENSIONS;
 use super::*;
 use std::sync::OnceLock;
+
+/// What sentence_bert_config.json of the published model says.
+const MAX_TOKENS: usize = 256;
 
 fn folder() -> std::path::PathBuf {
     chatdesk_model_folder()
@@ -27,7 +34,7 @@ fn embedder() -> &'static Embedder {
 }
 
 fn one(text: &str) -> Vec<f32> {
-    model().embed(&[text.to_owned()]).unwrap().remove(0)
+    model().embed(&[text.to_owned()], Purpose::Question).unwrap().remove(0)
 }
 
 fn cosine(a: &[f32], b: &[f32]) -> f32 {
@@ -70,7 +77,7 @@ fn token_ids_and_vectors() {
         ),
     ];
     for (text, ids, first) in known {
-        assert_eq!(model().tokens(text).unwrap(), ids, "{text:?}");
+        assert_eq!(model().tokens(text, Purpose::Question).unwrap(), ids, "{text:?}");
         let vector = one(text);
         assert_eq!(vector.len(), DIMENSIONS);
         for (got, want) in vector.iter().zip(first) {
@@ -82,18 +89,49 @@ fn token_ids_and_vectors() {
 
 #[test]
 fn a_text_is_cut_at_256_pieces_and_not_padded() {
-    assert_eq!(model().tokens(&"shirt ".repeat(1000)).unwrap().len(), MAX_TOKENS);
-    assert_eq!(model().tokens("shirt").unwrap().len(), 3);
+    let count = |text: &str| model().tokens(text, Purpose::Passage).unwrap().len();
+    assert_eq!((count(&"shirt ".repeat(1000)), model().most_tokens()), (MAX_TOKENS, MAX_TOKENS));
+    assert_eq!(count("shirt"), 3);
 }
 
 #[test]
 fn a_row_of_a_batch_is_the_row_alone() {
-    let texts: Vec<String> = (0..40).map(|n| format!("Áo thun số {n} {}", "vải cotton mềm ".repeat(n % 7))).collect();
-    let batch = model().embed(&texts).unwrap();
-    for n in [0, 6, 13, 39] {
-        let alone = one(&texts[n]);
-        assert!(alone.iter().zip(&batch[n]).all(|(a, b)| (a - b).abs() < 1e-5), "row {n} differs");
+    let texts: Vec<String> = (0..24).map(|n| format!("Áo thun số {n} {}", "vải cotton mềm ".repeat(n % 7))).collect();
+    let alone: Vec<Vec<f32>> = texts.iter().map(|text| one(text)).collect();
+    for size in [2, 7, 24] {
+        for (at, part) in texts.chunks(size).enumerate() {
+            let batch = model().embed(part, Purpose::Passage).unwrap();
+            for (n, row) in batch.iter().enumerate() {
+                let cosine = exact_cosine(row, &alone[at * size + n]);
+                assert!(cosine >= 0.999_999, "row {} of batches of {size}: {cosine}", at * size + n);
+            }
+        }
     }
+}
+
+#[test]
+fn the_published_implementation_gives_the_same_vectors() {
+    use candle_core::{DType, Device, Tensor};
+    use candle_transformers::models::bert::{BertModel, Config};
+    let config: Config = serde_json::from_slice(&std::fs::read(folder().join("config.json")).unwrap()).unwrap();
+    let weights = std::fs::read(folder().join("model.safetensors")).unwrap();
+    let weights = candle_nn::VarBuilder::from_buffered_safetensors(weights, DType::F32, &Device::Cpu).unwrap();
+    let reference = BertModel::load(weights, &config).unwrap();
+    let long = "Áo khoác gió nam chống nước, có mũ, giao trong 2 ngày. ".repeat(4);
+    for text in ["Áo thun đỏ còn size M không?", "How much is the red shirt?", "", &long] {
+        let ids = model().tokens(text, Purpose::Question).unwrap();
+        let ids = Tensor::from_vec(ids.clone(), (1, ids.len()), &Device::Cpu).unwrap();
+        let hidden = reference.forward(&ids, &ids.zeros_like().unwrap(), None).unwrap();
+        let mean = hidden.mean(1).unwrap().squeeze(0).unwrap().to_vec1::<f32>().unwrap();
+        let cosine = exact_cosine(&one(text), &mean);
+        assert!(cosine >= 0.9999, "{text:?}: {cosine}");
+    }
+}
+
+/// In double precision: what is left of single precision's six digits would be its own rounding.
+fn exact_cosine(a: &[f32], b: &[f32]) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum::<f64>();
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }
 
 #[tokio::test]
@@ -126,8 +164,10 @@ fn queries_go_first_and_one_thread_stays_free_of_indexing() {
         |name: &str| Job { texts: vec![name.to_owned()], answer: oneshot::channel().0, _permit: Arc::clone(&permit) };
     {
         let mut state = queue.lock();
-        state.batches.extend([job("batch 1"), job("batch 2")]);
+        state.batches.extend([job("batch 1"), job("batch 2"), job("batch 3"), job("batch 4")]);
         state.queries.push_back(job("query"));
+        // Asked just now, however long this test is kept waiting.
+        state.asked = Instant::now().checked_add(Duration::from_secs(3600));
         state.closed = true;
     }
     let next = || queue.next(2).map(|(job, _)| job.texts.join(""));
@@ -136,10 +176,42 @@ fn queries_go_first_and_one_thread_stays_free_of_indexing() {
     assert_eq!(next(), None, "the second thread leaves the second batch to the first");
     queue.lock().indexing = 0;
     assert_eq!(next().as_deref(), Some("batch 2"));
+    // When nobody asked for a while, no thread is kept idle.
+    queue.lock().asked = Instant::now().checked_sub(QUIET);
+    assert_eq!(next().as_deref(), Some("batch 3"));
+    queue.lock().asked = None;
+    assert_eq!(next().as_deref(), Some("batch 4"));
 }
 
-#[test]
-fn a_folder_without_a_model_says_which_file_is_missing() {
-    let error = Model::load(Path::new("/nonexistent")).err().unwrap();
-    assert!(error.to_string().contains("tokenizer.json"), "{error}");
+#[tokio::test]
+async fn a_question_is_answered_between_two_steps_of_indexing() {
+    let queue = Queue { state: Mutex::default(), wake: Condvar::new() };
+    let permit = Arc::new(Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap());
+    let (answer, mut receiver) = oneshot::channel();
+    let question = Job { texts: vec!["còn hàng không".to_owned()], answer, _permit: permit };
+    queue.lock().queries.push_back(question);
+    let mut answered_at = None;
+    let mut steps = 0;
+    let texts = ["Áo thun đỏ".to_owned(), "Quần jean".to_owned()];
+    let vectors = model().embed_giving_way(&texts, Purpose::Passage, &mut || {
+        steps += 1;
+        while let Some(question) = queue.question() {
+            compute(model(), question, Purpose::Question, &mut || ());
+            answered_at = Some(steps);
+        }
+    });
+    assert_eq!(answered_at, Some(1));
+    assert!(steps >= 6, "{steps} steps");
+    assert_eq!(receiver.try_recv().unwrap(), [one("còn hàng không")]);
+    assert!(exact_cosine(&vectors.unwrap()[1], &one("Quần jean")) > 0.999_999);
+}
+
+#[tokio::test]
+async fn a_question_that_was_asked_lately_is_not_computed_again() {
+    let narrow = Embedder::load(&folder(), Limits { threads: 1, queries: 1, batches: 1 }).unwrap();
+    let first = narrow.embed_query("Áo thun đỏ còn không?").await.unwrap();
+    // Given back when the job ends, which may be after its answer.
+    let _permit = Arc::clone(&narrow.owner.queries).acquire_owned().await.unwrap();
+    assert_eq!(narrow.embed_query("Áo thun đỏ còn không?").await, Ok(first));
+    assert_eq!(narrow.embed_query("Áo thun xanh còn không?").await, Err(EmbedError::Overloaded));
 }

@@ -10,6 +10,8 @@ use axum::routing::post;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+mod bad;
+
 type Script = Arc<Mutex<(VecDeque<Response>, Vec<Value>)>>;
 
 async fn complete(State(script): State<Script>, headers: HeaderMap, body: Bytes) -> Response {
@@ -57,26 +59,22 @@ fn config(base_url: String) -> Config {
         base_url,
         key: "gsk_test".into(),
         models: vec!["openai/gpt-oss-120b".into(), "llama-other".into()],
-        deadline: Duration::from_secs(20),
         attempt: Duration::from_secs(10),
         backoff: Duration::from_millis(2),
+        at_once: 4,
         breaker: (2, Duration::from_secs(30)),
     }
 }
 
-async fn run(script: Vec<Response>) -> (Result<Completion, GroqError>, Usage, Vec<Value>) {
-    run_with(script, |_| {}).await
+/// Asks with more time than any of these servers takes.
+async fn ask(groq: &Groq) -> (Result<Completion, GroqError>, Usage) {
+    groq.complete(&[crate::prompt::again("amount")], Instant::now() + Duration::from_secs(20)).await
 }
 
-async fn run_with(
-    script: Vec<Response>,
-    change: impl FnOnce(&mut Config),
-) -> (Result<Completion, GroqError>, Usage, Vec<Value>) {
+async fn run(script: Vec<Response>) -> (Result<Completion, GroqError>, Usage, Vec<Value>) {
     let (base, script) = server(script).await;
-    let mut config = config(base);
-    change(&mut config);
-    let groq = Groq::new(config, Clock::system()).unwrap();
-    let (result, usage) = groq.complete(&[crate::prompt::again("amount")]).await;
+    let groq = Groq::new(config(base), Clock::system()).unwrap();
+    let (result, usage) = ask(&groq).await;
     let asked = script.lock().unwrap().1.clone();
     (result, usage, asked)
 }
@@ -135,7 +133,7 @@ async fn server_errors_are_tried_again_and_then_given_up() {
 
 #[tokio::test]
 async fn refusals_are_not_repeated() {
-    for code in [400, 401, 403, 413, 422] {
+    for code in [400, 401, 403, 422] {
         let (result, _, asked) = run(vec![status(code, "")]).await;
         assert_eq!(result, Err(GroqError::Refused(code)));
         assert_eq!(asked.len(), 1);
@@ -180,15 +178,26 @@ async fn what_is_no_draft_is_asked_for_once_more() {
 
 #[tokio::test]
 async fn silence_ends_at_the_deadline() {
-    let short = |c: &mut Config| {
-        c.attempt = Duration::from_millis(40);
-        c.deadline = Duration::from_millis(60);
-    };
-    let (result, _, asked) = run_with((0..9).map(|_| hang()).collect(), short).await;
-    assert_eq!(result, Err(GroqError::Unavailable));
-    assert!((1..=4).contains(&asked.len()), "{} requests", asked.len());
-    let (result, ..) = run_with(vec![], |c| c.base_url = "http://127.0.0.1:1/openai/v1".into()).await;
-    assert_eq!(result, Err(GroqError::Unavailable));
+    let (base, _) = server((0..9).map(|_| hang()).collect()).await;
+    let mut short = config(base);
+    short.attempt = Duration::from_millis(40);
+    let groq = Groq::new(short, Clock::system()).unwrap();
+    let soon = Instant::now() + Duration::from_millis(60);
+    assert_eq!(groq.complete(&[crate::prompt::again("x")], soon).await.0, Err(GroqError::Unavailable));
+    let nowhere = Groq::new(config("http://127.0.0.1:1/openai/v1".into()), Clock::system()).unwrap();
+    assert_eq!(ask(&nowhere).await.0, Err(GroqError::Unavailable));
+}
+
+#[tokio::test]
+async fn what_comes_after_the_deadline_is_not_asked_and_is_no_failure() {
+    let (base, script) = server(vec![]).await;
+    let groq = Groq::new(config(base), Clock::system()).unwrap();
+    for _ in 0..3 {
+        let late = groq.complete(&[crate::prompt::again("x")], Instant::now()).await;
+        assert_eq!(late, (Err(GroqError::Unavailable), Usage::default()));
+    }
+    assert!(script.lock().unwrap().1.is_empty());
+    assert!(ask(&groq).await.0.is_ok(), "the breaker is closed");
 }
 
 #[tokio::test]
@@ -196,12 +205,11 @@ async fn the_breaker_rests_after_failures_and_tries_again() {
     let (base, script) = server((0..12).map(|_| status(500, "")).collect()).await;
     let (clock, hand) = Clock::manual(DateTime::UNIX_EPOCH);
     let groq = Groq::new(config(base), clock).unwrap();
-    let ask = || async { groq.complete(&[crate::prompt::again("x")]).await.0 };
-    assert_eq!(ask().await, Err(GroqError::Unavailable));
-    assert_eq!(ask().await, Err(GroqError::Unavailable));
-    assert_eq!(ask().await, Err(GroqError::Resting));
+    assert_eq!(ask(&groq).await.0, Err(GroqError::Unavailable));
+    assert_eq!(ask(&groq).await.0, Err(GroqError::Unavailable));
+    assert_eq!(ask(&groq).await.0, Err(GroqError::Resting));
     assert_eq!(script.lock().unwrap().1.len(), 12, "nothing is sent while it rests");
     hand.advance(TimeDelta::seconds(31));
-    assert!(ask().await.is_ok());
-    assert!(ask().await.is_ok());
+    assert!(ask(&groq).await.0.is_ok());
+    assert!(ask(&groq).await.0.is_ok());
 }

@@ -5,7 +5,9 @@ use super::mention::Group;
 use super::money::{is_counter, is_kind};
 use super::numbers::{Figure, ONE, Unit, currency};
 use super::reading::{Phrases, Reading, is_filler};
+use super::variants::{meant, prices};
 use super::{Blocked, Evidence, Rule, block};
+use crate::model::Product;
 use crate::text::Token;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -15,11 +17,17 @@ pub(super) static TOTAL: LazyLock<Phrases> = LazyLock::new(|| {
 });
 static BUDGET: LazyLock<Phrases> =
     LazyLock::new(|| Phrases::new("dưới|duoi|under|below|less than|within|ngân sách|budget|trong tầm|tầm|with|với"));
-static SHIPPING: LazyLock<Phrases> =
-    LazyLock::new(|| Phrases::new("ship|shipping|giao|giao hàng|vận chuyển|delivery|phí"));
+static SHIPPING: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("ship|shipping|giao|giao hàng|vận chuyển|delivery"));
+static WRAPPING: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("gói quà|gift wrap|gift wrapping|wrapping|wrapped"));
+/// What stands before an amount that an order must reach.
+static FROM: LazyLock<Phrases> =
+    LazyLock::new(|| Phrases::new("từ|trên|over|from|above|at least|dưới|under|below|hơn|minimum|tối thiểu"));
 /// What makes a price the price of one, whatever quantity stands beside it.
-static EACH: LazyLock<Phrases> = LazyLock::new(|| {
-    Phrases::new("mỗi|một cái|1 cái|/ cái|/ chiếc|/ áo|/ đôi|/ bộ|each|per|apiece|lần lượt|đều|cùng giá|cùng")
+static EACH: LazyLock<Phrases> =
+    LazyLock::new(|| Phrases::new("mỗi|một cái|1 cái|/ cái|/ chiếc|/ áo|/ đôi|/ bộ|each|per|apiece|lần lượt|đều"));
+
+static DENIES: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::new("không phải|chứ không|chứ không phải|thay vì|instead of|not|rather than|khỏi|không cần")
 });
 
 /// A clause and all that judges its amounts.
@@ -28,8 +36,6 @@ pub(super) struct Scope<'a> {
     pub evidence: &'a Evidence<'a>,
     pub clause: &'a Range<usize>,
     pub sentence: &'a Range<usize>,
-    /// How many amounts the clause states.
-    pub amounts: usize,
 }
 
 impl Scope<'_> {
@@ -43,6 +49,16 @@ impl Scope<'_> {
                 (subjects, count) if subjects == count => spoken.get(n).is_some_and(fits),
                 _ => spoken.iter().all(fits) || (amounts.len() > 1 && self.nearest(amount, groups).is_some_and(fits)),
             };
+            // "320k không phải 640k": only the customer's own figure may be denied, and no true one.
+            let before = self.reply.slice(&(self.clause.start..amount.first));
+            let denied = DENIES.all(before).any(|(at, n)| before.len() - at - n <= 2);
+            let true_one = paired || self.is_total(amount, spoken);
+            if denied {
+                if true_one || !self.evidence.asked.counts(amount.value.unwrap_or(0)) {
+                    return wrong();
+                }
+                continue;
+            }
             if !paired && !self.is_total(amount, spoken) && !self.is_policy(amount) && !self.is_budget(amount, groups) {
                 return wrong();
             }
@@ -60,9 +76,23 @@ impl Scope<'_> {
     /// or goes on to state the total.
     fn is_price(&self, amount: &Figure, product: usize) -> bool {
         let counted = self.counted(self.reply, self.clause);
-        let each = counted.is_empty() || self.amounts > 1 || self.reply.has(self.clause, &EACH);
+        let times = self.reply.tokens.get(amount.last + 1..self.clause.end).unwrap_or_default();
+        let before = self.reply.tokens.get(self.clause.start..amount.first).unwrap_or_default();
+        let times = times.iter().take(2).chain(before.iter().rev().take(2));
+        let each = counted.is_empty()
+            || self.reply.has(self.clause, &EACH)
+            || times.into_iter().any(|t| matches!(t.text.as_str(), "x" | "×" | "*"));
         let one = each.then_some(1);
-        one.into_iter().chain(counted).any(|q| self.evidence.is_multiple(amount, product, q))
+        let mut quantities = one.into_iter().chain(counted);
+        let Some(row) = self.evidence.products.get(product) else { return false };
+        let prices = self.prices(row);
+        quantities.any(|q| prices.iter().any(|price| self.evidence.is_times(amount, row, *price, q)))
+    }
+
+    /// The prices of the variants that the clause speaks of, or the sentence, or the customer.
+    fn prices(&self, product: &Product) -> Vec<i128> {
+        let stretches = [self.reply.slice(self.clause), self.reply.slice(self.sentence), &self.evidence.asked.tokens];
+        prices(product, &meant(product, &stretches))
     }
 
     /// The quantities above one that a stretch counts.
@@ -75,7 +105,9 @@ impl Scope<'_> {
             // "Set 3 áo" is a name and counts nothing.
             let named = f.value.is_some_and(|v| self.evidence.facts.iter().any(|s| s.pairs(v, None, after)));
             let times = before.is_some_and(|t| matches!(t.text.as_str(), "x" | "×"));
-            f.value.filter(|_| (counts(after) || times) && !named)
+            let named = named || self.evidence.is_named(reading, f);
+            let boxed = after.is_some_and(is_counter) || counts(after);
+            f.value.filter(|_| (boxed || times) && !named)
         });
         let words = reading.slice(range).windows(2).filter_map(|pair| match pair {
             [number, noun] if counts(Some(noun)) && !self.evidence.says_together(number, noun) => {
@@ -86,10 +118,12 @@ impl Scope<'_> {
         figures.chain(words).filter(|v| v % ONE == 0 && (2 * ONE..=100 * ONE).contains(v)).map(|v| v / ONE).collect()
     }
 
-    /// One, what the clause counts, and what the customer asked for.
-    fn quantities(&self) -> Vec<i128> {
+    /// What the sentence counts, else what the customer asked for; also one, unless all of it is about one product.
+    fn quantities(&self, single: bool) -> Vec<i128> {
+        let said = self.counted(self.reply, self.sentence);
         let asked = self.counted(&self.evidence.asked, &(0..self.evidence.asked.tokens.len()));
-        [1].into_iter().chain(self.counted(self.reply, self.clause)).chain(asked).collect()
+        let told = if single && !said.is_empty() { said } else { said.into_iter().chain(asked).collect() };
+        if single && !told.is_empty() { told } else { [1].into_iter().chain(told).collect() }
     }
 
     /// A total over what the sentence names, or the whole reply when it names nothing, with a quantity for each.
@@ -100,9 +134,12 @@ impl Scope<'_> {
         let Some(value) = amount.value else { return false };
         let in_sentence = self.evidence.groups(self.reply.slice(self.sentence), None);
         let whole = if in_sentence.len() > 1 { in_sentence } else { self.evidence.groups(&self.reply.tokens, None) };
+        // "Tổng cộng 770k" names nothing: it is about what the customer named.
+        let asked = || self.evidence.groups(&self.evidence.asked.tokens, None);
+        let named = if whole.is_empty() { asked() } else { whole };
         let sets: Vec<Vec<usize>> =
-            if whole.len() > 1 { whole.into_iter().map(|g| g.products).collect() } else { spoken.to_vec() };
-        let quantities = self.quantities();
+            if named.len() > 1 { named.into_iter().map(|g| g.products).collect() } else { spoken.to_vec() };
+        let quantities = self.quantities(sets.len() == 1);
         let mut sums: Vec<i128> = vec![0];
         for set in sets.iter().take(4) {
             let prices = set
@@ -110,18 +147,31 @@ impl Scope<'_> {
                 .take(4)
                 .filter_map(|p| self.evidence.products.get(*p))
                 .filter(|p| amount.currency.is_none_or(|c| c == p.currency));
-            let steps: Vec<i128> = prices.flat_map(|p| quantities.iter().map(|q| q * p.price_milli())).collect();
+            let prices = prices.flat_map(|p| self.prices(p));
+            let steps: Vec<i128> = prices.flat_map(|price| quantities.iter().map(move |q| q * price)).collect();
             sums = sums.iter().flat_map(|s| steps.iter().map(move |x| s + x)).collect();
             sums.sort_unstable();
             sums.dedup();
         }
         let mut fees = vec![0];
-        if self.reply.has(self.sentence, &SHIPPING) {
-            fees.extend(
-                self.evidence.policies.figures.iter().filter(|f| f.unit == Unit::Money).filter_map(|f| f.value),
-            );
+        for extra in [&*SHIPPING, &*WRAPPING] {
+            if self.reply.has(self.sentence, extra) {
+                fees.extend(self.fees(extra));
+            }
         }
         sums.iter().any(|s| *s > 0 && fees.iter().any(|f| s + f == value))
+    }
+
+    /// The fees that the policies name for a service; what an order must reach is none.
+    fn fees(&self, service: &Phrases) -> Vec<i128> {
+        let policies = &self.evidence.policies;
+        let threshold = |f: &&Figure| {
+            let before = policies.tokens.get(f.first.saturating_sub(3)..f.first).unwrap_or_default();
+            FROM.find(before).is_some()
+        };
+        let sentences = policies.sentences.iter().filter(|s| policies.has(s, service));
+        let figures = sentences.flat_map(|s| policies.figures_in(s)).filter(|f| f.unit == Unit::Money);
+        figures.filter(|f| !threshold(f)).filter_map(|f| f.value).collect()
     }
 
     /// An amount of the policies, in a clause that speaks of the same thing as the policy's sentence.
@@ -143,7 +193,7 @@ impl Scope<'_> {
                     && f.value == amount.value
                     && (amount.currency.is_none() || f.currency.is_none() || f.currency == amount.currency)
             });
-            let shared = content.iter().filter(|t| policy.slice(sentence).iter().any(|p| p.same_word(t))).count();
+            let shared = content.iter().filter(|t| policy.says(sentence, t)).count();
             same && shared > 0 && shared * 2 >= content.len()
         })
     }
@@ -155,6 +205,8 @@ impl Scope<'_> {
                 f.value == amount.value || (f.unit == Unit::Plain && f.value.map(|v| v * 1000) == amount.value)
             });
         let before = self.reply.slice(&(self.clause.start..amount.first));
+        let sign = before.last().is_some_and(|t| currency(t).is_some());
+        let before = before.get(..before.len() - usize::from(sign)).unwrap_or_default();
         let introduced =
             before.len() <= 4 && BUDGET.find(before).is_some_and(|(at, length)| at + length == before.len());
         let named: Vec<usize> = self
@@ -174,7 +226,7 @@ impl Scope<'_> {
 }
 
 /// A quantity in one word.
-fn small_word(word: &str) -> Option<i128> {
+pub(super) fn small_word(word: &str) -> Option<i128> {
     const VIETNAMESE: [&str; 9] = ["hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười"];
     const ENGLISH: [&str; 9] = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
     let at = [VIETNAMESE, ENGLISH].iter().find_map(|list| list.iter().position(|w| *w == word))?;

@@ -41,19 +41,15 @@ impl Names {
         Self(products.iter().map(words).collect())
     }
 
-    /// The first word of each name: the kind of thing.
-    pub fn heads(&self) -> impl Iterator<Item = &Token> {
-        self.0.iter().filter_map(|name| name.first())
-    }
-
     /// Whether a word belongs to the product's name.
     pub fn belongs(&self, product: usize, word: &Token) -> bool {
         !names_nothing(word) && self.0.get(product).is_some_and(|name| name.iter().any(|n| n.same_word(word)))
     }
 
-    /// Whether a word is the kind of thing that the product is.
+    /// Whether a word is the kind of thing that the product is: the first of a Vietnamese name, the last of an English one.
     pub fn head_of(&self, product: usize, word: &Token) -> bool {
-        self.0.get(product).and_then(|name| name.first()).is_some_and(|head| head.same_word(word))
+        let Some(name) = self.0.get(product) else { return false };
+        name.first().into_iter().chain(name.last().filter(|t| t.text.is_ascii())).any(|head| head.same_word(word))
     }
 
     /// Whether a word belongs to any name.
@@ -72,6 +68,10 @@ impl Names {
                 let at = stretch
                     .iter()
                     .enumerate()
+                    // The m of "M1", and not that of "1 m" or of "size M".
+                    .filter(|(i, t)| {
+                        t.text.len() > 1 || stretch.get(i + 1).is_some_and(|n| n.glued && n.kind == Kind::Number)
+                    })
                     .filter(|(_, t)| !names_nothing(t) && name.iter().any(|n| t.same_word(n)));
                 (product, at.map(|(i, _)| i).collect())
             })

@@ -4,7 +4,7 @@
 use super::amount::Scope;
 use super::numbers::{Figure, ONE, Unit, currency, time_follows};
 use super::reading::{Phrases, Reading};
-use super::{Blocked, Evidence, Rule, block};
+use super::{Blocked, Evidence, Rule, block, spelled};
 use crate::text::{Kind, Token};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -15,11 +15,12 @@ static PRICE: LazyLock<Phrases> = LazyLock::new(|| {
 /// What introduces the most a customer would pay.
 pub(super) static LIMIT: LazyLock<Phrases> =
     LazyLock::new(|| Phrases::new("dưới|duoi|under|below|less than|tầm|khoảng|tối đa|with|với|within|có"));
+static WISH: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("chúc|wish|have a"));
 static SLANG: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("lít|xị|chai|củ|cành|vé|tờ|lá|quả|bills|notes"));
 static FOREIGN: LazyLock<Phrases> = LazyLock::new(|| {
     Phrases::new(
         "cien|ciento|doscientos|mille|hundert|tausend|cinquante|cincuenta|deux|trois|zwei|drei|cents|cent|centavos|\
-        won|baht|rupiah|ringgit|rubles|rub|peso|pesos|half a million|nửa triệu|vài trăm|vài chục|mấy trăm|dozen",
+        fiver|tenner|nickel|dime|a grand|nửa củ|nửa chai|nửa lít|nửa vé|half a grand|won|baht|rupiah|ringgit|rubles|rub|peso|pesos|half a million|nửa triệu|vài trăm|vài chục|mấy trăm|dozen",
     )
 });
 
@@ -78,6 +79,29 @@ pub(super) fn is_counter(token: &Token) -> bool {
             | "cuon"
             | "shirt"
             | "shirts"
+            | "box"
+            | "boxes"
+            | "bottle"
+            | "bottles"
+            | "pack"
+            | "packs"
+            | "bag"
+            | "bags"
+            | "jar"
+            | "jars"
+            | "tube"
+            | "tubes"
+            | "mug"
+            | "mugs"
+            | "dress"
+            | "dresses"
+            | "tuyp"
+            | "lon"
+            | "ly"
+            | "coc"
+            | "thoi"
+            | "bich"
+            | "vi"
     )
 }
 
@@ -104,7 +128,7 @@ pub(super) fn is_kind(token: &Token) -> bool {
 }
 
 /// Units of what is measured, never of money.
-fn is_measure(token: &Token) -> bool {
+pub(super) fn is_measure(token: &Token) -> bool {
     matches!(
         token.fold.as_str(),
         "cm" | "mm"
@@ -129,6 +153,13 @@ fn is_measure(token: &Token) -> bool {
             | "ngan"
             | "tang"
             | "inches"
+            | "meter"
+            | "meters"
+            | "metres"
+            | "metre"
+            | "met"
+            | "feet"
+            | "foot"
             | "litre"
             | "liter"
             | "grams"
@@ -149,14 +180,15 @@ pub(super) fn check(reply: &Reading, evidence: &Evidence<'_>) -> Option<Blocked>
         return Some(blocked);
     }
     let mut carried: Option<Vec<usize>> = None;
-    for (n, (clause, sentence)) in reply.clauses.iter().enumerate() {
+    let subjects = evidence.subjects(reply);
+    for (n, ((clause, sentence), subject)) in reply.clauses.iter().zip(&subjects).enumerate() {
         let sentence = reply.sentences.get(*sentence).cloned().unwrap_or_else(|| clause.clone());
         let mut amounts = Vec::new();
         for figure in reply.figures_in(clause) {
             if figure.value.is_none() {
                 return block(Rule::Unreadable, "a number that cannot be read");
             }
-            match classify(reply, clause, figure, evidence) {
+            match classify(reply, clause, figure, subject, evidence) {
                 Class::Amount => amounts.push(figure),
                 Class::Fine => {}
                 Class::Unsourced => return block(Rule::Number, "a number that stands in no source"),
@@ -176,7 +208,7 @@ pub(super) fn check(reply: &Reading, evidence: &Evidence<'_>) -> Option<Blocked>
         } else {
             groups.iter().map(|g| g.products.clone()).collect()
         };
-        let scope = Scope { reply, evidence, clause, sentence: &sentence, amounts: amounts.len() };
+        let scope = Scope { reply, evidence, clause, sentence: &sentence };
         if let Some(blocked) = scope.judge(&amounts, &groups, &spoken) {
             return Some(blocked);
         }
@@ -212,9 +244,15 @@ fn unread(reply: &Reading, evidence: &Evidence<'_>) -> Option<Blocked> {
             matches!(t.text.as_str(), "một" | "hai" | "ba" | "bốn" | "năm" | "sáu" | "bảy" | "tám" | "chín")
         });
         let clause = reply.clauses.iter().find(|(c, _)| c.contains(&at));
-        if slang && counted && clause.is_some_and(|(c, _)| reply.has(c, &PRICE)) {
+        let priced = clause.is_some_and(|(c, _)| reply.has(c, &PRICE));
+        // "Hai chai" may be bottles, where the shop or the customer has any.
+        let goods = evidence.facts.iter().chain([&evidence.asked]).any(|s| s.tokens.iter().any(|t| t.same_word(token)));
+        if slang && counted && (priced || !goods) {
             return block(Rule::Unreadable, "an amount in slang");
         }
+    }
+    if spelled::in_digits(reply, evidence) {
+        return block(Rule::Unreadable, "a number in words that nobody can read for sure");
     }
     if let Some((at, length)) = FOREIGN.find(&reply.tokens) {
         let percent = reply.tokens.get(at.saturating_sub(1)).is_some_and(|t| t.fold == "per");
@@ -225,16 +263,22 @@ fn unread(reply: &Reading, evidence: &Evidence<'_>) -> Option<Blocked> {
     None
 }
 
-fn classify(reply: &Reading, clause: &Range<usize>, figure: &Figure, evidence: &Evidence<'_>) -> Class {
+fn classify(
+    reply: &Reading,
+    clause: &Range<usize>,
+    figure: &Figure,
+    subject: &[usize],
+    evidence: &Evidence<'_>,
+) -> Class {
     let value = figure.value.unwrap_or(0);
     if figure.unit == Unit::Money {
         return Class::Amount;
     }
     let before = figure.first.checked_sub(1).and_then(|i| reply.tokens.get(i));
     let after = reply.tokens.get(figure.last + 1);
-    let sources = evidence.sources();
     let trusted = evidence.trusted();
-    let facts = evidence.facts();
+    let facts = evidence.facts_of(subject);
+    let sources: Vec<&Reading> = facts.iter().chain(&trusted).copied().collect();
     let yes = |sourced: bool| if sourced { Class::Fine } else { Class::Unsourced };
     if figure.unit == Unit::Percent {
         // Percentages of a product are what it is made of; all others are policy and are judged with the promises.
@@ -250,6 +294,15 @@ fn classify(reply: &Reading, clause: &Range<usize>, figure: &Figure, evidence: &
     }
     let line_start = before.is_none_or(|t| t.is('\n'));
     if line_start && after.is_some_and(|t| t.is('.') || t.is(')')) && value <= 20 * ONE {
+        return Class::Fine;
+    }
+    if subject.iter().any(|p| evidence.is_named_in(*p, reply, figure))
+        || super::stock::is_count(reply, clause, figure, evidence) && stock_count(reply, clause)
+    {
+        return Class::Fine;
+    }
+    // "Chúc bạn một ngày tốt lành"
+    if value == ONE && WISH.find(reply.slice(&(clause.start..figure.first))).is_some() {
         return Class::Fine;
     }
     if time_follows(&reply.tokens, figure.last + 1) {
@@ -289,6 +342,9 @@ fn classify(reply: &Reading, clause: &Range<usize>, figure: &Figure, evidence: &
     if (priced || paid_for) && !label {
         return Class::Amount;
     }
+    if after.is_some_and(is_measure) {
+        return Class::Unsourced;
+    }
     if facts.iter().any(|s| s.counts(value)) || trusted.iter().any(|s| s.counts(value)) {
         return Class::Fine;
     }
@@ -299,6 +355,8 @@ fn classify(reply: &Reading, clause: &Range<usize>, figure: &Figure, evidence: &
 }
 
 fn stock_count(reply: &Reading, clause: &Range<usize>) -> bool {
-    static LEFT: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("còn|left|remaining"));
+    static LEFT: LazyLock<Phrases> = LazyLock::new(|| {
+        Phrases::new("còn|left|remain|remains|remaining|in stock|available|we have|there are|sẵn|tồn|hiện có|on hand")
+    });
     reply.has(clause, &LEFT)
 }

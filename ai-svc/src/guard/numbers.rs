@@ -62,7 +62,14 @@ fn inherit(tokens: &[Token], figures: &mut [Figure]) {
             && tokens
                 .get(left.last + 1)
                 .is_some_and(|t| t.is('-') || t.is('~') || matches!(t.fold.as_str(), "den" | "to"));
-        if !joined || left.unit != Unit::Plain || left.scaled || right.unit == Unit::Plain {
+        // "Loa Z5 - 690.000đ" is a name and its price.
+        let spaced = tokens.get(left.last + 1).is_some_and(|t| t.is('-') && !t.glued);
+        if !joined
+            || spaced && in_word(tokens, left.first)
+            || left.unit != Unit::Plain
+            || left.scaled
+            || right.unit == Unit::Plain
+        {
             continue;
         }
         let (Some(low), Some(high)) = (left.value, right.value) else { continue };
@@ -170,7 +177,7 @@ fn part(tokens: &[Token], at: usize, inner: bool) -> Option<Part> {
         let (mut value, mut ambiguous) = read_digits(&token.text);
         let mut next = at + 1;
         let plain = token.text.chars().all(|c| c.is_ascii_digit());
-        if plain && token.text.len() <= 3 && !token.text.starts_with('0') {
+        if plain && !in_word(tokens, at) && token.text.len() <= 3 && !token.text.starts_with('0') {
             // "150 000": groups of three after a space, as ISO 31-0 has it.
             while let Some(group) = tokens.get(next).filter(|t| is_group(t)) {
                 value = value.and_then(|v| v.checked_mul(1000)?.checked_add(group.text.parse::<i128>().ok()? * ONE));
@@ -209,6 +216,14 @@ fn part(tokens: &[Token], at: usize, inner: bool) -> Option<Part> {
         low: value < 10 && next == at + 1,
         digits: 1,
     })
+}
+
+/// Whether a number is the end of a word, such as "Z5".
+fn in_word(tokens: &[Token], at: usize) -> bool {
+    let back = |n: usize| at.checked_sub(n).and_then(|i| tokens.get(i));
+    // "2x150k" multiplies.
+    let times = back(1).is_some_and(|t| t.text == "x") && back(2).is_some_and(|t| t.kind == Kind::Number);
+    back(1).is_some_and(|t| t.kind == Kind::Word) && !times && tokens.get(at).is_some_and(|t| t.glued)
 }
 
 fn is_group(token: &Token) -> bool {
@@ -299,7 +314,8 @@ pub(super) fn currency(token: &Token) -> Option<&'static str> {
         "₫" | "vnd" | "vnđ" => "VND",
         "$" | "usd" | "dollar" | "dollars" | "buck" | "bucks" => "USD",
         "€" | "eur" | "euro" | "euros" => "EUR",
-        "£" | "gbp" | "quid" => "GBP",
+        "£" | "gbp" | "quid" | "pounds" => "GBP",
+        "yen" if token.text != "yen" => return None,
         "¥" | "jpy" | "yen" | "cny" | "rmb" | "yuan" => "JPY",
         text if text.chars().all(is_currency_sign) && !text.is_empty() => "XXX",
         _ => return None,

@@ -1,5 +1,6 @@
 //! A text as the guard sees it: tokens, figures, sentences and clauses, and the phrases looked for in them.
 
+use super::gloss;
 use super::numbers::{Figure, figures};
 pub(super) use crate::text::Phrases;
 use crate::text::{Kind, Token, fold, tokens};
@@ -15,19 +16,27 @@ pub(super) struct Reading {
     pub sentences: Vec<Range<usize>>,
     /// Parts of sentences, with the index of the sentence.
     pub clauses: Vec<(Range<usize>, usize)>,
+    /// For each clause of a source the words it may also be told with; of a reply none.
+    meanings: Vec<Vec<&'static Token>>,
 }
 
 impl Reading {
     pub fn of(text: &str) -> Self {
-        let tokens = tokens(text);
+        Self::of_tokens(tokens(text), false)
+    }
+
+    /// `edited` texts have a space after each sentence, so that "TP.HCM" is one word.
+    pub fn of_tokens(tokens: Vec<Token>, edited: bool) -> Self {
         let figures = figures(&tokens);
         let inside = |at: usize| figures.iter().any(|f| f.first <= at && at < f.last);
         let mut sentences: Vec<Range<usize>> = Vec::new();
         let mut clauses = Vec::new();
         let (mut sentence, mut clause) = (0, 0);
         for (at, token) in tokens.iter().enumerate() {
-            let closes =
-                token.kind == Kind::Symbol && matches!(token.text.as_str(), "." | "!" | "?" | "…" | "\n" | ";" | "•");
+            let inner = edited && token.is('.') && tokens.get(at + 1).is_some_and(|t| t.glued && t.kind == Kind::Word);
+            let closes = !inner
+                && token.kind == Kind::Symbol
+                && matches!(token.text.as_str(), "." | "!" | "?" | "…" | "\n" | ";" | "•");
             let parts = token.is(',') || (token.is('-') && !token.glued && !inside(at)) || token.is('|');
             let turns = matches!(token.fold.as_str(), "nhung" | "but" | "while" | "however") && token.text != "những";
             if closes {
@@ -45,7 +54,23 @@ impl Reading {
         if sentence < tokens.len() {
             sentences.push(sentence..tokens.len());
         }
-        Self { tokens, figures, sentences, clauses }
+        Self { tokens, figures, sentences, clauses, meanings: Vec::new() }
+    }
+
+    /// A text that a reply may rest on, also in other words.
+    pub fn source(text: &str) -> Self {
+        let mut out = Self::of_tokens(tokens(text), true);
+        out.meanings = out.clauses.iter().map(|(clause, _)| gloss::meanings(out.slice(clause))).collect();
+        out
+    }
+
+    /// Whether a stretch of a source says a word or one of its meaning.
+    pub fn says(&self, range: &Range<usize>, word: &Token) -> bool {
+        let meant =
+            self.clauses.iter().zip(&self.meanings).filter(|((c, _), _)| range.start <= c.start && c.end <= range.end);
+        // "No charge" does not tell "nổ".
+        let told = |t: &Token| t.same_word(word) && (!t.text.is_ascii() || word.text.is_ascii());
+        self.slice(range).iter().any(|t| t.same_word(word)) || meant.flat_map(|(_, m)| m).any(|t| told(t))
     }
 
     pub fn slice(&self, range: &Range<usize>) -> &[Token] {
@@ -71,7 +96,7 @@ impl Reading {
             let left = f.first.checked_sub(1).and_then(|i| self.tokens.get(i));
             let right = self.tokens.get(f.last + 1);
             let equal = |a: Option<&Token>, b: Option<&Token>| {
-                a.zip(b).is_some_and(|(a, b)| a.kind == Kind::Word && telling(a) && a.same_word(b))
+                a.zip(b).is_some_and(|(a, b)| a.kind == Kind::Word && telling(a) && gloss::same_meaning(a, b))
             };
             equal(left, before) || equal(right, after)
         })
@@ -149,46 +174,6 @@ fn telling(token: &Token) -> bool {
     )
 }
 
-/// Whether what stands at `at` is denied by a word before it in the same clause.
-pub(super) fn negated(clause: &[Token], at: usize) -> bool {
-    let from = at.saturating_sub(6);
-    let mut count = 0;
-    for i in from..at {
-        let Some(token) = clause.get(i) else { continue };
-        let no = match token.fold.as_str() {
-            "khong" | "ko" | "hong" | "chang" | "kh" | "no" | "not" | "don't" | "doesn't" | "isn't" | "aren't"
-            | "without" | "can't" | "cannot" | "won't" | "never" | "dont" => true,
-            "chua" => token.text == "chưa" || (token.text.is_ascii() && !token.bare),
-            _ => false,
-        };
-        // "không sao", "no problem", "not only" deny nothing of what follows.
-        let hollow = clause.get(i + 1).is_some_and(|n| {
-            matches!(
-                n.fold.as_str(),
-                "sao"
-                    | "van"
-                    | "lo"
-                    | "chi"
-                    | "nhung"
-                    | "ngai"
-                    | "can"
-                    | "thanh"
-                    | "problem"
-                    | "worries"
-                    | "worry"
-                    | "only"
-                    | "just"
-                    | "doubt"
-                    | "wonder"
-            )
-        });
-        if no && !hollow {
-            count += 1;
-        }
-    }
-    count % 2 == 1
-}
-
 static FILLERS: LazyLock<WordList> = LazyLock::new(|| {
     WordList::new(
         "dạ vâng ạ ah nhé nha nhen nè em anh chị bạn mình shop bên của thì là mà và với cho này đó được sẽ có \
@@ -231,9 +216,12 @@ impl WordList {
         Self { exact: words.split_whitespace().collect(), folded: words.split_whitespace().map(fold).collect() }
     }
 
-    /// "do" without marks is more often đỏ than a small word, and a wrong guess would leave a product unrecognised.
+    /// "do" without marks is more often đỏ than a small word, and a wrong guess would leave a product unrecognised; "be" and the like are
+    /// English words rather than bé.
     pub fn has(&self, token: &Token) -> bool {
-        let unmarked = !token.bare && token.text.is_ascii() && token.text != "do";
+        let unmarked = !token.bare
+            && token.text.is_ascii()
+            && !matches!(token.text.as_str(), "do" | "be" | "me" | "an" | "on" | "so" | "to" | "day");
         self.exact.contains(token.text.as_str()) || (unmarked && self.folded.contains(&token.fold))
     }
 }

@@ -1,9 +1,10 @@
 //! What can be refused by the look of the text alone: length, invisible characters, letters and numbers the guard cannot read, links,
 //! addresses, phone and account numbers, and the prompt's own words.
 
+use super::numbers::Unit;
 use super::reading::{Phrases, Reading};
 use super::{Blocked, Evidence, Rule, block};
-use crate::text::{Kind, fold, is_invisible, legible};
+use crate::text::{Kind, Token, fold, is_invisible, legible};
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -18,15 +19,29 @@ static CHANNELS: LazyLock<Phrases> = LazyLock::new(|| {
     Phrases::new(
         "zalo|telegram|whatsapp|viber|wechat|tiktok|shopee|lazada|tiki|sendo|facebook|fanpage|instagram|youtube|\
         website|web site|link|url|qr|http|https|www|dot com|chấm com|gmail|email|e - mail|số tài khoản|stk|\
-        bank account|account number|iban|bitcoin|usdt|paypal|otp|mật khẩu|password",
+        bank account|account number|iban|bitcoin|usdt|paypal|otp|mật khẩu|password|etsy|amazon|ebay|venmo|zelle|\
+        cash app|cashapp|hxxp|hxxps|signal|skype|discord|messenger|twitter|threads|snapchat|pinterest|linktree|wise|swift code|\
+        routing number|wire the money|tài khoản|trang web|insta|fb|on x|dot net|dot org|dot shop|dot vn|chấm vn|chấm net|chấm shop|\
+        chấm store|chấm org|dot co|dot io|chấm top|chấm xyz|at gmail|chấm cơm|web site",
     )
 });
 
 static LEAKS: LazyLock<Phrases> = LazyLock::new(|| {
     Phrases::new(
         "system prompt|my prompt|the prompt|my instructions|prompt của|câu lệnh hệ thống|chỉ dẫn hệ thống|json|\
-        product _ ids|api key|gsk _|language model|mô hình ngôn ngữ|openai|gpt|groq|llama|handover|developer mode|\
+        product _ ids|api key|gsk _|gsk|language model|my rules|quy tắc của mình|quy tắc của tôi|i was told to|\
+        được lập trình|i was instructed|instructed to|system message|trained by|được huấn luyện|claude|gemini|chatgpt|mistral|\
+        another customer|a customer named|customer named|a customer|other buyers|khách khác|khách tên|chỉ thị|lời nhắc hệ thống|trong dữ liệu sản phẩm|mô hình ngôn ngữ|openai|gpt|groq|llama|handover|developer mode|\
         khách hàng khác|other customers",
+    )
+});
+
+/// What nobody may be asked for in a chat.
+static SECRETS: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::new(
+        "số thẻ|mã thẻ|hình thẻ|ảnh thẻ|cvv|cvc|cccd|căn cước|cmnd|chứng minh nhân dân|chứng minh thư|hộ chiếu|mã pin|mã xác nhận|mã xác thực|mã bảo mật|\
+        card number|card details|card info|your card|security code|passport number|social security|ssn|verification code|pin code|login|\
+        mật khẩu|password|otp",
     )
 });
 
@@ -121,6 +136,9 @@ fn links(raw: &str, reply: &Reading, evidence: &Evidence<'_>) -> Option<Blocked>
         return block(Rule::Markup, "markup");
     }
     for word in text.split_whitespace() {
+        if word.starts_with('@') && word.chars().nth(1).is_some_and(char::is_alphanumeric) {
+            return block(Rule::Link, "an account that is not the shop's");
+        }
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
         let dotted = word.split('.').collect::<Vec<_>>();
         let labels = dotted.windows(2).any(|w| {
@@ -129,20 +147,35 @@ fn links(raw: &str, reply: &Reading, evidence: &Evidence<'_>) -> Option<Blocked>
                 && right.chars().next().is_some_and(char::is_alphabetic)
                 && right.chars().take_while(|c| c.is_alphanumeric()).count() >= 2
         });
-        if (labels || word.contains('@'))
-            && !evidence.trusted_text().contains(word)
-            && !sentence_without_space(raw, word)
+        if (labels || word.contains('@')) && !evidence.trusted_text.contains(word) && !sentence_without_space(raw, word)
         {
             return block(Rule::Link, "an address that is not the shop's");
         }
     }
-    let (at, length) = CHANNELS.find(&reply.tokens)?;
-    let found = reply.tokens.get(at..at + length)?;
-    let sourced = evidence
-        .trusted()
-        .iter()
-        .any(|s| s.tokens.windows(length).any(|w| w.iter().zip(found).all(|(a, b)| a.fold == b.fold)));
-    if sourced { None } else { block(Rule::Link, "another channel or an account that is not the shop's") }
+    // "nhalua . com"
+    let spaced = |w: &[Token]| {
+        matches!(w, [name, dot, end] if name.kind == Kind::Word && dot.is('.')
+            && matches!(end.text.as_str(), "com" | "net" | "org" | "vn" | "xyz" | "io"))
+    };
+    let own = |w: &[Token]| w.iter().filter(|t| !t.is('.')).all(|t| evidence.trusted_text.contains(&t.text));
+    if reply.tokens.windows(3).any(|w| spaced(w) && !own(w)) {
+        return block(Rule::Link, "an address that is not the shop's");
+    }
+    let foreign = |(at, length): &(usize, usize)| {
+        let Some(found) = reply.tokens.get(*at..at + length) else { return false };
+        let stands = |s: &&Reading| {
+            s.tokens.windows(*length).any(|w| w.iter().zip(found).all(|(a, b)| a.fold == b.fold))
+                || found.iter().all(|t| s.sentences.iter().any(|range| s.says(range, t)))
+        };
+        !evidence.trusted().iter().any(stands) && !super::negation::negated(&reply.tokens, *at)
+    };
+    if SECRETS.all(&reply.tokens).any(|(at, _)| !super::negation::negated(&reply.tokens, at)) {
+        return block(Rule::Contact, "asks for what nobody may be asked for");
+    }
+    if CHANNELS.all(&reply.tokens).any(|place| foreign(&place)) {
+        return block(Rule::Link, "another channel or an account that is not the shop's");
+    }
+    None
 }
 
 /// "…hàng ạ.Bạn cần…": a forgotten space, told by the capital and by letters no domain label has.
@@ -165,8 +198,14 @@ fn sentence_without_space(raw: &str, word: &str) -> bool {
 
 /// A run of eight digits or more that is no grouped amount is a phone or account number and must be the shop's own.
 fn contacts(raw: &str, reply: &Reading, evidence: &Evidence<'_>) -> Option<Blocked> {
-    let own = national(&evidence.trusted_text());
-    let text = legible(raw);
+    let own = national(&evidence.trusted_text);
+    let mut text = legible(raw);
+    // Amounts with their marks are judged as amounts and stand in no number.
+    let is_amount = |f: &&super::numbers::Figure| f.unit == Unit::Money && f.value.is_some();
+    for figure in reply.figures.iter().filter(is_amount) {
+        let marked = reply.tokens.get(figure.first).filter(|t| t.text.contains(['.', ',']));
+        text = marked.map_or(text.clone(), |t| text.replacen(t.text.as_str(), "#", 1));
+    }
     let mut run = String::new();
     let mut runs: Vec<String> = Vec::new();
     let mut gap = 0;

@@ -1,7 +1,9 @@
-//! The model assumed hostile: a table of what must not pass, one of what must, and amounts in every spelling.
+//! The model assumed hostile: a table of what must not pass, and one of what must.
 
 use super::*;
-use proptest::prelude::*;
+use crate::model::{Business, Product};
+
+mod amounts;
 
 const HOUSE_RULES: &str = "Only state prices, stock and facts that appear in the product data. Never invent a discount, a delivery time or a promise of any kind.";
 
@@ -22,9 +24,7 @@ fn product(
         currency: currency.to_owned(),
         in_stock,
         extra: extra.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
-        score: 0.8,
-        vector_score: 0.6,
-        lexical_score: 0.8,
+        ..Product::default()
     }
 }
 
@@ -75,7 +75,7 @@ fn business() -> Business {
 fn judge(question: &str, reply: &str, ids: &[u128]) -> Verdict {
     let (products, business) = (shop(), business());
     let ids: Vec<Uuid> = ids.iter().map(|n| Uuid::from_u128(*n)).collect();
-    check(reply, &ids, &mut Evidence::new(&products, &business, question, HOUSE_RULES))
+    check(reply, &ids, &mut Evidence::new(&products, &[], &business, question, HOUSE_RULES))
 }
 
 #[test]
@@ -145,6 +145,7 @@ fn attacks_are_blocked() {
         ("is the giày thể thao in stock", "Yes, it is in stock."),
         ("áo thun xanh có size S không", "Dạ áo thun xanh có size S ạ"),
         ("có size XXL không", "Dạ áo thun đỏ có size XXL ạ"),
+        ("áo thun xanh giá bao nhiêu?", "Dạ áo thun xanh (S) giá 160k ạ"),
         ("giày có size 45 không", "Dạ giày thể thao trắng có size 45 ạ"),
         ("có màu tím không", "Dạ áo thun đỏ có màu tím ạ"),
         ("does it come in pink", "Yes, áo thun đỏ comes in pink."),
@@ -282,6 +283,7 @@ fn honest_answers_pass() {
         ("giày có size nào", "Dạ giày thể thao trắng có size 38 đến 42 ạ, hiện đang hết hàng ạ"),
         ("giày có size 40 không", "Dạ giày thể thao trắng có size 40 nhưng hiện hết hàng ạ"),
         ("áo thun đỏ có màu gì", "Dạ áo thun đỏ có màu đỏ và đen ạ"),
+        ("áo thun đỏ size L giá bao nhiêu?", "Dạ áo thun đỏ (L) giá 150k ạ"),
         ("quần jean", "Dạ quần jean nam giá 420k, có size 29, 30, 31, 32 ạ"),
         ("có giảm giá không", "Dạ hiện shop chưa có chương trình giảm giá cho mẫu này ạ"),
         ("any discount?", "Sorry, there is no discount on this one."),
@@ -332,84 +334,4 @@ fn honest_answers_pass() {
         })
         .collect();
     assert!(blocked.is_empty(), "{} of {} honest answers blocked: {blocked:#?}", blocked.len(), table.len());
-}
-
-/// An amount in the spellings people use.
-fn spellings(thousands: i64) -> Vec<String> {
-    let full = thousands * 1000;
-    let group = |mark: &str| {
-        let text = full.to_string();
-        let chars: Vec<char> = text.chars().rev().collect();
-        chars.chunks(3).map(|c| c.iter().rev().collect::<String>()).rev().collect::<Vec<_>>().join(mark)
-    };
-    let wide: String =
-        full.to_string().chars().filter_map(|c| char::from_u32(0xFF10 + u32::from(c) - u32::from('0'))).collect();
-    let arabic: String =
-        thousands.to_string().chars().filter_map(|c| char::from_u32(0x660 + u32::from(c) - u32::from('0'))).collect();
-    let mut out = vec![
-        format!("{thousands}k"),
-        format!("{thousands} K"),
-        format!("{thousands} nghìn"),
-        format!("{thousands} ngàn đồng"),
-        format!("{thousands}nghin"),
-        format!("{full}đ"),
-        format!("{full}"),
-        format!("{}đ", group(".")),
-        format!("{} VND", group(",")),
-        format!("{} ₫", group(" ")),
-        format!("{wide} đ"),
-        format!("{arabic}k"),
-        format!("{thousands} thousand"),
-    ];
-    if thousands >= 1000 {
-        let (millions, rest) = (thousands / 1000, thousands % 1000);
-        out.push(format!("{millions}tr{rest:03}"));
-        out.push(format!("{millions} triệu {rest:03}"));
-        out.push(format!("{millions} triệu {rest} nghìn"));
-        out.push(format!("{millions},{rest:03} triệu"));
-    } else {
-        out.push(thousands.to_string());
-    }
-    out
-}
-
-proptest! {
-    #[test]
-    fn no_other_amount_passes_in_any_spelling(thousands in 2_i64..9_999, pick in 0_usize..32, product in 0_usize..4) {
-        let (products, business) = (shop(), business());
-        let subject = &products[product];
-        prop_assume!(subject.price_minor != thousands * 1000);
-        let all = spellings(thousands);
-        let spelled = &all[pick % all.len()];
-        for reply in [
-            format!("Dạ {} giá {spelled} ạ", subject.name),
-            format!("Dạ giá {} chỉ {spelled} thôi ạ", subject.name),
-            format!("{spelled} cho {} ạ", subject.name),
-            format!("{}: {spelled}", subject.name),
-        ] {
-            // Bare digits that are a size of this very product are a size and not a price, unless a price word says so.
-            if reply.starts_with(&subject.name) && subject.extra.iter().any(|(_, v)| v.contains(spelled.as_str())) {
-                continue;
-            }
-            let question = format!("{} giá bao nhiêu", subject.name);
-            let verdict = check(&reply, &[subject.id], &mut Evidence::new(&products, &business, &question, HOUSE_RULES));
-            prop_assert!(verdict != Verdict::Pass, "{}", reply);
-        }
-    }
-
-    #[test]
-    fn the_price_passes_in_every_spelling(thousands in 2_i64..9_999) {
-        let mut products = shop();
-        products[0].price_minor = thousands * 1000;
-        for spelled in spellings(thousands) {
-            let reply = format!("Dạ áo thun đỏ giá {spelled} ạ");
-            let verdict = check(&reply, &[], &mut Evidence::new(&products, &business(), "áo thun đỏ giá bao nhiêu", HOUSE_RULES));
-            prop_assert_eq!(verdict, Verdict::Pass, "{}", reply);
-        }
-    }
-
-    #[test]
-    fn no_reply_panics(reply in "\\PC{0,120}", question in "\\PC{0,60}") {
-        let _ = judge(&question, &reply, &[1]);
-    }
 }

@@ -1,8 +1,10 @@
 //! Answers, and whether what they rest on still holds.
 
 use super::errand;
-use crate::answer::{Answer, Assistant};
+use crate::answer::{Answer, Assistant, says_count};
 use crate::model::{Product, Reply, Speaker, Turn};
+use crate::peers;
+use crate::retrieve::{Before, Referral};
 use chatdesk_platform::Error;
 use chatdesk_proto::ai::v1::answer_service_server::AnswerService;
 use chatdesk_proto::ai::v1::{
@@ -21,9 +23,11 @@ pub(crate) struct Answers(pub Arc<Assistant>);
 impl AnswerService for Answers {
     async fn answer(&self, request: Request<AnswerRequest>) -> Result<Response<AnswerResponse>, Status> {
         let errand = errand(&request)?;
-        let AnswerRequest { question, history } = request.into_inner();
+        let AnswerRequest { question, history, referral } = request.into_inner();
         let history: Vec<Turn> = history.into_iter().filter_map(turn).collect();
-        let answer = self.0.answer(&errand, &question, &history).await?;
+        let referral = referral.map(referred);
+        let before = Before { history: &history, referral: referral.as_ref() };
+        let answer = self.0.answer(&errand, &question, before).await?;
         Ok(Response::new(response(answer)))
     }
 
@@ -37,20 +41,21 @@ impl AnswerService for Answers {
             return Ok(Response::new(RecheckResponse::default()));
         }
         let now = self.0.peers.products(&errand, then.iter().map(|p| p.id.clone()).collect()).await?;
-        let holds = |then: &UsedProduct| {
-            now.iter().any(|p| {
-                p.id == then.id
-                    && p.price_minor == then.price_minor
-                    && p.currency == then.currency
-                    && p.status == then.status
-            })
-        };
+        let now: Vec<Product> = now.iter().filter_map(peers::row).collect();
+        let holds = |then: &UsedProduct| now.iter().any(|now| is_as_then(now, then));
         let stale_product_ids = then.iter().filter(|p| !holds(p)).map(|p| p.id.clone()).collect();
         Ok(Response::new(RecheckResponse { stale_product_ids }))
     }
 }
 
-fn turn(turn: wire::Turn) -> Option<Turn> {
+/// Where the customer came from.
+pub(super) fn referred(referral: wire::Referral) -> Referral {
+    let wire::Referral { ad_title, reference, product_id, .. } = referral;
+    Referral { ad_title, reference, product_id }
+}
+
+/// What was said; `None` when it is not told by whom.
+pub(super) fn turn(turn: wire::Turn) -> Option<Turn> {
     let speaker = match turn.speaker() {
         wire::Speaker::Contact => Speaker::Customer,
         wire::Speaker::Business => Speaker::Person,
@@ -69,24 +74,44 @@ fn response(answer: Answer) -> AnswerResponse {
         outcome: outcome.into(),
         text: answer.reply.text().to_owned(),
         reason: reason.to_owned(),
-        products: answer.products.into_iter().map(used).collect(),
+        products: answer.products.into_iter().map(|product| used(product, answer.reply.text())).collect(),
         verdict: answer.verdict.to_owned(),
         model: answer.model,
         prompt_version: answer.prompt_version.to_owned(),
-        prompt_tokens: answer.usage.prompt,
-        completion_tokens: answer.usage.completion,
+        prompt_tokens: answer.spent.usage.prompt,
+        completion_tokens: answer.spent.usage.completion,
         latency_ms: u32::try_from(answer.latency.as_millis()).unwrap_or(u32::MAX),
+        entry_ids: answer.entries.iter().map(ToString::to_string).collect(),
+        budget_low: answer.spent.is_low,
     }
 }
 
-fn used(product: Product) -> UsedProduct {
-    let status = if product.in_stock { ProductStatus::Available } else { ProductStatus::OutOfStock };
+/// Whether a product is as an answer had it. Without a fingerprint, price, currency and status tell.
+fn is_as_then(now: &Product, then: &UsedProduct) -> bool {
+    let is_same =
+        || (now.price_minor, &now.currency, i32::from(status(now))) == (then.price_minor, &then.currency, then.status);
+    let has_same = || [false, true].into_iter().any(|with_counts| now.fingerprint(with_counts) == then.fingerprint);
+    now.id.to_string() == then.id && if then.fingerprint.is_empty() { is_same() } else { has_same() }
+}
+
+fn status(product: &Product) -> ProductStatus {
+    if product.in_stock { ProductStatus::Available } else { ProductStatus::OutOfStock }
+}
+
+/// A product as the answer with this text used it.
+fn used(product: Product, text: &str) -> UsedProduct {
+    let (lowest_price_minor, has_higher_prices) = product.prices();
     UsedProduct {
         id: product.id.to_string(),
+        fingerprint: product.fingerprint(says_count(text, &product)),
+        status: status(&product).into(),
+        has_sold_out_variants: product.has_sold_out_variants(),
+        lowest_price_minor,
+        has_higher_prices,
         name: product.name,
         score: product.score,
         price_minor: product.price_minor,
         currency: product.currency,
-        status: status.into(),
+        image_url: product.image_url,
     }
 }

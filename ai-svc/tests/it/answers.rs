@@ -4,9 +4,10 @@ use crate::world::{Reply, World, says};
 use chatdesk_ai::PROMPT_VERSION;
 use chatdesk_platform::{Identity, Role, TenantId, UserId, new_id};
 use chatdesk_proto::ai::v1::answer_service_client::AnswerServiceClient;
-use chatdesk_proto::ai::v1::{AnswerRequest, Outcome, RecheckRequest, Speaker, Turn, UsedProduct};
+use chatdesk_proto::ai::v1::{AnswerRequest, Outcome, RecheckRequest, Speaker, Turn};
 use chatdesk_proto::catalog::v1::ProductStatus;
 use serde_json::{Value, json};
+use std::sync::atomic::Ordering::SeqCst;
 use tonic::Code;
 
 const RED: &str = "áo thun đỏ giá bao nhiêu?";
@@ -132,7 +133,7 @@ async fn without_a_key_the_catalogue_answers_in_the_customers_language() {
     for (question, expected) in [
         (RED, "Dạ Áo thun đỏ giá 150.000đ, hiện còn hàng ạ. Bạn muốn đặt mẫu này không ạ?"),
         ("ao thun do gia bao nhieu", "Dạ Áo thun đỏ giá 150.000đ, hiện còn hàng ạ. Bạn muốn đặt mẫu này không ạ?"),
-        ("how much is the ao thun do?", "Áo thun đỏ is 150,000₫ and it is in stock. Would you like to order it?"),
+        ("how much is the ao thun do?", "Áo thun đỏ is 150,000đ and it is in stock. Would you like to order it?"),
         ("giày thể thao trắng còn hàng không", "Dạ Giày thể thao trắng giá 1.299.000đ, hiện tạm hết hàng ạ."),
         ("phí ship bao nhiêu", "Dạ, phí ship nội thành 20k ạ."),
         ("xin chào", "Dạ Tiệm Nhà Mây xin chào bạn! Bạn đang tìm sản phẩm nào ạ?"),
@@ -178,10 +179,29 @@ async fn in_a_long_talk_the_product_is_known_from_the_assistants_words() {
         turn(Speaker::Contact, "còn size M không?"),
         turn(Speaker::Ai, "Dạ có ạ, Áo thun đỏ có size M. Giá 99.000đ, hiện còn hàng ạ."),
     ];
-    let request = AnswerRequest { question: "lấy 2 cái".into(), history };
+    let request = AnswerRequest { question: "lấy 2 cái".into(), history, referral: None };
     let answer = AnswerServiceClient::new(world.inbox()).answer(request).await.unwrap().into_inner();
     // The price of then is not taken over.
     assert!(answer.text.contains("Áo thun đỏ") && answer.text.contains("300.000đ"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_limit_chooses_among_what_was_spoken_of() {
+    let world = World::without_a_key().await;
+    let answer = world.ask_after("có cái nào dưới 155k ko", &["shop có áo thun k"]).await;
+    assert!(answer.text.contains("Áo thun đỏ") && !answer.text.contains("Áo thun xanh"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_question_about_nothing_that_was_named_is_asked_back_once() {
+    let world = World::without_a_key().await;
+    let answer = world.ask("tổng bao nhiêu").await;
+    assert!(answer.outcome() == Outcome::Answered && answer.products.is_empty(), "{answer:?}");
+    let turn = |speaker: Speaker, text: &str| Turn { speaker: speaker.into(), text: text.to_owned() };
+    let history = vec![turn(Speaker::Contact, "tổng bao nhiêu"), turn(Speaker::Ai, &answer.text)];
+    let request = AnswerRequest { question: "giá".into(), history, referral: None };
+    let again = AnswerServiceClient::new(world.inbox()).answer(request).await.unwrap().into_inner();
+    assert_eq!((again.outcome(), again.reason.as_str()), (Outcome::Handover, "nothing_found"), "{again:?}");
 }
 
 #[tokio::test]
@@ -213,6 +233,17 @@ async fn some_things_are_for_people_and_cost_no_tokens() {
         assert!(!answer.text.is_empty());
     }
     assert_eq!(world.asked_model(), 0);
+}
+
+#[tokio::test]
+async fn an_answer_says_when_the_days_tokens_run_low() {
+    let honest = || says("Dạ áo thun đỏ giá 150k ạ", &[]);
+    let world = World::with_model(vec![honest(), honest()]).await;
+    assert!(!world.ask(RED).await.budget_low);
+    world.state.tokens_low.store(true, SeqCst);
+    assert!(world.ask(RED).await.budget_low);
+    *world.state.no_tokens.lock().unwrap() = Some("token_budget_spent");
+    assert!(world.ask(RED).await.budget_low);
 }
 
 #[tokio::test]
@@ -262,30 +293,16 @@ async fn odd_questions_end_in_something_to_read() {
 }
 
 #[tokio::test]
-async fn a_recheck_names_what_changed() {
-    let world = World::without_a_key().await;
-    let products: Vec<UsedProduct> = world.ask("giá áo thun đỏ và áo thun xanh").await.products;
-    assert_eq!(products.len(), 2);
-    let recheck = || async {
-        let request = RecheckRequest { products: products.clone() };
-        AnswerServiceClient::new(world.inbox()).recheck(request).await.unwrap().into_inner().stale_product_ids
-    };
-    assert_eq!(recheck().await, Vec::<String>::new());
-    world.change(0, |p| p.price_minor = 99_000);
-    assert_eq!(recheck().await, [world.product(0).id]);
-    world.change(1, |p| p.status = ProductStatus::OutOfStock.into());
-    assert_eq!(recheck().await.len(), 2);
-    world.state.products.lock().unwrap().clear();
-    assert_eq!(recheck().await.len(), 2, "a product that is gone is stale");
-}
-
-#[tokio::test]
 async fn only_inbox_and_agents_may_ask() {
     let world = World::without_a_key().await;
     let member = |role| Identity::Member { tenant: world.tenant, user: UserId(new_id()), role };
     let ask = |identity: Identity| {
         let client = world.gateway(&identity);
-        async move { AnswerServiceClient::new(client).answer(AnswerRequest { question: RED.into(), history: vec![] }).await }
+        async move {
+            AnswerServiceClient::new(client)
+                .answer(AnswerRequest { question: RED.into(), ..AnswerRequest::default() })
+                .await
+        }
     };
     assert!(ask(member(Role::Agent)).await.unwrap().into_inner().text.contains("150.000đ"));
     assert_eq!(ask(member(Role::Viewer)).await.unwrap_err().code(), Code::PermissionDenied);

@@ -10,15 +10,16 @@ async fn claimed_texts_come_back_as_vectors_of_their_own_tenant() {
     let tenants = [TenantId(new_id()), TenantId(new_id())];
     let task = |n: usize| EmbeddingTask {
         tenant_id: tenants[n % 2].to_string(),
-        product_id: format!("product {n}"),
+        entity_id: format!("product {n}"),
         text: format!("Áo thun số {n}"),
         text_hash: format!("hash {n}"),
+        ..Default::default()
     };
     world.state.tasks.lock().unwrap().extend((0..40).map(task));
     world.state.changed.notify_waiters();
     world.until(|fakes| fakes.stored.lock().unwrap().len() == 40).await;
     for (tenant, item) in world.state.stored.lock().unwrap().iter() {
-        let n: usize = item.product_id.strip_prefix("product ").unwrap().parse().unwrap();
+        let n: usize = item.entity_id.strip_prefix("product ").unwrap().parse().unwrap();
         assert_eq!((*tenant, item.text_hash.clone()), (tenants[n % 2], format!("hash {n}")));
         let length: f32 = item.vector.iter().map(|x| x * x).sum();
         assert!(item.vector.len() == 384 && (length - 1.0).abs() < 1e-4);
@@ -31,9 +32,10 @@ async fn a_broken_tenant_id_does_not_stop_the_rest() {
     let world = World::without_a_key().await;
     let task = |tenant: String| EmbeddingTask {
         tenant_id: tenant,
-        product_id: "p".into(),
+        entity_id: "p".into(),
         text: "áo".into(),
         text_hash: "h".into(),
+        ..Default::default()
     };
     world.state.tasks.lock().unwrap().extend([task("nobody".into()), task(new_id().to_string())]);
     world.state.changed.notify_waiters();
@@ -43,9 +45,10 @@ async fn a_broken_tenant_id_does_not_stop_the_rest() {
 fn tasks(tenant: TenantId, products: &[&str]) -> Vec<EmbeddingTask> {
     let task = |product: &&str| EmbeddingTask {
         tenant_id: tenant.to_string(),
-        product_id: (*product).to_owned(),
+        entity_id: (*product).to_owned(),
         text: format!("Áo thun {product}"),
         text_hash: "h".into(),
+        ..Default::default()
     };
     products.iter().map(task).collect()
 }
@@ -76,6 +79,6 @@ async fn a_refused_vector_costs_its_neighbours_nothing() {
     world.state.changed.notify_waiters();
     world.until(|fakes| fakes.stored.lock().unwrap().len() == 3).await;
     let stored = world.state.stored.lock().unwrap();
-    let kept: Vec<(&str, usize)> = stored.iter().map(|(_, e)| (e.product_id.as_str(), e.vector.len())).collect();
+    let kept: Vec<(&str, usize)> = stored.iter().map(|(_, e)| (e.entity_id.as_str(), e.vector.len())).collect();
     assert_eq!(kept, [("a", 384), ("bad", 0), ("b", 384)]);
 }

@@ -3,6 +3,11 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "all of this crate is tests")]
 
 mod answers;
+mod bad_input;
+mod deadlines;
+mod fakes;
+mod hostile;
 mod indexing;
+mod recheck;
 mod retrieval;
 mod world;

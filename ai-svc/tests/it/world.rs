@@ -1,5 +1,6 @@
 //! A house of one: ai-svc between a catalogue, settings and a language model that the test scripts.
 
+use crate::fakes::{Catalog, Tenants};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -7,29 +8,27 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response as HttpResponse};
 use axum::routing::post;
 use chatdesk_ai::{Config, Embedder, GroqConfig, Limits, Service};
-use chatdesk_platform::grpc::{Client, Guard, Peer, caller};
+use chatdesk_platform::grpc::{Client, Guard, Peer};
 use chatdesk_platform::{
-    AccessTable, Allow, Clock, Error, Identity, Keyring, SecretKey, ServiceName, Shutdown, TenantId, new_id,
+    AccessTable, Allow, Clock, Identity, Keyring, SecretKey, ServiceName, Shutdown, TenantId, new_id,
 };
 use chatdesk_proto::ai::v1::answer_service_client::AnswerServiceClient;
 use chatdesk_proto::ai::v1::{AnswerRequest, AnswerResponse, Speaker, Turn};
-use chatdesk_proto::catalog::v1::index_service_server::{IndexService, IndexServiceServer};
-use chatdesk_proto::catalog::v1::product_service_server::{ProductService, ProductServiceServer};
-use chatdesk_proto::catalog::v1::search_service_server::{SearchService, SearchServiceServer};
+use chatdesk_proto::catalog::v1::index_service_server::IndexServiceServer;
+use chatdesk_proto::catalog::v1::product_service_server::ProductServiceServer;
+use chatdesk_proto::catalog::v1::search_service_server::SearchServiceServer;
 use chatdesk_proto::catalog::v1::*;
-use chatdesk_proto::tenants::v1::settings_service_server::{SettingsService, SettingsServiceServer};
-use chatdesk_proto::tenants::v1::usage_service_server::{UsageService, UsageServiceServer};
+use chatdesk_proto::tenants::v1::settings_service_server::SettingsServiceServer;
+use chatdesk_proto::tenants::v1::usage_service_server::UsageServiceServer;
 use chatdesk_proto::tenants::v1::*;
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tonic::service::RoutesBuilder;
-use tonic::{Request, Response, Status};
 use tower::Layer as _;
-use unicode_normalization::UnicodeNormalization as _;
-use unicode_normalization::char::is_combining_mark;
 
 pub struct World {
     pub state: Arc<Fakes>,
@@ -46,8 +45,14 @@ pub struct Fakes {
     pub settings: Mutex<AssistantSettings>,
     /// The code with which tokens are refused.
     pub no_tokens: Mutex<Option<&'static str>>,
+    /// Ids of the tokens that were set aside.
+    pub reserved: Mutex<Vec<String>>,
+    /// Most of the day's tokens are taken.
+    pub tokens_low: AtomicBool,
     pub settled: Mutex<Vec<SettleTokensRequest>>,
     pub searched: Mutex<Vec<SearchRequest>>,
+    /// What every search finds, when the test says so.
+    pub found: Mutex<Option<Vec<Product>>>,
     pub tasks: Mutex<VecDeque<EmbeddingTask>>,
     pub stored: Mutex<Vec<(TenantId, Embedding)>>,
     /// Whose vectors cannot be stored at all.
@@ -91,17 +96,22 @@ fn embedder() -> Embedder {
 
 impl World {
     pub async fn without_a_key() -> Self {
-        Self::build(false).await
+        Self::build(false, |_| {}).await
     }
 
     /// With a language model that says these, in turn.
     pub async fn with_model(replies: Vec<Reply>) -> Self {
-        let world = Self::build(true).await;
+        Self::with_config(replies, |_| {}).await
+    }
+
+    /// As [`World::with_model`], with another configuration.
+    pub async fn with_config(replies: Vec<Reply>, change: impl FnOnce(&mut Config)) -> Self {
+        let world = Self::build(true, change).await;
         world.state.replies.lock().unwrap().extend(replies);
         world
     }
 
-    async fn build(key: bool) -> Self {
+    async fn build(key: bool, change: impl FnOnce(&mut Config)) -> Self {
         let state = Arc::new(Fakes::default());
         let tenant = TenantId(new_id());
         state.products.lock().unwrap().insert(tenant, shop());
@@ -132,13 +142,15 @@ impl World {
             b.add_service(guard.layer(SettingsServiceServer::new(Tenants(Arc::clone(&state)))));
             b.add_service(guard.layer(UsageServiceServer::new(Tenants(Arc::clone(&state)))));
         });
-        let config = Config {
+        let mut config = Config {
             model_folder: "unused".into(),
             embedding: Limits::default(),
             groq: if key { Some(model(&state).await) } else { None },
             answer_deadline: Duration::from_secs(19),
+            model_deadline: Duration::from_secs(10),
             concurrent: 16,
         };
+        change(&mut config);
         let service = Service::with_embedder(
             config,
             embedder(),
@@ -174,7 +186,7 @@ impl World {
     pub async fn ask_after(&self, question: &str, before: &[&str]) -> AnswerResponse {
         let history =
             before.iter().map(|text| Turn { speaker: Speaker::Contact.into(), text: (*text).to_owned() }).collect();
-        let request = AnswerRequest { question: question.to_owned(), history };
+        let request = AnswerRequest { question: question.to_owned(), history, referral: None };
         AnswerServiceClient::new(self.inbox()).answer(request).await.unwrap().into_inner()
     }
 
@@ -254,9 +266,9 @@ async fn model(state: &Arc<Fakes>) -> GroqConfig {
         base_url,
         key: "gsk_test".into(),
         models: vec!["openai/gpt-oss-120b".into()],
-        deadline: Duration::from_secs(10),
         attempt: Duration::from_millis(500),
         backoff: Duration::from_millis(1),
+        at_once: 4,
         breaker: (100, Duration::from_secs(30)),
     }
 }
@@ -273,146 +285,5 @@ async fn complete(State(state): State<Arc<Fakes>>, body: Bytes) -> HttpResponse 
         Some(Reply::Status(code)) => StatusCode::from_u16(code).unwrap().into_response(),
         Some(Reply::Hangs) => std::future::pending().await,
         None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
-}
-
-struct Catalog(Arc<Fakes>);
-
-fn tenant_of<T>(request: &Request<T>) -> Result<TenantId, Status> {
-    caller(request)?.tenant().ok_or_else(|| Error::Forbidden.into())
-}
-
-#[tonic::async_trait]
-impl SearchService for Catalog {
-    /// The share of a name's words that the question holds, either of them without marks.
-    async fn search(&self, request: Request<SearchRequest>) -> Result<Response<SearchResponse>, Status> {
-        let tenant = tenant_of(&request)?;
-        let request = request.into_inner();
-        let words = |text: &str| {
-            let folded: String = text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
-            let words = folded.replace('đ', "d");
-            words.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).map(str::to_owned).collect::<Vec<_>>()
-        };
-        let asked = words(&request.text);
-        let rows = self.0.products.lock().unwrap().get(&tenant).cloned().unwrap_or_default();
-        let mut items: Vec<ScoredProduct> = rows
-            .into_iter()
-            .map(|product| {
-                let name = words(&product.name);
-                let found = name.iter().filter(|w| asked.contains(w)).count() as f32 / name.len() as f32;
-                ScoredProduct { product: Some(product), score: found, vector_score: 0.0, lexical_score: found }
-            })
-            .collect();
-        items.sort_by(|a, b| b.score.total_cmp(&a.score));
-        items.truncate(request.limit as usize);
-        self.0.searched.lock().unwrap().push(request);
-        Ok(Response::new(SearchResponse { items }))
-    }
-}
-
-#[tonic::async_trait]
-impl ProductService for Catalog {
-    async fn get_products(
-        &self,
-        request: Request<GetProductsRequest>,
-    ) -> Result<Response<GetProductsResponse>, Status> {
-        let tenant = tenant_of(&request)?;
-        let ids = request.into_inner().ids;
-        let rows = self.0.products.lock().unwrap().get(&tenant).cloned().unwrap_or_default();
-        Ok(Response::new(GetProductsResponse { items: rows.into_iter().filter(|p| ids.contains(&p.id)).collect() }))
-    }
-    async fn list_products(&self, _: Request<ListProductsRequest>) -> Result<Response<ListProductsResponse>, Status> {
-        Err(Status::unimplemented(""))
-    }
-    async fn get_product(&self, _: Request<GetProductRequest>) -> Result<Response<Product>, Status> {
-        Err(Status::unimplemented(""))
-    }
-    async fn create_product(&self, _: Request<CreateProductRequest>) -> Result<Response<Product>, Status> {
-        Err(Status::unimplemented(""))
-    }
-    async fn update_product(&self, _: Request<UpdateProductRequest>) -> Result<Response<Product>, Status> {
-        Err(Status::unimplemented(""))
-    }
-    async fn delete_product(
-        &self,
-        _: Request<DeleteProductRequest>,
-    ) -> Result<Response<DeleteProductResponse>, Status> {
-        Err(Status::unimplemented(""))
-    }
-    async fn restore_product(&self, _: Request<RestoreProductRequest>) -> Result<Response<Product>, Status> {
-        Err(Status::unimplemented(""))
-    }
-}
-
-#[tonic::async_trait]
-impl IndexService for Catalog {
-    async fn claim_embeddings(
-        &self,
-        _: Request<ClaimEmbeddingsRequest>,
-    ) -> Result<Response<ClaimEmbeddingsResponse>, Status> {
-        loop {
-            let changed = self.0.changed.notified();
-            let items: Vec<EmbeddingTask> = self.0.tasks.lock().unwrap().drain(..).collect();
-            if !items.is_empty() {
-                return Ok(Response::new(ClaimEmbeddingsResponse { items }));
-            }
-            changed.await;
-        }
-    }
-
-    async fn store_embeddings(
-        &self,
-        request: Request<StoreEmbeddingsRequest>,
-    ) -> Result<Response<StoreEmbeddingsResponse>, Status> {
-        let tenant = tenant_of(&request)?;
-        let items = request.into_inner().items;
-        if self.0.refused_tenants.lock().unwrap().contains(&tenant) {
-            return Err(Error::Unavailable("the database").into());
-        }
-        let refused = self.0.refused_products.lock().unwrap().clone();
-        if items.iter().any(|item| !item.vector.is_empty() && refused.contains(&item.product_id)) {
-            return Err(Error::invalid("items[0].vector", "malformed", "is no unit vector").into());
-        }
-        let stored = items.len() as u32;
-        self.0.stored.lock().unwrap().extend(items.into_iter().map(|item| (tenant, item)));
-        self.0.changed.notify_waiters();
-        Ok(Response::new(StoreEmbeddingsResponse { stored }))
-    }
-}
-
-struct Tenants(Arc<Fakes>);
-
-#[tonic::async_trait]
-impl SettingsService for Tenants {
-    async fn get_assistant_settings(
-        &self,
-        request: Request<GetAssistantSettingsRequest>,
-    ) -> Result<Response<AssistantSettings>, Status> {
-        tenant_of(&request)?;
-        Ok(Response::new(self.0.settings.lock().unwrap().clone()))
-    }
-    async fn update_assistant_settings(
-        &self,
-        _: Request<UpdateAssistantSettingsRequest>,
-    ) -> Result<Response<AssistantSettings>, Status> {
-        Err(Status::unimplemented(""))
-    }
-}
-
-#[tonic::async_trait]
-impl UsageService for Tenants {
-    async fn reserve_tokens(&self, request: Request<ReserveTokensRequest>) -> Result<Response<Reservation>, Status> {
-        tenant_of(&request)?;
-        if let Some(code) = *self.0.no_tokens.lock().unwrap() {
-            return Err(Error::Exhausted { code, retry_after: None }.into());
-        }
-        Ok(Response::new(Reservation { id: new_id().to_string() }))
-    }
-    async fn settle_tokens(
-        &self,
-        request: Request<SettleTokensRequest>,
-    ) -> Result<Response<SettleTokensResponse>, Status> {
-        self.0.settled.lock().unwrap().push(request.into_inner());
-        Ok(Response::new(SettleTokensResponse {}))
     }
 }

@@ -33,9 +33,24 @@ impl Currency {
             .ok_or_else(|| ("unknown", "is not a currency that is taken, such as VND or USD".to_owned()))
     }
 
+    /// The codes of all, each with the minor units in one.
+    pub fn units() -> impl Iterator<Item = (&'static str, i64)> {
+        KNOWN.iter().map(|code| (*code, 10_i64.pow(currency_decimals(code))))
+    }
+
+    /// The minor units in one.
+    pub const fn unit(self) -> i64 {
+        10_i64.pow(self.decimals)
+    }
+
     /// Its code.
     pub const fn code(self) -> &'static str {
         self.code
+    }
+
+    /// How many decimals its amounts are written with.
+    pub const fn decimals(self) -> u32 {
+        self.decimals
     }
 }
 
@@ -51,6 +66,11 @@ impl Minor {
         } else {
             Err(("out_of_range", "must not be negative and have at most 15 digits".to_owned()))
         }
+    }
+
+    /// The number.
+    pub const fn get(self) -> i64 {
+        self.0
     }
 }
 

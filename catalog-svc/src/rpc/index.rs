@@ -12,7 +12,7 @@ use tonic::{Request, Response, Status};
 
 use crate::model::{Embedding, Model};
 use crate::store::vectors::Made;
-use crate::work::{Backfill, Embeddings, Task};
+use crate::work::{Backfill, Embeddings, Kind, Task};
 
 /// The net under the wakes: another process may have scheduled something.
 const POLL: Duration = Duration::from_millis(250);
@@ -84,36 +84,43 @@ impl IndexService for Index {
         request: Request<proto::StoreEmbeddingsRequest>,
     ) -> Result<Response<proto::StoreEmbeddingsResponse>, Status> {
         let caller = caller(&request)?;
-        let (model, made) = parse(request.into_inner())?;
-        let stored = self.embeddings.store(&caller, &model, &made).await?;
+        let (model, products, entries) = parse(request.into_inner())?;
+        let stored = self.embeddings.store(&caller, &model, &products, &entries).await?;
         Ok(Response::new(proto::StoreEmbeddingsResponse { stored: u32::try_from(stored).unwrap_or(u32::MAX) }))
     }
 }
 
-fn parse(request: proto::StoreEmbeddingsRequest) -> Result<(Model, Vec<Made>), Error> {
+/// The model, and what it made of products and of entries.
+fn parse(request: proto::StoreEmbeddingsRequest) -> Result<(Model, Vec<Made>, Vec<Made>), Error> {
     let mut invalid = Invalid::default();
     let model = invalid.check("model", Model::parse(&request.model));
     if request.items.len() > MOST as usize {
         invalid.add("items", "too_many", format!("has more than {MOST} vectors"));
     }
-    let mut made = Vec::new();
+    let (mut products, mut entries) = (Vec::new(), Vec::new());
     for (at, item) in (0..MOST).zip(request.items) {
-        // What cannot be a product's id belongs to a product that is gone.
-        let Ok(id) = item.product_id.parse() else { continue };
+        // What cannot be an id belongs to something that is gone.
+        let Ok(id) = item.entity_id.parse() else { continue };
+        let made = if item.kind() == proto::EmbeddingKind::Entry { &mut entries } else { &mut products };
         let is_vector = !item.vector.is_empty();
         let embedding = is_vector.then(|| Embedding::parse(item.vector)).transpose();
         if let Some(embedding) = invalid.check(&format!("items[{at}].vector"), embedding) {
             made.push(Made { id, text_hash: item.text_hash, embedding });
         }
     }
-    invalid.into_result(model.map(|model| (model, made)))
+    invalid.into_result(model.map(|model| (model, products, entries)))
 }
 
 fn encode(task: Task) -> proto::EmbeddingTask {
     proto::EmbeddingTask {
         tenant_id: task.tenant.to_string(),
-        product_id: task.product.to_string(),
+        entity_id: task.entity.to_string(),
         text: task.text,
         text_hash: task.text_hash,
+        kind: match task.kind {
+            Kind::Product => proto::EmbeddingKind::Product,
+            Kind::Entry => proto::EmbeddingKind::Entry,
+        }
+        .into(),
     }
 }

@@ -1,26 +1,33 @@
 //! Products: read, added, changed, removed, brought back.
 
+mod encode;
+mod parse;
+
 use chatdesk_platform::db::{Db, DueItem, TenantTx, Wakes, schedule, unschedule};
 use chatdesk_platform::grpc::caller;
 use chatdesk_platform::{Clock, Error, Invalid, new_id, page};
 use chatdesk_proto::catalog::v1 as proto;
 use chatdesk_proto::catalog::v1::product_service_server::ProductService;
 use chrono::{DateTime, Utc};
-use prost_types::Timestamp;
+use prost::Message as _;
 use tonic::{Request, Response, Status as Answer};
 use uuid::Uuid;
 
+use self::parse::{added, changed, filter};
 use super::{MOST, parse_id};
-use crate::model::{
-    Content, Currency, Description, EmbeddingStatus, ExtraInfo, ImageUrl, Minor, Money, Name, Product, Refusal, Status,
-};
-use crate::store::products::Filter;
-use crate::store::{deleted, products, terms};
-use crate::words;
+use crate::model::price::{self, PriceSource};
+use crate::model::{EmbeddingStatus, Product};
+use crate::store::prices::{Author, Changed};
+use crate::store::{deleted, prices, products, terms};
 use crate::work::{EMBED, KEPT_ASIDE};
 
-/// The longest text that a list is filtered by, in characters.
-const LONGEST_FILTER: usize = 200;
+pub(super) use self::encode::{embedding, encode, timestamp};
+
+/// Categories in one answer.
+const MOST_CATEGORIES: i64 = 1_000;
+
+/// Bytes of products in one page. A longer page is cut, and goes on with the next one.
+const PAGE_BYTES: usize = 6 * 1024 * 1024;
 
 /// Answers `ProductService`.
 #[derive(Clone)]
@@ -65,11 +72,21 @@ impl ProductService for Products {
         // One more than asked tells whether there is another page.
         let mut found = products::list(&mut tx, &filter, before, i64::from(limit) + 1).await?;
         tx.commit().await?;
-        let limit = limit as usize;
-        let is_last = found.len() <= limit;
-        found.truncate(limit);
-        let next_cursor = found.last().filter(|_| !is_last).map(|last| page::cursor(last.id)).unwrap_or_default();
-        Ok(Response::new(proto::ListProductsResponse { items: found.iter().map(encode).collect(), next_cursor }))
+        let there_were = found.len();
+        found.truncate(limit as usize);
+        let mut bytes = 0;
+        let items: Vec<proto::Product> = found.iter().map(encode).collect();
+        let fitting = items.iter().take_while(|item| {
+            let is_first = bytes == 0;
+            bytes += item.encoded_len();
+            is_first || bytes <= PAGE_BYTES
+        });
+        let fitting = fitting.count();
+        let is_last = fitting == there_were;
+        let last = found.get(fitting.saturating_sub(1)).filter(|_| !is_last);
+        let next_cursor = last.map(|last| page::cursor(last.id)).unwrap_or_default();
+        let items = items.into_iter().take(fitting).collect();
+        Ok(Response::new(proto::ListProductsResponse { items, next_cursor }))
     }
 
     async fn get_product(
@@ -106,7 +123,7 @@ impl ProductService for Products {
         request: Request<proto::CreateProductRequest>,
     ) -> Result<Response<proto::Product>, Answer> {
         let caller = caller(&request)?;
-        let content = added(&request.into_inner())?;
+        let content = added(request.into_inner())?;
         let now = self.now();
         let product =
             Product { id: new_id(), content, embedding: EmbeddingStatus::Pending, created_at: now, updated_at: now };
@@ -127,7 +144,7 @@ impl ProductService for Products {
         let id = parse_id(&request.id)?;
         let mut tx = self.db.begin(&caller).await?;
         let mut product = products::lock(&mut tx, id).await?.ok_or(Error::NotFound("product"))?;
-        let content = changed(&request, product.content.clone())?;
+        let content = changed(request, product.content.clone())?;
         if content != product.content {
             let former = std::mem::replace(&mut product.content, content);
             product.updated_at = self.now();
@@ -136,6 +153,10 @@ impl ProductService for Products {
                 product.embedding = EmbeddingStatus::Pending;
             }
             products::update(&mut tx, &product).await?;
+            let changes = vec![Changed { product: id, changes: price::changes(&former, &product.content) }];
+            let author =
+                Author { user: caller.user().map(|user| user.0), source: PriceSource::Person, at: product.updated_at };
+            prices::note(&mut tx, &changes, author).await?;
             // The embedded text is cut at a length, the words are not, so each is compared by itself.
             let words = product.content.terms();
             if words != former.terms() {
@@ -185,6 +206,43 @@ impl ProductService for Products {
         tx.commit().await?;
         Ok(Response::new(encode(&product)))
     }
+
+    async fn list_categories(
+        &self,
+        request: Request<proto::ListCategoriesRequest>,
+    ) -> Result<Response<proto::ListCategoriesResponse>, Answer> {
+        let caller = caller(&request)?;
+        let mut tx = self.db.begin(&caller).await?;
+        let found = products::categories(&mut tx, MOST_CATEGORIES).await?;
+        tx.commit().await?;
+        let items =
+            found.into_iter().map(|(name, products)| proto::Category { name, products: products.unsigned_abs() });
+        Ok(Response::new(proto::ListCategoriesResponse { items: items.collect() }))
+    }
+
+    async fn list_price_changes(
+        &self,
+        request: Request<proto::ListPriceChangesRequest>,
+    ) -> Result<Response<proto::ListPriceChangesResponse>, Answer> {
+        let caller = caller(&request)?;
+        let request = request.into_inner();
+        let mut invalid = Invalid::default();
+        let before = invalid.check("cursor", page::after(&request.cursor));
+        let limit = invalid.check("limit", page::limit(request.limit, 50, MOST));
+        let (before, limit) = invalid.into_result(before.zip(limit))?;
+        let id = parse_id(&request.product_id)?;
+        let mut tx = self.db.begin(&caller).await?;
+        if products::get(&mut tx, &[id]).await?.is_empty() {
+            return Err(Error::NotFound("product").into());
+        }
+        let mut found = prices::list(&mut tx, id, before, i64::from(limit) + 1).await?;
+        tx.commit().await?;
+        let is_last = found.len() <= limit as usize;
+        found.truncate(limit as usize);
+        let next_cursor = found.last().filter(|_| !is_last).map(|last| page::cursor(last.id)).unwrap_or_default();
+        let items = found.into_iter().map(encode::price_change).collect();
+        Ok(Response::new(proto::ListPriceChangesResponse { items, next_cursor }))
+    }
 }
 
 impl Products {
@@ -193,102 +251,4 @@ impl Products {
         let now = self.clock.now();
         DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
     }
-}
-
-/// What a list is narrowed down to.
-fn filter(invalid: &mut Invalid, request: &proto::ListProductsRequest) -> Option<Filter> {
-    let is_short = request.query.chars().count() <= LONGEST_FILTER;
-    let words = if is_short { Ok(words::beginnings(&request.query)) } else { Err(too_long()) };
-    let words = invalid.check("query", words);
-    let status = invalid.check("status", status(request.status));
-    words.zip(status).map(|(words, status)| Filter { words, status })
-}
-
-fn too_long() -> Refusal {
-    ("too_long", format!("has more than {LONGEST_FILTER} characters"))
-}
-
-fn added(request: &proto::CreateProductRequest) -> Result<Content, Error> {
-    let mut invalid = Invalid::default();
-    let name = invalid.check("name", Name::parse(&request.name));
-    let description = invalid.check("description", Description::parse(&request.description));
-    let price = price(&mut invalid, request.price_minor, Currency::parse(&request.currency));
-    let status = invalid.check("status", status(request.status));
-    let extra_info = invalid.check("extra_info", ExtraInfo::parse(&request.extra_info));
-    let image_url = invalid.check("image_url", ImageUrl::parse(&request.image_url));
-    let content = || {
-        let (status, extra_info, image_url) = (status?.unwrap_or(Status::Available), extra_info?, image_url?);
-        Some(Content { name: name?, description: description?, price: price?, status, extra_info, image_url })
-    };
-    let content = content();
-    invalid.into_result(content)
-}
-
-fn changed(request: &proto::UpdateProductRequest, old: Content) -> Result<Content, Error> {
-    let mut invalid = Invalid::default();
-    let name = request.name.as_deref().map_or(Ok(old.name), Name::parse);
-    let name = invalid.check("name", name);
-    let description = request.description.as_deref().map_or(Ok(old.description), Description::parse);
-    let description = invalid.check("description", description);
-    let currency = request.currency.as_deref().map_or(Ok(old.price.currency()), Currency::parse);
-    let price = price(&mut invalid, request.price_minor.unwrap_or(old.price.minor()), currency);
-    let status = invalid.check("status", status(request.status));
-    let extra_info = request.extra_info.as_deref().map_or(Ok(old.extra_info), ExtraInfo::parse);
-    let extra_info = invalid.check("extra_info", extra_info);
-    let image_url = request.image_url.as_deref().map_or(Ok(old.image_url), ImageUrl::parse);
-    let image_url = invalid.check("image_url", image_url);
-    let content = || {
-        let (status, extra_info, image_url) = (status?.unwrap_or(old.status), extra_info?, image_url?);
-        Some(Content { name: name?, description: description?, price: price?, status, extra_info, image_url })
-    };
-    let content = content();
-    invalid.into_result(content)
-}
-
-/// Both halves of an amount, each named when it is refused.
-fn price(invalid: &mut Invalid, minor: i64, currency: Result<Currency, Refusal>) -> Option<Money> {
-    let minor = invalid.check("price_minor", Minor::parse(minor));
-    let currency = invalid.check("currency", currency);
-    minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency))
-}
-
-/// None when it is unspecified.
-fn status(status: i32) -> Result<Option<Status>, Refusal> {
-    match proto::ProductStatus::try_from(status) {
-        Ok(proto::ProductStatus::Unspecified) => Ok(None),
-        Ok(proto::ProductStatus::Available) => Ok(Some(Status::Available)),
-        Ok(proto::ProductStatus::OutOfStock) => Ok(Some(Status::OutOfStock)),
-        Err(_) => Err(("unknown", "is not available or out_of_stock".to_owned())),
-    }
-}
-
-/// As it goes over the wire.
-pub(super) fn encode(product: &Product) -> proto::Product {
-    let content = &product.content;
-    let status = match content.status {
-        Status::Available => proto::ProductStatus::Available,
-        Status::OutOfStock => proto::ProductStatus::OutOfStock,
-    };
-    let embedding = match product.embedding {
-        EmbeddingStatus::Pending => proto::EmbeddingStatus::Pending,
-        EmbeddingStatus::Ready => proto::EmbeddingStatus::Ready,
-        EmbeddingStatus::Failed => proto::EmbeddingStatus::Failed,
-    };
-    proto::Product {
-        id: product.id.to_string(),
-        name: content.name.as_str().to_owned(),
-        description: content.description.as_str().to_owned(),
-        price_minor: content.price.minor(),
-        currency: content.price.currency().code().to_owned(),
-        status: status.into(),
-        extra_info: content.extra_info.as_str().to_owned(),
-        image_url: content.image_url.as_str().to_owned(),
-        embedding_status: embedding.into(),
-        created_at: Some(timestamp(product.created_at)),
-        updated_at: Some(timestamp(product.updated_at)),
-    }
-}
-
-fn timestamp(at: DateTime<Utc>) -> Timestamp {
-    Timestamp { seconds: at.timestamp(), nanos: i32::try_from(at.timestamp_subsec_nanos()).unwrap_or(0) }
 }

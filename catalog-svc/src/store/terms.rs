@@ -4,28 +4,49 @@ use chatdesk_platform::Error;
 use chatdesk_platform::db::TenantTx;
 use uuid::Uuid;
 
-use crate::words::Weighted;
+use crate::words::{VERSION, Weighted};
 
-/// Puts these words in the place of the product's former ones. What stays is not touched: each change costs the shop's counts.
+/// Puts these words in the place of the product's former ones, as [`replace_all`] does.
 pub async fn replace(tx: &mut TenantTx, product: Uuid, terms: Vec<Weighted>) -> Result<(), Error> {
-    let (words, weights): (Vec<String>, Vec<f32>) = terms.into_iter().map(|term| (term.term, term.weight)).unzip();
+    replace_all(tx, vec![(product, terms)]).await
+}
+
+/// Puts these words in the place of the products' former ones, and notes by which rules they were made. What stays is not touched: each
+/// change costs the shop's counts. All in one statement, whose triggers then lock in one order.
+pub async fn replace_all(tx: &mut TenantTx, products: Vec<(Uuid, Vec<Weighted>)>) -> Result<(), Error> {
+    let changed: Vec<Uuid> = products.iter().map(|(product, _)| *product).collect();
+    let (mut ids, mut words, mut weights) = (Vec::new(), Vec::new(), Vec::new());
+    for (product, terms) in products {
+        for term in terms {
+            ids.push(product);
+            words.push(term.term);
+            weights.push(term.weight);
+        }
+    }
     sqlx::query!(
-        "delete from catalog.terms t where t.tenant_id = $1 and t.product_id = $2 and not exists (
-             select from unnest($3::text[], $4::real[]) as kept(term, weight)
-             where kept.term = t.term and kept.weight = t.weight)",
+        "with noted as (
+             update catalog.products set words_version = $6
+             where tenant_id = $1 and product_id = any($2) and words_version <> $6),
+         gone as (
+             select product_id, term, weight from catalog.terms where tenant_id = $1 and product_id = any($2)
+             except select product_id, term, weight from unnest($3::uuid[], $4::text[], $5::real[]) as kept(product_id, term, weight))
+         delete from catalog.terms t using gone
+         where t.tenant_id = $1 and t.term = gone.term and t.product_id = gone.product_id",
         tx.tenant().0,
-        product,
+        &changed,
+        &ids,
         &words,
-        &weights
+        &weights,
+        VERSION
     )
     .execute(tx.conn())
     .await?;
     sqlx::query!(
         "insert into catalog.terms (tenant_id, term, product_id, weight)
-         select $1, term, $2, weight from unnest($3::text[], $4::real[]) as t(term, weight)
+         select $1, term, product_id, weight from unnest($2::uuid[], $3::text[], $4::real[]) as t(product_id, term, weight)
          on conflict do nothing",
         tx.tenant().0,
-        product,
+        &ids,
         &words,
         &weights
     )

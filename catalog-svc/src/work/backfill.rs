@@ -1,5 +1,5 @@
-//! Finds the products that a model has no vector for, tenant by tenant: all of them when the model is new, else the few whose due
-//! work was lost. On its way it forgets the products that were deleted long ago.
+//! Finds the products and entries that a model has no vector for, tenant by tenant: all of them when the model is new, else the few whose due
+//! work was lost. On its way it brings lost imports back, makes words anew that were made by other rules, and forgets what was deleted.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,12 +10,16 @@ use chatdesk_platform::{Caller, Clock, Error, Shutdown, TenantId};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{EMBED, KEPT_ASIDE};
+use super::{EMBED, IMPORT, KEPT_ASIDE};
 use crate::model::Model;
-use crate::store::{deleted, tenants, vectors};
+use crate::store::{deleted, entry_vectors, imports, products, serving, spellings, tenants, terms, vectors};
 
 /// Rows in one transaction.
 const BATCH: i64 = 500;
+
+/// Products whose words are made anew in one transaction, and of long ones fewer: until there are so many words.
+const REMADE: i64 = 100;
+const MOST_WORDS: usize = 5_000;
 
 /// After a sweep that failed.
 const AGAIN: Duration = Duration::from_secs(10);
@@ -74,20 +78,39 @@ impl Backfill {
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(*last);
             for tenant in page {
-                self.sweep(&caller.acting_for(tenant)?, tenant, model).await?;
+                self.sweep(&caller.acting_for(tenant)?, tenant, model).await;
             }
         }
     }
 
-    async fn sweep(&self, caller: &Caller, tenant: TenantId, model: &Model) -> Result<(), Error> {
-        self.forget_deleted(caller).await?;
-        let mut after = Uuid::nil();
+    /// What fails for a business stays until the next sweep, and keeps neither the other steps nor other businesses from theirs.
+    async fn sweep(&self, caller: &Caller, tenant: TenantId, model: &Model) {
+        let note = |step: &'static str, done: Result<(), Error>| {
+            if let Err(error) = done {
+                tracing::warn!(%tenant, step, error = &error as &dyn std::error::Error, "a step of a sweep failed");
+            }
+        };
+        note("forget_deleted", self.forget_deleted(caller).await);
+        note("resume_imports", self.resume_imports(caller, tenant).await);
+        note("schedule_lacking", self.schedule_lacking(caller, tenant, model).await);
+        note("remake_words", self.remake_words(caller).await);
+        note("forget_words", self.forget_words(caller).await);
+    }
+
+    async fn schedule_lacking(&self, caller: &Caller, tenant: TenantId, model: &Model) -> Result<(), Error> {
+        let (mut product, mut entry) = (Uuid::nil(), Uuid::nil());
         while !self.shutdown.has_begun() {
             let mut tx = self.db.begin(caller).await?;
-            let ids = vectors::lacking(&mut tx, model, after, BATCH).await?;
-            let Some(last) = ids.last() else { return Ok(()) };
-            after = *last;
+            let mut ids = vectors::lacking(&mut tx, model, product, BATCH).await?;
             vectors::set_pending(&mut tx, &ids).await?;
+            product = ids.last().copied().unwrap_or(product);
+            let entries = entry_vectors::set_lacking_pending(&mut tx, model, entry, BATCH).await?;
+            entry = entries.iter().max().copied().unwrap_or(entry);
+            ids.extend(entries);
+            if ids.is_empty() {
+                serving::complete(&mut tx, model).await?;
+                return tx.commit().await;
+            }
             schedule_missing(tx.conn(), EMBED, tenant, &ids, self.clock.now()).await?;
             let wakes = self.wakes.clone();
             tx.after_commit(move || wakes.wake(EMBED));
@@ -105,6 +128,53 @@ impl Backfill {
             if gone < BATCH.unsigned_abs() {
                 break;
             }
+        }
+        Ok(())
+    }
+
+    async fn resume_imports(&self, caller: &Caller, tenant: TenantId) -> Result<(), Error> {
+        let mut tx = self.db.begin(caller).await?;
+        let open = imports::open(&mut tx).await?;
+        if !open.is_empty() {
+            schedule_missing(tx.conn(), IMPORT, tenant, &open, self.clock.now()).await?;
+            let wakes = self.wakes.clone();
+            tx.after_commit(move || wakes.wake(IMPORT));
+        }
+        tx.commit().await
+    }
+
+    async fn remake_words(&self, caller: &Caller) -> Result<(), Error> {
+        let mut after = Uuid::nil();
+        while !self.shutdown.has_begun() {
+            let mut tx = self.db.begin(caller).await?;
+            let (mut words, mut remade) = (Vec::new(), Vec::new());
+            for product in products::of_other_words(&mut tx, after, REMADE).await? {
+                let made = product.content.terms();
+                words.extend(made.iter().map(|one| one.term.clone()));
+                remade.push((product.id, made));
+                if words.len() >= MOST_WORDS {
+                    break;
+                }
+            }
+            let Some((last, _)) = remade.last() else { return tx.commit().await };
+            after = *last;
+            // Words that stay are not written, so nothing but this spells them. First, for all spellings to be locked in one order.
+            spellings::spell(&mut tx, &words).await?;
+            terms::replace_all(&mut tx, remade).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    async fn forget_words(&self, caller: &Caller) -> Result<(), Error> {
+        let mut after = String::new();
+        while !self.shutdown.has_begun() {
+            let mut tx = self.db.begin(caller).await?;
+            let dead = spellings::dead(&mut tx, &after, BATCH).await?;
+            let Some(last) = dead.last() else { return tx.commit().await };
+            after.clone_from(last);
+            spellings::forget(&mut tx, &dead).await?;
+            tx.commit().await?;
         }
         Ok(())
     }

@@ -20,13 +20,27 @@ impl Two {
         let world = World::new().await;
         let (own, other) = (world.tenant().await, world.tenant().await);
         for tenant in [own, other] {
-            world.create(tenant, "Áo thun đỏ").await;
+            let made = world.create(tenant, "Áo thun đỏ").await;
+            let dearer = proto::UpdateProductRequest { id: made.id, price_minor: Some(5), ..Default::default() };
+            world.products(tenant).update_product(dearer).await.unwrap();
+            let manager = world.as_member(tenant, Role::Manager);
+            let entry = proto::CreateEntryRequest {
+                kind: proto::EntryKind::Faq.into(),
+                title: "Phí ship?".to_owned(),
+                body: "30k".to_owned(),
+                ..Default::default()
+            };
+            proto::entry_service_client::EntryServiceClient::new(manager).create_entry(entry).await.unwrap();
+            super::files::import(&world, tenant, "Tên,Giá\nMũ,1\n".as_bytes()).await;
             let gone = world.create(tenant, "Áo len").await;
             world.delete(tenant, &gone.id).await;
         }
         for task in world.claim(MODEL, 0).await {
             assert_eq!(world.store(MODEL, &task, leaning(1)).await, 1);
         }
+        // Files are let go when they are worked off.
+        let files = "insert into catalog.import_files (tenant_id, import_id, body) select tenant_id, id, '' from catalog.imports";
+        sqlx::query(files).execute(&world.db.superuser().await).await.unwrap();
         // It takes hundreds of products to make a word common.
         let common = "insert into catalog.common_terms (tenant_id, term) select tenant_id, term from catalog.terms";
         sqlx::query(common).execute(&world.db.superuser().await).await.unwrap();
@@ -138,6 +152,8 @@ async fn a_row_cannot_point_into_another_tenant() {
     for sql in [
         format!("insert into catalog.terms values ('{}', 'x', '{theirs}', 1)", two.own),
         format!("insert into catalog.vectors values ('{}', '{theirs}', 'm', 'h', null)", two.own),
+        format!("insert into catalog.entry_vectors values ('{}', '{theirs}', 'm', 'h', null)", two.own),
+        format!("insert into catalog.import_files values ('{}', '{theirs}', '')", two.own),
     ] {
         // A foreign key violation (Postgres, appendix A).
         assert_eq!(two.run(Some(two.own), sql.clone()).await, Err("23503".to_owned()), "{sql}");

@@ -6,7 +6,13 @@ use super::*;
 async fn names(world: &World, tenant: TenantId, query: &str, status: proto::ProductStatus) -> Vec<String> {
     let (mut names, mut cursor) = (Vec::new(), String::new());
     loop {
-        let request = proto::ListProductsRequest { cursor, limit: 2, query: query.to_owned(), status: status.into() };
+        let request = proto::ListProductsRequest {
+            cursor,
+            limit: 2,
+            query: query.to_owned(),
+            status: status.into(),
+            ..Default::default()
+        };
         let page = world.products(tenant).list_products(request).await.unwrap().into_inner();
         names.extend(page.items.into_iter().map(|product| product.name));
         cursor = page.next_cursor;

@@ -2,12 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod broken_files;
+mod entry;
+mod export;
+mod files;
+mod import;
 mod index;
 mod isolation;
 mod listing;
 mod product;
+mod questions;
 mod restore;
 mod search;
+mod sweep;
+mod variants;
 
 use std::time::Duration;
 
@@ -28,6 +36,14 @@ use tonic::service::RoutesBuilder;
 const MODEL: &str = "all-MiniLM-L6-v2";
 const LONG: Duration = Duration::from_secs(30);
 
+/// How long things may take.
+struct Limits {
+    embed_lease: Duration,
+    export_limit: Duration,
+}
+
+const LIMITS: Limits = Limits { embed_lease: Duration::from_secs(60), export_limit: Duration::from_secs(600) };
+
 /// A running service with its own database.
 struct World {
     db: TestDb,
@@ -39,11 +55,11 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        Self::with_lease(Duration::from_secs(60)).await
+        Self::with(LIMITS).await
     }
 
-    async fn with_lease(embed_lease: Duration) -> Self {
-        let (db, service, shutdown, hand) = start(embed_lease).await;
+    async fn with(limits: Limits) -> Self {
+        let (db, service, shutdown, hand) = start(limits).await;
         let mut routes = RoutesBuilder::default();
         service.add_to(&mut routes);
         let routes = routes.routes();
@@ -55,7 +71,7 @@ impl World {
 
     /// The same over HTTP/2.
     async fn remote() -> Self {
-        let (db, service, shutdown, hand) = start(Duration::from_secs(60)).await;
+        let (db, service, shutdown, hand) = start(LIMITS).await;
         let mut routes = RoutesBuilder::default();
         service.add_to(&mut routes);
         let address = serve(([127, 0, 0, 1], 0).into(), routes.routes(), &Default::default(), &shutdown).await.unwrap();
@@ -121,7 +137,8 @@ impl World {
     }
 
     async fn store(&self, model: &str, task: &proto::EmbeddingTask, vector: Vec<f32>) -> u32 {
-        let item = proto::Embedding { product_id: task.product_id.clone(), text_hash: task.text_hash.clone(), vector };
+        let (entity_id, text_hash) = (task.entity_id.clone(), task.text_hash.clone());
+        let item = proto::Embedding { entity_id, text_hash, vector, kind: task.kind };
         let request = proto::StoreEmbeddingsRequest { model: model.to_owned(), items: vec![item] };
         let tenant = task.tenant_id.parse().unwrap();
         self.index(Some(tenant)).store_embeddings(request).await.unwrap().into_inner().stored
@@ -132,9 +149,10 @@ impl World {
     }
 }
 
-async fn start(embed_lease: Duration) -> (TestDb, Service, Shutdown, ManualClock) {
+async fn start(limits: Limits) -> (TestDb, Service, Shutdown, ManualClock) {
     let db = TestDb::new().await;
-    let config = Config { db: DbConfig { url: db.role_url("cd_catalog"), connections: 5 }, embed_lease };
+    let Limits { embed_lease, export_limit } = limits;
+    let config = Config { db: DbConfig { url: db.role_url("cd_catalog"), connections: 5 }, embed_lease, export_limit };
     let shutdown = Shutdown::default();
     let (clock, hand) = Clock::manual(Clock::system().now());
     let service = Service::start(config, &keys(), clock, &shutdown).await.unwrap();

@@ -109,6 +109,7 @@ async fn every_bad_field_is_named() {
         status: 9,
         extra_info: "[]".to_owned(),
         image_url: "javascript:alert(1)".to_owned(),
+        ..Default::default()
     };
     let want = [
         ("name", "malformed"),
@@ -131,11 +132,18 @@ async fn every_bad_field_is_named() {
         status: bad.status,
         extra_info: Some(bad.extra_info),
         image_url: Some(bad.image_url),
+        ..Default::default()
     };
     assert_eq!(refused(&products.update_product(change).await.unwrap_err()), want);
     assert_eq!(world.product(tenant, &made.id).await, made);
 
-    let page = proto::ListProductsRequest { cursor: "?".to_owned(), limit: 201, query: "x".repeat(201), status: 9 };
+    let page = proto::ListProductsRequest {
+        cursor: "?".to_owned(),
+        limit: 201,
+        query: "x".repeat(201),
+        status: 9,
+        ..Default::default()
+    };
     let want = [("cursor", "malformed"), ("limit", "out_of_range"), ("query", "too_long"), ("status", "unknown")];
     let want = want.map(|(f, c)| (f.to_owned(), c.to_owned()));
     assert_eq!(refused(&products.list_products(page).await.unwrap_err()), want);

@@ -28,6 +28,7 @@ async fn a_deleted_product_comes_back_as_it_was() {
         status: proto::ProductStatus::OutOfStock.into(),
         extra_info: r#"{"size": ["S"], "x": "\u0000"}"#.to_owned(),
         image_url: "https://cdn.test/ao.jpg".to_owned(),
+        ..Default::default()
     };
     let made = world.products(tenant).create_product(request).await.unwrap().into_inner();
     embed_all(&world).await;

@@ -36,7 +36,7 @@ const SHOP: &[(&str, &str, &str)] = &[
     ("Đèn ngủ để bàn", "Ánh sáng vàng", "{}"),
 ];
 
-async fn shop(world: &World, tenant: TenantId) -> Vec<String> {
+pub async fn shop(world: &World, tenant: TenantId) -> Vec<String> {
     let mut ids = Vec::new();
     for (at, (name, description, extra_info)) in (0..).zip(SHOP) {
         let request = proto::CreateProductRequest {
@@ -51,12 +51,18 @@ async fn shop(world: &World, tenant: TenantId) -> Vec<String> {
     ids
 }
 
-async fn ask(world: &World, tenant: TenantId, text: &str, vector: Vec<f32>) -> Vec<proto::ScoredProduct> {
-    let request = proto::SearchRequest { text: text.to_owned(), vector, model: MODEL.to_owned(), limit: 50 };
+pub async fn ask(world: &World, tenant: TenantId, text: &str, vector: Vec<f32>) -> Vec<proto::ScoredProduct> {
+    let request = proto::SearchRequest {
+        text: text.to_owned(),
+        vector,
+        model: MODEL.to_owned(),
+        limit: 50,
+        ..Default::default()
+    };
     world.search(tenant).search(request).await.unwrap().into_inner().items
 }
 
-fn names(found: &[proto::ScoredProduct]) -> Vec<&str> {
+pub fn names(found: &[proto::ScoredProduct]) -> Vec<&str> {
     found.iter().map(|scored| scored.product.as_ref().unwrap().name.as_str()).collect()
 }
 
@@ -133,8 +139,8 @@ async fn meaning_is_exact_and_the_fused_score_is_the_formula() {
     let question = made.pop().unwrap();
     // Leave one without: it is found by its words alone.
     let bare = ids.last().unwrap();
-    for task in world.claim(MODEL, 0).await.iter().filter(|task| &task.product_id != bare) {
-        let at = ids.iter().position(|id| *id == task.product_id).unwrap();
+    for task in world.claim(MODEL, 0).await.iter().filter(|task| &task.entity_id != bare) {
+        let at = ids.iter().position(|id| *id == task.entity_id).unwrap();
         assert_eq!(world.store(MODEL, task, made[at].clone()).await, 1);
     }
 
@@ -243,7 +249,13 @@ async fn a_large_shop_is_searched_by_its_rarer_words() {
 async fn bad_questions_are_named() {
     let world = World::new().await;
     let tenant = world.tenant().await;
-    let bad = proto::SearchRequest { text: "a\0".to_owned(), vector: vec![1.0], model: String::new(), limit: 51 };
+    let bad = proto::SearchRequest {
+        text: "a\0".to_owned(),
+        vector: vec![1.0],
+        model: String::new(),
+        limit: 51,
+        ..Default::default()
+    };
     let fields = refused(&world.search(tenant).search(bad).await.unwrap_err());
     let names: Vec<_> = fields.iter().map(|(field, _)| field.as_str()).collect();
     assert_eq!(names, ["text", "limit", "vector", "model"]);

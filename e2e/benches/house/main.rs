@@ -50,7 +50,7 @@ async fn main() {
     let is_wanted = |name: &str| named.is_empty() || named.iter().any(|one| one == name);
     let mut rows = Vec::new();
     if is_wanted("retrieval") {
-        rows.push(retrieval::measure().await);
+        rows.extend(retrieval::measure().await);
     }
     if is_wanted("webhook") {
         rows.extend(webhook::measure().await);

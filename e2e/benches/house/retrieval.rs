@@ -1,4 +1,5 @@
-//! Fused retrieval over 10,000 products, against the bare vector scan as the same role, for questions of 2 to 12 words.
+//! Fused retrieval over 10,000 and over 50,000 products, against the bare vector scan as the same role, for questions of 2 to 12 words.
+//! And whether the nearest vectors are exactly those of the bare scan.
 
 use std::time::{Duration, Instant};
 
@@ -13,12 +14,14 @@ use chatdesk_proto::catalog::v1::{
 };
 use futures::StreamExt as _;
 use secrecy::ExposeSecret as _;
-use sqlx::Connection as _;
+use sqlx::{Connection as _, Row as _};
 use tonic::service::RoutesBuilder;
+use uuid::Uuid;
 
 use crate::{Row, median};
 
-const PRODUCTS: usize = 10_000;
+/// How many products there are, and how much longer than the bare scan an answer may take then.
+const SHOPS: [(usize, f64); 2] = [(10_000, 1.3), (50_000, 1.2)];
 const SHORTEST: usize = 2;
 const LONGEST: usize = 12;
 /// Of each length.
@@ -53,7 +56,8 @@ fn question(length: usize, round: usize) -> String {
     whole.to_lowercase().split(' ').take(length).collect::<Vec<_>>().join(" ")
 }
 
-pub async fn measure() -> Row {
+/// One shop that grows.
+pub async fn measure() -> Vec<Row> {
     let db = TestDb::new().await;
     let keyring = Keyring::derived(&test_secret());
     let shutdown = Shutdown::default();
@@ -74,61 +78,71 @@ pub async fn measure() -> Row {
     let patience = Duration::from_secs(55);
     let client = || peer(ServiceName::Gateway).client(&owner, patience, None).expect("a token");
 
-    futures::stream::iter(0..PRODUCTS)
-        .for_each_concurrent(4, |number| {
-            let mut products = ProductServiceClient::new(client());
-            async move {
-                let name =
-                    format!("{} {} mẫu {number}", KINDS[number % KINDS.len()], COLOURS[number / 7 % COLOURS.len()]);
-                let description =
-                    format!("{name}, chất liệu bền đẹp, phù hợp đi làm và đi chơi, bảo hành đổi trả trong tuần");
-                let request = CreateProductRequest {
-                    name,
-                    description,
-                    price_minor: 100_000 + number as i64,
-                    ..Default::default()
-                };
-                products.create_product(request).await.expect("it is made");
-            }
-        })
-        .await;
-    let mut embedded = 0;
-    while embedded < PRODUCTS {
-        let mut index = IndexServiceClient::new(peer(ServiceName::Ai).own_client(None, patience).expect("a token"));
-        let claim = ClaimEmbeddingsRequest { model: MODEL.to_owned(), limit: 256, wait_ms: 1000 };
-        let tasks = index.claim_embeddings(claim).await.expect("texts").into_inner().items;
-        let items: Vec<Embedding> = (embedded..)
-            .zip(tasks)
-            .map(|(seed, task)| Embedding {
-                product_id: task.product_id,
-                text_hash: task.text_hash,
-                vector: vector(seed),
-            })
-            .collect();
-        embedded += items.len();
-        let mut store =
-            IndexServiceClient::new(peer(ServiceName::Ai).own_client(Some(tenant), patience).expect("a token"));
-        store.store_embeddings(StoreEmbeddingsRequest { model: MODEL.to_owned(), items }).await.expect("kept");
-    }
     let superuser = db.superuser().await;
-    sqlx::raw_sql("vacuum analyze").execute(&superuser).await.expect("vacuum");
-
-    let connection = sqlx::PgConnection::connect(url.expose_secret()).await.expect("the role connects");
-    let caller = peer(ServiceName::Gateway);
-    let client = move || caller.client(&owner, patience, None).expect("a token");
-    // On a worker's thread, where a service answers.
-    let times = tokio::spawn(times(connection, tenant, client)).await.expect("it ends");
+    let (mut made, mut embedded) = (0, 0);
+    let mut rows = Vec::new();
+    for (products, most) in SHOPS {
+        futures::stream::iter(made..products)
+            .for_each_concurrent(4, |number| {
+                let mut products = ProductServiceClient::new(client());
+                async move {
+                    products.create_product(product(number)).await.expect("it is made");
+                }
+            })
+            .await;
+        made = products;
+        while embedded < products {
+            let mut index = IndexServiceClient::new(peer(ServiceName::Ai).own_client(None, patience).expect("a token"));
+            let claim = ClaimEmbeddingsRequest { model: MODEL.to_owned(), limit: 256, wait_ms: 1000 };
+            let tasks = index.claim_embeddings(claim).await.expect("texts").into_inner().items;
+            let items: Vec<Embedding> = (embedded..)
+                .zip(tasks)
+                .map(|(seed, task)| Embedding {
+                    entity_id: task.entity_id,
+                    text_hash: task.text_hash,
+                    vector: vector(seed),
+                    kind: task.kind,
+                })
+                .collect();
+            embedded += items.len();
+            let mut store =
+                IndexServiceClient::new(peer(ServiceName::Ai).own_client(Some(tenant), patience).expect("a token"));
+            store.store_embeddings(StoreEmbeddingsRequest { model: MODEL.to_owned(), items }).await.expect("kept");
+        }
+        sqlx::raw_sql("vacuum analyze").execute(&superuser).await.expect("vacuum");
+        let connection = sqlx::PgConnection::connect(url.expose_secret()).await.expect("the role connects");
+        let (caller, owner) = (peer(ServiceName::Gateway), owner);
+        let client = move || caller.client(&owner, patience, None).expect("a token");
+        // On a worker's thread, where a service answers.
+        let times = tokio::spawn(times(connection, tenant, client)).await.expect("it ends");
+        rows.push(row(&times, products, most));
+    }
     shutdown.drain(Duration::from_secs(5)).await;
-    let (bare, fused, ratio) = medians(&times, |_| true);
-    let (_, _, short) = medians(&times, |length| length == SHORTEST);
-    let (_, _, long) = medians(&times, |length| length == LONGEST);
+    rows
+}
+
+fn product(number: usize) -> CreateProductRequest {
+    let name = format!("{} {} mẫu {number}", KINDS[number % KINDS.len()], COLOURS[number / 7 % COLOURS.len()]);
+    let description = format!("{name}, chất liệu bền đẹp, phù hợp đi làm và đi chơi, bảo hành đổi trả trong tuần");
+    CreateProductRequest { name, description, price_minor: 100_000 + number as i64, ..Default::default() }
+}
+
+fn row(times: &[Time], products: usize, most: f64) -> Row {
+    let (bare, fused, ratio) = medians(times, |_| true);
+    let (_, _, short) = medians(times, |length| length == SHORTEST);
+    let (_, _, long) = medians(times, |length| length == LONGEST);
+    let is_small = products == SHOPS[0].0;
     Row {
-        what: "fused retrieval, 10,000 products, questions of 2 to 12 words, through gRPC in process (median)",
+        what: if is_small {
+            "fused retrieval, 10,000 products, questions of 2 to 12 words, through gRPC in process (median)"
+        } else {
+            "the same over 50,000 products"
+        },
         ours: format!("{fused:.1} ms"),
         baseline: format!("bare vector scan in SQL {bare:.1} ms"),
         figure: format!("{ratio:.2} × ({SHORTEST} words {short:.2}, {LONGEST} words {long:.2})"),
-        budget: "≤ 1.5 ×",
-        kept: ratio <= 1.5,
+        budget: if is_small { "≤ 1.3 ×" } else { "≤ 1.2 ×" },
+        kept: ratio <= most,
     }
 }
 
@@ -143,7 +157,8 @@ struct Time {
 async fn times(mut connection: sqlx::PgConnection, tenant: TenantId, client: impl Fn() -> Client) -> Vec<Time> {
     let mut times = Vec::new();
     for (round, length) in (0..ROUNDS).flat_map(|round| (SHORTEST..=LONGEST).map(move |length| (round, length))) {
-        let meant = vector(1_000_000 + round * LONGEST + length);
+        let seed = 1_000_000 + round * LONGEST + length;
+        let meant = vector(seed);
         let start = Instant::now();
         let mut tx = connection
             .begin_with(sqlx::AssertSqlSafe(format!("BEGIN; SELECT set_config('app.tenant_id', '{tenant}', true)")))
@@ -161,14 +176,29 @@ async fn times(mut connection: sqlx::PgConnection, tenant: TenantId, client: imp
         .expect("a scan");
         tx.commit().await.expect("commit");
         let bare = start.elapsed().as_secs_f64() * 1000.0;
+        let nearest: Vec<Uuid> = nearest.iter().map(|row| row.get(0)).collect();
         assert_eq!(nearest.len(), 5);
 
         let mut search = SearchServiceClient::new(client());
-        let request = SearchRequest { text: question(length, round), vector: meant, model: MODEL.to_owned(), limit: 5 };
+        let request = SearchRequest {
+            text: question(length, round),
+            vector: meant,
+            model: MODEL.to_owned(),
+            limit: 5,
+            ..Default::default()
+        };
         let start = Instant::now();
         let found = search.search(request).await.expect("an answer").into_inner().items;
         times.push(Time { length, bare, fused: start.elapsed().as_secs_f64() * 1000.0 });
         assert_eq!(found.len(), 5);
+        if length == SHORTEST {
+            let request =
+                SearchRequest { vector: vector(seed), model: MODEL.to_owned(), limit: 5, ..Default::default() };
+            let near = search.search(request).await.expect("an answer").into_inner().items;
+            let near: Vec<Uuid> =
+                near.iter().filter_map(|one| one.product.as_ref()).filter_map(|one| one.id.parse().ok()).collect();
+            assert_eq!(near, nearest, "the nearest vectors are exactly those of the bare scan");
+        }
     }
     times
 }

@@ -182,9 +182,25 @@ async fn bad_fields_are_all_named_and_broken_bodies_say_so() {
         (json!({"name": "Áo", "price": "1", "extra_info": []}), "extra_info"),
         (json!({"name": "a\u{0}b", "price": "1"}), "name"),
         (json!({"name": "x".repeat(301), "price": "1"}), "name"),
+        (json!({"name": "Áo", "price": "1", "stock": -1}), "stock"),
+        (json!({"name": "Áo", "price": "1", "sku": "x".repeat(65)}), "sku"),
+        (json!({"name": "Áo", "price": "1", "variants": [{"name": "M"}, {"name": "m"}]}), "variants[1].name"),
+        (json!({"name": "Áo", "price": "1", "image_urls": ["javascript:alert(1)"]}), "image_urls[0]"),
     ] {
         let named = fields(&shop.api.post("/api/products", body.clone()).await.expect(422));
         assert!(named.contains(&field.to_owned()), "{field} in {named:?} for {body}");
+    }
+    for (body, field) in [
+        (json!({"kind": "poem", "title": "a", "body": "b"}), "kind"),
+        (json!({"kind": "faq", "title": " ", "body": "b"}), "title"),
+        (json!({"kind": "faq", "title": "a", "body": "b\u{0}"}), "body"),
+    ] {
+        let named = fields(&shop.api.post("/api/entries", body.clone()).await.expect(422));
+        assert!(named.contains(&field.to_owned()), "{field} in {named:?} for {body}");
+    }
+    for (query, bytes) in [("", b"%PDF-1.7".to_vec()), ("", Vec::new()), ("?update=price", b"x".to_vec())] {
+        let answer = shop.api.upload(&format!("/api/products/imports{query}"), "text/csv", "a.csv", bytes).await;
+        assert_eq!(answer.status.as_u16(), 422, "{query}: {}", answer.body);
     }
     for query in ["limit=0", "limit=-1", "limit=1000000000", "limit=x", "cursor=%00", "cursor=broken"] {
         let answer = shop.api.get(&format!("/api/products?{query}")).await;

@@ -1,11 +1,14 @@
 //! Two businesses, and every operation of one tried with the other's ids.
 
 mod calls;
+mod catalogue;
+mod teaching;
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::api::text;
+use crate::process::eventually;
 use crate::shop::{House, Shop};
 
 /// What the owner of the ids has.
@@ -23,6 +26,10 @@ struct Owned {
     message: String,
     transfer: String,
     item: String,
+    unanswered: String,
+    replay: String,
+    entry: String,
+    import: String,
 }
 
 async fn owned(house: &House) -> Owned {
@@ -45,8 +52,23 @@ async fn owned(house: &House) -> Owned {
     let asker = house.shop("Tiệm Hỏi").await;
     let transfer = text(&asker.api.post("/api/channels/transfers", wish).await.expect(201)["id"]);
     let items = shop.api.all("/api/journal").await;
+    let entry = json!({"kind": "faq", "title": "Bí mật?", "body": "Không nói."});
+    let entry = shop.api.post("/api/entries", entry).await.expect(201);
+    let table = "Tên,Giá\nÁo bí mật,1\n".as_bytes().to_vec();
+    let import = shop.api.upload("/api/products/imports?dry_run=true", "text/csv", "a.csv", table).await.expect(202);
+    let another = format!("64{}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000);
+    house.write(&page, &another, "Có bán máy giặt Panasonic không?").await;
+    let unanswered = eventually("a question that nobody could answer", || async {
+        shop.api.all("/api/assistant/unanswered").await.pop()
+    })
+    .await;
+    let replay = shop.api.post("/api/assistant/replay", json!({"limit": 1})).await.expect(202);
     Owned {
+        unanswered: text(&unanswered["id"]),
+        replay: text(&replay["id"]),
         item: text(&items[0]["id"]),
+        entry: text(&entry["id"]),
+        import: text(&import["id"]),
         transfer,
         label: text(&label["id"]),
         note: text(&note["id"]),
@@ -65,7 +87,8 @@ async fn owned(house: &House) -> Owned {
 /// Operations that name a thing, by their OpenAPI path, with a body that would be right.
 fn operations(of: &Owned) -> Vec<(&'static str, Method, String, Option<Value>)> {
     let Owned { product, conversation, contact, channel, .. } = of;
-    let Owned { saved_reply, session, label, note, message, transfer, item, .. } = of;
+    let Owned { saved_reply, session, label, note, message, transfer, item, unanswered, replay, entry, import, .. } =
+        of;
     let at = format!("/api/conversations/{conversation}");
     vec![
         ("/api/labels/{id}", Method::PUT, format!("/api/labels/{label}"), Some(json!({"name": "x", "color": "red"}))),
@@ -104,6 +127,12 @@ fn operations(of: &Owned) -> Vec<(&'static str, Method, String, Option<Value>)> 
         ("/api/auth/sessions/{id}", Method::DELETE, format!("/api/auth/sessions/{session}"), None),
         ("/api/products/{id}/restore", Method::POST, format!("/api/products/{product}/restore"), None),
         ("/api/products/{id}", Method::GET, format!("/api/products/{product}"), None),
+        ("/api/products/{id}/prices", Method::GET, format!("/api/products/{product}/prices"), None),
+        ("/api/products/imports/{id}", Method::GET, format!("/api/products/imports/{import}"), None),
+        ("/api/products/imports/{id}/rows", Method::GET, format!("/api/products/imports/{import}/rows"), None),
+        ("/api/products/imports/{id}", Method::DELETE, format!("/api/products/imports/{import}"), None),
+        ("/api/entries/{id}", Method::PUT, format!("/api/entries/{entry}"), Some(json!({"title": "Của tôi"}))),
+        ("/api/entries/{id}", Method::DELETE, format!("/api/entries/{entry}"), None),
         (
             "/api/products/{id}",
             Method::PUT,
@@ -140,6 +169,14 @@ fn operations(of: &Owned) -> Vec<(&'static str, Method, String, Option<Value>)> 
             format!("/api/channels/transfers/{transfer}"),
             Some(json!({"accept": false})),
         ),
+        ("/api/assistant/unanswered/{id}", Method::DELETE, format!("/api/assistant/unanswered/{unanswered}"), None),
+        (
+            "/api/assistant/unanswered/{id}/entry",
+            Method::POST,
+            format!("/api/assistant/unanswered/{unanswered}/entry"),
+            Some(json!({"kind": "faq", "title": "x", "body": "x"})),
+        ),
+        ("/api/assistant/replay/{id}", Method::GET, format!("/api/assistant/replay/{replay}"), None),
         ("/api/journal/{id}", Method::GET, format!("/api/journal/{item}"), None),
         // Names its item in the body.
         ("/api/journal/redrive", Method::POST, "/api/journal/redrive".to_owned(), Some(json!({"id": item}))),
@@ -168,6 +205,10 @@ async fn every_rest_operation_with_anothers_ids_is_not_found_as_if_there_were_no
                 owned.session.as_str(),
                 owned.label.as_str(),
                 owned.transfer.as_str(),
+                owned.entry.as_str(),
+                owned.import.as_str(),
+                owned.unanswered.as_str(),
+                owned.replay.as_str(),
                 owned.item.split('.').next().expect("an event"),
             ]
             .into_iter()
@@ -198,12 +239,16 @@ async fn every_rest_operation_with_anothers_ids_is_not_found_as_if_there_were_no
     // The lists of the other business are empty, and the owner's things are untouched.
     for list in [
         "/api/products",
+        "/api/products/categories",
+        "/api/products/imports",
+        "/api/entries",
         "/api/contacts",
         "/api/conversations",
         "/api/channels",
         "/api/saved-replies",
         "/api/labels",
         "/api/journal",
+        "/api/assistant/unanswered",
     ] {
         assert!(other.api.all(list).await.is_empty(), "{list}");
     }

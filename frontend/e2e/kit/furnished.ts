@@ -26,9 +26,27 @@ const GOODS: [string, string, object?][] = [
   ],
   ["Váy suông linen", "450000", { extra_info: { Màu: ["Be", "Đen"], "Chất liệu": "Linen" } }],
   ["Quần tây ống suông", "380000"],
-  ["Chân váy xếp ly", "290000", { status: "out_of_stock" }],
+  [
+    "Chân váy xếp ly",
+    "290000",
+    {
+      category: "Chân váy",
+      sku: "CV01",
+      variants: [
+        { name: "Đen / S", sku: "CV01-DEN-S", stock: 0, attributes: { Màu: "Đen", Size: "S" } },
+        { name: "Be / M", sku: "CV01-BE-M", price: "310000", stock: 0, attributes: { Màu: "Be", Size: "M" } },
+      ],
+    },
+  ],
   ["Áo khoác dạ dáng dài", "890000"],
 ];
+
+/** Taught at last: until then some questions have no answer. */
+const ENTRIES = [
+  ["synonym", "somi, ao so mi, shirt", "áo sơ mi"],
+  ["policy", "Đổi trả", "Đổi size trong 7 ngày nếu còn nguyên tem mác.\nKhông đổi hàng giảm giá."],
+  ["faq", "Shop có gói quà không?", "Dạ shop gói quà miễn phí cho đơn từ 300.000 ₫ ạ."],
+] as const;
 
 const OTHERS: [string, string][] = [
   ["Trần Quốc Bảo", "Quần tây ống suông còn size L không shop?"],
@@ -61,6 +79,7 @@ export async function furnish(run: RunFile, home: string): Promise<Furnished> {
   }
   await others(shop, [page, instagram], colleague);
   const open = await busy(shop, page);
+  for (const [kind, title, body] of ENTRIES) await shop.api.post("/api/entries", { kind, title, body });
   const product = products.at(-1);
   if (product === undefined) throw new Error("there are no goods");
   const { owner: newcomer } = await Shop.register(run, home, "Tiệm Mới Mở");

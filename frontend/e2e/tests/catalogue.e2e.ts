@@ -8,7 +8,7 @@ test("a product with bad input, then good, then changed", async ({ open, shop })
     .first()
     .click();
   const price = page.getByLabel(vi("products:editor.price"));
-  const image = page.getByLabel(vi("products:editor.image"));
+  const image = page.getByLabel(vi("products:images.linkOf", { row: 1 }));
   const create = page.getByRole("button", { name: vi("products:editor.create") });
   await page.getByLabel(vi("products:editor.name"), { exact: true }).fill("Bình giữ nhiệt <b>500ml</b>");
   await price.fill("một trăm");
@@ -75,4 +75,47 @@ test("more products than a page holds", async ({ open, shop }) => {
   expect(await rows.count()).toBeLessThan(55);
   await page.getByRole("button", { name: vi("common:loadMore") }).click();
   await expect(rows).toHaveCount(55);
+});
+
+test("a product with forms, what its price was, and few left of it", async ({ open, shop }) => {
+  await shop.product("Mũ len", "89000", { category: "Phụ kiện", stock: 40 });
+  const page = await open(shop.owner, "/products/new");
+  const field = (key: string, values: Record<string, string | number> = {}) =>
+    page.getByLabel(vi(`products:${key}`, values), { exact: true });
+  await field("editor.name").fill("Áo thun cotton");
+  await field("editor.price").fill("150k");
+  await page.getByLabel(vi("products:editor.category")).fill("Áo thun");
+  await page
+    .getByRole("textbox", { name: vi("products:editor.sku") })
+    .first()
+    .fill("AT01");
+  await page.getByRole("button", { name: vi("products:variants.addAttribute") }).click();
+  await field("variants.attributeOf", { row: 1 }).fill("Màu");
+  await field("variants.valuesOf", { row: 1 }).fill("Đen, Trắng");
+  // By keyboard, as somebody does who types on.
+  await page.keyboard.press("Enter");
+  await expect(field("variants.nameOf", { row: 2 })).toHaveValue("Trắng");
+  await field("variants.stockOf", { row: 1 }).fill("2");
+  await field("variants.stockOf", { row: 2 }).fill("12");
+  await field("variants.skuOf", { row: 1 }).fill("AT01");
+  await page.getByRole("button", { name: vi("products:editor.create") }).click();
+  await expect(page.getByText(vi("products:variants.problems.skuTwice"))).toBeVisible();
+  await field("variants.skuOf", { row: 1 }).fill("AT01-DEN");
+  await page.getByRole("button", { name: vi("products:editor.create") }).click();
+
+  const list = page.getByRole("list", { name: vi("products:listLabel") });
+  await expect(list.getByRole("listitem")).toHaveCount(2);
+  await page.getByLabel(vi("products:stock.filterLabel")).selectOption("5");
+  await expect(list.getByRole("listitem")).toHaveCount(1);
+  await expect(list).toContainText(vi("products:stock.left", { number: 14 }));
+  await list.getByRole("link", { name: "Áo thun cotton" }).click();
+  await field("editor.price").fill("170k");
+  await page.getByRole("button", { name: vi("common:save"), exact: true }).click();
+  // Back with the filter that one came from.
+  await expect(page.getByLabel(vi("products:stock.filterLabel"))).toHaveValue("5");
+  await list.getByRole("link", { name: "Áo thun cotton" }).click();
+  await page.getByText(vi("products:history.title"), { exact: true }).click();
+  const history = page.getByRole("list", { name: vi("products:history.title") });
+  await expect(history.getByRole("listitem")).toHaveCount(1);
+  await expect(history).toContainText(/150\.000.*170\.000/);
 });

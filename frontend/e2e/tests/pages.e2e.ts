@@ -105,6 +105,31 @@ const VIEWS: View[] = [
       await expect(page.getByText(t("products:problems.name"))).toBeVisible();
     },
   },
+  {
+    name: "product-forms",
+    address: "/products?q=chan+vay",
+    prepare: async (page, t) => {
+      await page.getByRole("link", { name: "Chân váy xếp ly" }).click();
+      await expect(page.getByLabel(t("products:variants.nameOf", { row: 2 }), { exact: true })).toBeVisible();
+    },
+    expects: (page, t) => page.getByLabel(t("products:variants.nameOf", { row: 2 }), { exact: true }),
+  },
+  { name: "products-import", address: "/products/import", who: "newcomer" },
+  {
+    name: "products-import-checked",
+    address: "/products/import",
+    who: "newcomer",
+    prepare: async (page, t) => {
+      const content = "Tên,Giá,Tồn kho\nÁo thun,150k,3\nMũ,rẻ lắm,x\n";
+      await page
+        .locator("input[type=file]")
+        .setInputFiles({ name: "hàng mới.csv", mimeType: "text/csv", buffer: Buffer.from(content) });
+      await expect(page.getByRole("heading", { name: t("imports:dry.done") })).toBeVisible();
+      await expect(page.getByText(t("imports:error.price.malformed"))).toBeVisible();
+    },
+    expects: (page, t) => page.getByText(t("imports:error.price.malformed")),
+  },
+  { name: "products-import-viewer", address: "/products/import", who: "viewer" },
   { name: "channels", address: "/channels" },
   { name: "channels-empty", address: "/channels", who: "newcomer" },
   {
@@ -172,6 +197,59 @@ const VIEWS: View[] = [
       await page.getByLabel(t("preview:question")).fill("Váy suông linen giá bao nhiêu?");
       await page.getByRole("button", { name: t("preview:ask"), exact: true }).click();
       await expect(page.getByRole("list", { name: t("preview:logLabel") })).toContainText("450");
+    },
+  },
+  {
+    name: "preview-entries",
+    address: "/preview",
+    prepare: async (page, t) => {
+      await page.getByLabel(t("preview:question")).fill("Shop có gói quà không?");
+      await page.getByRole("button", { name: t("preview:ask"), exact: true }).click();
+      await expect(page.getByRole("link", { name: "Shop có gói quà không?" })).toBeVisible();
+    },
+  },
+  { name: "knowledge", address: "/knowledge" },
+  { name: "knowledge-none", address: "/knowledge?q=khong+co+gi" },
+  { name: "knowledge-empty", address: "/knowledge", who: "newcomer" },
+  { name: "knowledge-viewer", address: "/knowledge", who: "viewer" },
+  {
+    name: "knowledge-add",
+    address: "/knowledge?kind=synonym",
+    prepare: async (page, t) => {
+      await page.getByRole("button", { name: t("knowledge:add") }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByRole("button", { name: t("common:save") }).click();
+      await expect(dialog.getByText(t("entry:problems.missing"))).toHaveCount(2);
+    },
+  },
+  { name: "unanswered", address: "/unanswered" },
+  { name: "unanswered-empty", address: "/unanswered", who: "newcomer" },
+  { name: "unanswered-viewer", address: "/unanswered", who: "viewer" },
+  {
+    name: "unanswered-answer",
+    address: "/unanswered",
+    prepare: async (page, t) => {
+      const list = page.getByRole("list", { name: t("unanswered:listLabel") });
+      await list
+        .getByRole("button", { name: new RegExp(`^${t("unanswered:answer")}`) })
+        .first()
+        .click();
+      await expect(page.getByRole("dialog").getByLabel(t("entry:body.faq"))).toBeFocused();
+    },
+  },
+  { name: "replay-empty", address: "/replay", who: "newcomer" },
+  { name: "replay-viewer", address: "/replay", who: "viewer" },
+  {
+    name: "replay",
+    address: "/replay",
+    prepare: async (page, t) => {
+      const list = page.getByRole("list", { name: t("replay:listLabel") });
+      await page
+        .getByRole("button", { name: t("replay:run"), exact: true })
+        .or(page.getByRole("button", { name: t("replay:runAgain"), exact: true }))
+        .click();
+      await expect(list).toBeVisible();
+      await expect(page.getByRole("progressbar")).toHaveCount(0);
     },
   },
   { name: "dashboard", address: "/dashboard" },

@@ -8,7 +8,7 @@ import {
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink } from "react-router";
+import { NavLink, useLocation } from "react-router";
 import { AccountMenu } from "./AccountMenu";
 import { useUnread, useUnreadInTitle } from "./unread";
 
@@ -20,11 +20,16 @@ const PAGES: { to: string; name: PageName; icon: ReactNode; onPhone: boolean }[]
   { to: "/channels", name: "channels", icon: <ApiOutlined />, onPhone: false },
   { to: "/settings", name: "settings", icon: <SettingOutlined />, onPhone: true },
 ];
+/** Pages that belong to another one, with its entry. */
+const PARTS: Partial<Record<PageName, readonly string[]>> = {
+  preview: ["/knowledge", "/unanswered", "/replay"],
+};
 type PageName = "inbox" | "products" | "preview" | "dashboard" | "channels" | "settings";
 
 /** The way to every page: a slim column at the side, on a phone a bar at the bottom. */
 export function Rail() {
   const { t } = useTranslation();
+  const { pathname } = useLocation();
   const unread = useUnread();
   useUnreadInTitle(unread);
   return (
@@ -33,7 +38,12 @@ export function Rail() {
       <ul>
         {PAGES.map(({ to, name, icon, onPhone }) => (
           <li key={to} className={onPhone ? undefined : "app-wide-only"}>
-            <NavLink to={to} className="app-link">
+            <NavLink
+              to={to}
+              className={
+                PARTS[name]?.some((part) => pathname.startsWith(part)) ? "app-link app-link-in" : "app-link"
+              }
+            >
               <span className="app-link-icon" aria-hidden="true">
                 {icon}
                 {name === "inbox" && unread > 0 && (

@@ -25,14 +25,18 @@ function page(load: () => Promise<PageModule>, ...words: string[]): NonNullable<
   };
 }
 
-const inbox = page(() => import("@/features/inbox/Page"), "inbox", "reasons");
+const inbox = page(() => import("@/features/inbox/Page"), "inbox", "reasons", "entry");
 const products = page(() => import("@/features/products/Page"), "products");
 const product = page(() => import("@/features/products/EditPage"), "products");
+const productImport = page(() => import("@/features/products/imports/Page"), "products", "imports");
 const channels = page(() => import("@/features/channels/Page"), "channels");
 const callback = page(() => import("@/features/channels/CallbackPage"), "channels");
 const journal = page(() => import("@/features/journal/Page"), "journal");
 const settings = page(() => import("@/features/settings/Page"), "settings");
-const preview = page(() => import("@/features/preview/Page"), "preview", "reasons");
+const preview = page(() => import("@/features/preview/Page"), "preview", "reasons", "entry");
+const knowledge = page(() => import("@/features/knowledge/Page"), "knowledge", "entry");
+const unanswered = page(() => import("@/features/unanswered/Page"), "unanswered", "reasons", "entry");
+const replay = page(() => import("@/features/replay/Page"), "replay", "reasons");
 const dashboard = page(() => import("@/features/dashboard/Page"), "dashboard", "reasons");
 
 /** Every address of the app. */
@@ -62,12 +66,16 @@ export const routes: RouteObject[] = [
                   { path: "/inbox/:conversationId?", lazy: inbox },
                   { path: "/products", lazy: products },
                   { path: "/products/new", lazy: product },
+                  { path: "/products/import", lazy: productImport },
                   { path: "/products/:id", lazy: product },
                   { path: "/channels", lazy: channels },
                   { path: "/channels/callback", lazy: callback },
                   { path: "/journal", lazy: journal },
                   { path: "/settings/*", lazy: settings },
                   { path: "/preview", lazy: preview },
+                  { path: "/knowledge", lazy: knowledge },
+                  { path: "/unanswered", lazy: unanswered },
+                  { path: "/replay/:id?", lazy: replay },
                   { path: "/dashboard", lazy: dashboard },
                 ],
               },

@@ -22,6 +22,18 @@ describe("frames", () => {
       kind: "event",
       seq: null,
     });
+    const file = {
+      id: "i",
+      state: "running",
+      dry_run: false,
+      columns: [{ header: "Tên", field: "name" }],
+      rows_done: 3,
+      created_at: message.created_at,
+    };
+    expect(read("products.changed", { import: file }, null)).toMatchObject({
+      event: { type: "products.changed", data: { import: file } },
+    });
+    expect(read("products.changed", { import: { ...file, state: 7 } }, null).kind).toBe("unreadable");
     expect(read("hello", {}, 7)).toEqual({ kind: "control", control: { type: "hello", seq: 7 } });
     expect(read("resync", { seq: 9 }, null)).toEqual({
       kind: "control",

@@ -5,6 +5,7 @@ import type {
   Contact,
   Conversation,
   Health,
+  Import,
   Message,
   Policy,
   Product,
@@ -34,6 +35,11 @@ export interface RemovedProduct {
   deleted: true;
 }
 
+/** Many products change at once: how far the file is that is taken over. */
+export interface ProductsChanged {
+  import: Import;
+}
+
 /** What happens in the business. Only the first five kinds have a `seq`. */
 export type LiveEvent =
   | { type: "message.created" | "message.updated"; data: Message }
@@ -41,6 +47,7 @@ export type LiveEvent =
   | { type: "contact.updated"; data: Contact }
   | { type: "channel.updated"; data: Channel }
   | { type: "product.updated"; data: Product | RemovedProduct }
+  | { type: "products.changed"; data: ProductsChanged }
   | { type: "typing"; data: Typing }
   | { type: "presence"; data: Presence };
 
@@ -98,6 +105,8 @@ function readEvent(type: unknown, data: unknown): LiveEvent | null {
       return isChannel(data) ? { type, data } : null;
     case "product.updated":
       return isProduct(data) || isRemoved(data) ? { type, data } : null;
+    case "products.changed":
+      return isProductsChanged(data) ? { type, data } : null;
     case "typing":
       return isTyping(data) ? { type, data } : null;
     case "presence":
@@ -149,7 +158,19 @@ const isProduct = shape<Product>({
   name: text,
   price: text,
   currency: text,
+  image_urls: list(text),
+  variants: list(shape({ name: text })),
   embedding_status: text,
+});
+const isProductsChanged = shape<ProductsChanged>({
+  import: shape<Import>({
+    id: text,
+    state: text,
+    dry_run: flag,
+    columns: list(shape({ header: text, field: text })),
+    rows_done: whole,
+    created_at: text,
+  }),
 });
 const isRemoved = shape<RemovedProduct>({ id: text, deleted: (value) => value === true });
 const isTyping = shape<Typing>({ user_id: text, conversation_id: text, is_typing: flag });

@@ -58,6 +58,8 @@ pub struct SettingsChange {
     languages: Option<Vec<String>>,
     ai_enabled_by_default: Option<bool>,
     opening_hours: Option<String>,
+    /// Whether an answer that rests on up to three products with pictures shows their cards.
+    send_cards: Option<bool>,
 }
 
 impl FromFields for SettingsChange {
@@ -68,6 +70,7 @@ impl FromFields for SettingsChange {
             languages: fields.texts_opt("languages", 1..=20, 1..=35),
             ai_enabled_by_default: fields.flag_opt("ai_enabled_by_default"),
             opening_hours: fields.text_opt("opening_hours", 0..=500),
+            send_cards: fields.flag_opt("send_cards"),
         }
     }
 }
@@ -77,7 +80,11 @@ impl FromFields for SettingsChange {
     security(("bearer" = [])), request_body = Question, responses((status = 200, body = PreviewView)))]
 pub async fn preview(session: Session, Input(wish): Input<Question>) -> Result<Json<PreviewView>, Problem> {
     let turn = |turn: EarlierTurn| ai::Turn { speaker: turn.sender_type.into(), text: turn.content };
-    let request = ai::AnswerRequest { question: wish.text, history: wish.history.into_iter().map(turn).collect() };
+    let request = ai::AnswerRequest {
+        question: wish.text,
+        history: wish.history.into_iter().map(turn).collect(),
+        ..Default::default()
+    };
     show(session.calls.answers()?.answer(request).await?)
 }
 
@@ -101,6 +108,7 @@ pub async fn update_settings(
         languages: change.languages.map(|tags| pb::update_assistant_settings_request::Languages { tags }),
         ai_enabled_by_default: change.ai_enabled_by_default,
         opening_hours: change.opening_hours,
+        send_cards: change.send_cards,
     };
     show(session.calls.settings()?.update_assistant_settings(request).await?)
 }

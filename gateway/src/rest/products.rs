@@ -1,160 +1,44 @@
 //! What a business sells.
 
+mod wish;
+
 use axum::Json;
 use axum::http::StatusCode;
 use chatdesk_proto::ai::v1::RetrieveRequest;
 use chatdesk_proto::catalog::v1 as pb;
 use serde::Serialize;
-use url::Url;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
+use self::wish::{MOST_STOCK, NewProduct, ProductChange, STATUSES, Worth, price};
 use super::Answer;
 use crate::app::Calls;
 use crate::auth::Session;
-use crate::body::{Draft, FromFields, Input};
+use crate::body::{Draft, Input};
 use crate::fields::Fields;
-use crate::money::{self, Amount};
 use crate::problem::Problem;
 use crate::query::{Id, Query, both};
-use crate::view::{List, Product, ScoredProduct, show};
-
-const STATUSES: [(&str, pb::ProductStatus); 2] =
-    [("available", pb::ProductStatus::Available), ("out_of_stock", pb::ProductStatus::OutOfStock)];
-/// Bytes of `extra_info` as JSON.
-const EXTRA_LIMIT: usize = 16 * 1024;
-
-/// A product to add.
-#[derive(ToSchema)]
-pub struct NewProduct {
-    name: String,
-    description: Option<String>,
-    /// A decimal text or a number; VND has no decimals, so as a text it has no point: `129000`.
-    #[schema(value_type = String, example = "129000")]
-    price: i64,
-    /// ISO 4217 code; VND when absent.
-    #[schema(value_type = Option<String>)]
-    currency: String,
-    /// `available` when absent.
-    #[schema(value_type = Option<String>, example = "available")]
-    status: Option<pb::ProductStatus>,
-    #[schema(value_type = Option<Object>)]
-    extra_info: Option<String>,
-    /// An https link to a picture, at most 2,000 characters.
-    image_url: Option<String>,
-}
-
-impl FromFields for NewProduct {
-    fn read(fields: &mut Fields) -> Self {
-        let currency = currency(fields);
-        let amount = fields.amount_opt("price");
-        let price = match &amount {
-            Some(amount) if fields.has_noted("currency") => looked_at(fields, amount),
-            Some(amount) => price(fields, amount, currency.as_deref().unwrap_or("VND")),
-            None if fields.has_noted("price") => 0,
-            None => {
-                fields.note("price", "required", "is missing");
-                0
-            }
-        };
-        Self {
-            name: fields.text("name", 1..=300),
-            description: fields.text_opt("description", 0..=8000),
-            price,
-            currency: currency.unwrap_or_else(|| "VND".to_owned()),
-            status: fields.choice_opt("status", &STATUSES),
-            extra_info: fields.object_opt("extra_info", EXTRA_LIMIT),
-            image_url: image_url(fields),
-        }
-    }
-}
-
-/// Fields of a product to change; an absent one stays. Another currency needs its price.
-#[derive(ToSchema)]
-pub struct ProductChange {
-    name: Option<String>,
-    description: Option<String>,
-    /// A decimal text or a number.
-    #[schema(value_type = Option<String>, example = "129000")]
-    price: Option<Amount>,
-    /// ISO 4217 code.
-    currency: Option<String>,
-    #[schema(value_type = Option<String>, example = "out_of_stock")]
-    status: Option<pb::ProductStatus>,
-    #[schema(value_type = Option<Object>)]
-    extra_info: Option<String>,
-    /// An https link to a picture, at most 2,000 characters; an empty text takes it away.
-    image_url: Option<String>,
-}
-
-impl FromFields for ProductChange {
-    fn read(fields: &mut Fields) -> Self {
-        let currency = currency(fields);
-        let amount = fields.amount_opt("price");
-        match (&amount, &currency) {
-            (Some(amount), Some(currency)) => price(fields, amount, currency),
-            (Some(amount), None) => looked_at(fields, amount),
-            (None, _) => 0,
-        };
-        Self {
-            name: fields.text_opt("name", 1..=300),
-            description: fields.text_opt("description", 0..=8000),
-            price: amount,
-            currency,
-            status: fields.choice_opt("status", &STATUSES),
-            extra_info: fields.object_opt("extra_info", EXTRA_LIMIT),
-            image_url: image_url(fields),
-        }
-    }
-}
-
-fn currency(fields: &mut Fields) -> Option<String> {
-    let code = fields.text_opt("currency", 3..=3)?;
-    if code.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return Some(code);
-    }
-    fields.note("currency", "malformed", "must be an ISO 4217 code such as VND");
-    None
-}
-
-fn image_url(fields: &mut Fields) -> Option<String> {
-    let text = fields.text_opt("image_url", 0..=2000)?;
-    let is_web = Url::parse(text.trim()).is_ok_and(|url| url.scheme() == "https");
-    if !is_web && !text.trim().is_empty() {
-        fields.note("image_url", "malformed", "must be a link that begins with https://");
-    }
-    Some(text)
-}
-
-fn price(fields: &mut Fields, amount: &Amount, currency: &str) -> i64 {
-    money::read(amount, currency).unwrap_or_else(|(code, detail)| {
-        fields.note("price", code, detail);
-        0
-    })
-}
-
-/// Notes what is no amount at all; without its currency it means nothing yet.
-fn looked_at(fields: &mut Fields, amount: &Amount) -> i64 {
-    if let Err((code, detail)) = money::possible(amount) {
-        fields.note("price", code, detail);
-    }
-    0
-}
+use crate::view::{Category, List, PriceChange, Product, ScoredProduct, show};
 
 /// Products, newest first.
 #[utoipa::path(get, path = "/api/products", operation_id = "list_products", tag = "products", security(("bearer" = [])),
     params(("cursor" = Option<String>, Query), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200),
         ("q" = Option<String>, Query, description = "Words, marks and case aside: each begins a word of the product"),
-        ("status" = Option<String>, Query, description = "`available` or `out_of_stock`")),
+        ("status" = Option<String>, Query, description = "`available` or `out_of_stock`"),
+        ("category" = Option<String>, Query, description = "Only of this category, as it is written in the products"),
+        ("low_stock" = Option<u64>, Query,
+            description = "Only those of which something is counted and at most so many are left")),
     responses((status = 200, body = List<Product>)))]
 pub async fn list(session: Session, query: Query) -> Result<Json<List<Product>>, Problem> {
     let filters = both(query.text_opt("q", 200), query.choice_opt("status", &STATUSES));
-    let (page, (text, status)) = both(query.page(), filters)?;
+    let sorted = both(query.text_opt("category", 100), query.whole_opt("low_stock", MOST_STOCK.unsigned_abs()));
+    let (page, ((text, status), (category, low_stock))) = both(query.page(), both(filters, sorted))?;
     let request = pb::ListProductsRequest {
         cursor: page.cursor,
         limit: page.limit,
         query: text.unwrap_or_default(),
         status: status.unwrap_or_default().into(),
+        category: category.unwrap_or_default(),
+        low_stock: low_stock.map(u64::cast_signed),
     };
     let found = session.calls.products()?.list_products(request).await?.into_inner();
     List::show(found.items, found.next_cursor)
@@ -175,7 +59,8 @@ pub async fn get(session: Session, Id(id): Id) -> Result<Json<Product>, Problem>
     responses((status = 200, body = List<ScoredProduct>)))]
 pub async fn search(session: Session, query: Query) -> Result<Json<List<ScoredProduct>>, Problem> {
     let (text, limit) = both(query.text("q", 1000), query.limit(5, 1..=50))?;
-    let found = session.calls.retrieval()?.retrieve(RetrieveRequest { text, limit }).await?.into_inner();
+    let found =
+        session.calls.retrieval()?.retrieve(RetrieveRequest { text, limit, ..Default::default() }).await?.into_inner();
     List::show(found.items, String::new())
 }
 
@@ -191,6 +76,11 @@ pub async fn create(session: Session, Input(wish): Input<NewProduct>) -> Result<
         status: wish.status.unwrap_or(pb::ProductStatus::Available).into(),
         extra_info: wish.extra_info.unwrap_or_default(),
         image_url: wish.image_url.unwrap_or_default(),
+        sku: wish.sku.unwrap_or_default(),
+        category: wish.category.unwrap_or_default(),
+        stock: wish.stock,
+        variants: wish.variants,
+        image_urls: wish.image_urls.unwrap_or_default(),
     };
     let product = session.calls.products()?.create_product(request).await?.into_inner();
     Ok((StatusCode::CREATED, Json(told(&session, product)?)))
@@ -206,47 +96,77 @@ pub async fn update(
     Draft { value: change, mut fields }: Draft<ProductChange>,
 ) -> Result<Json<Product>, Problem> {
     let id = id.to_string();
-    let (price_minor, currency) = priced(&session.calls, &id, &change, &mut fields).await?;
+    let worth = worth(&session.calls, &id, &change, &mut fields).await?;
     fields.finish()?;
     let request = pb::UpdateProductRequest {
         id,
         name: change.name,
         description: change.description,
-        price_minor,
-        currency,
+        price_minor: worth.price_minor,
+        currency: worth.currency,
         status: change.status.unwrap_or_default().into(),
         extra_info: change.extra_info,
         image_url: change.image_url,
+        sku: change.sku,
+        category: change.category,
+        stock: change.stock.flatten(),
+        uncount_stock: change.stock == Some(None),
+        variants: worth.variants.map(|items| pb::VariantList { items }),
+        image_urls: change.image_urls.map(|urls| pb::ImageList { urls }),
     };
     let product = session.calls.products()?.update_product(request).await?.into_inner();
     Ok(Json(told(&session, product)?))
 }
 
-/// The price and currency to set, in minor units; both are absent when they stay. Notes what is wrong with them.
-async fn priced(
-    calls: &Calls,
-    id: &str,
-    change: &ProductChange,
-    fields: &mut Fields,
-) -> Result<(Option<i64>, Option<String>), Problem> {
+/// What has a price, in minor units of the currency it will have; absent is what stays. Notes what is wrong with it.
+async fn worth(calls: &Calls, id: &str, change: &ProductChange, fields: &mut Fields) -> Result<Worth, Problem> {
     if fields.has_noted("price") || fields.has_noted("currency") {
-        return Ok((None, None));
+        return Ok(Worth::default());
     }
-    match (&change.price, &change.currency) {
-        (None, None) => Ok((None, None)),
-        (Some(amount), Some(currency)) => Ok((Some(price(fields, amount, currency)), Some(currency.clone()))),
-        (amount, wanted) => {
-            // An amount needs a currency to mean something, and a currency without an amount must not change what it means.
-            let request = pb::GetProductRequest { id: id.to_owned() };
-            let known = calls.products()?.get_product(request).await?.into_inner().currency;
-            if wanted.as_ref().is_some_and(|wanted| *wanted != known) {
-                fields.note("price", "required", "another currency needs its price");
-                return Ok((None, None));
-            }
-            let minor = amount.as_ref().map(|amount| price(fields, amount, &known));
-            Ok((minor, minor.map(|_| known)))
-        }
+    let has_amounts =
+        change.price.is_some() || change.variants.as_ref().is_some_and(|all| all.iter().any(|one| one.price.is_some()));
+    let needs_known = match &change.currency {
+        Some(_) => change.price.is_none(),
+        None => has_amounts,
+    };
+    let known = if needs_known {
+        // An amount needs a currency to mean something, and a currency without an amount must not change what it means.
+        let request = pb::GetProductRequest { id: id.to_owned() };
+        Some(calls.products()?.get_product(request).await?.into_inner().currency)
+    } else {
+        None
+    };
+    let is_other = known.as_ref().zip(change.currency.as_ref()).is_some_and(|(known, wanted)| known != wanted);
+    if is_other {
+        fields.note("price", "required", "another currency needs its price");
+        return Ok(Worth::default());
     }
+    let currency = change.currency.clone().or(known);
+    let code = currency.as_deref().unwrap_or("VND");
+    let price_minor = change.price.as_ref().map(|amount| price(fields, "price", amount, code));
+    let variants = change.variants.clone().map(|all| wish::priced(fields, all, code));
+    Ok(Worth { currency: price_minor.and(currency), price_minor, variants })
+}
+
+/// The categories there are, by name, with the number of products in each.
+#[utoipa::path(get, path = "/api/products/categories", operation_id = "list_categories", tag = "products",
+    security(("bearer" = [])), responses((status = 200, body = List<Category>)))]
+pub async fn categories(session: Session) -> Result<Json<List<Category>>, Problem> {
+    let found = session.calls.products()?.list_categories(pb::ListCategoriesRequest {}).await?.into_inner();
+    List::show(found.items, String::new())
+}
+
+/// What a product's prices were, newest change first.
+#[utoipa::path(get, path = "/api/products/{id}/prices", operation_id = "list_price_changes", tag = "products",
+    security(("bearer" = [])),
+    params(("id" = Uuid, Path), ("cursor" = Option<String>, Query),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200)),
+    responses((status = 200, body = List<PriceChange>)))]
+pub async fn prices(session: Session, Id(id): Id, query: Query) -> Result<Json<List<PriceChange>>, Problem> {
+    let page = query.page()?;
+    let request = pb::ListPriceChangesRequest { product_id: id.to_string(), cursor: page.cursor, limit: page.limit };
+    let found = session.calls.products()?.list_price_changes(request).await?.into_inner();
+    List::show(found.items, found.next_cursor)
 }
 
 /// Bring a product back that was removed less than 24 hours ago.

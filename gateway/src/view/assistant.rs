@@ -23,6 +23,12 @@ pub struct Settings {
     ai_enabled_by_default: bool,
     /// Free text.
     opening_hours: String,
+    /// Whether an answer that rests on up to three products with pictures shows their cards.
+    send_cards: bool,
+    /// Percent of the day's language model tokens that are used or set aside, 0 to 100. The day begins at 0:00 UTC.
+    tokens_taken_percent: u32,
+    /// Whether they run low. When they are used up, the assistant hands conversations over until the next day.
+    tokens_low: bool,
 }
 
 impl TryFrom<AssistantSettings> for Settings {
@@ -35,6 +41,9 @@ impl TryFrom<AssistantSettings> for Settings {
             languages: told.languages,
             ai_enabled_by_default: told.ai_enabled_by_default,
             opening_hours: told.opening_hours,
+            send_cards: told.send_cards,
+            tokens_taken_percent: told.tokens_taken_percent,
+            tokens_low: told.tokens_low,
         })
     }
 }
@@ -93,6 +102,8 @@ pub struct PreviewView {
     reason: Option<String>,
     /// The products the answer rests on, best first.
     products: Vec<UsedProduct>,
+    /// The shop's entries it rests on, best first.
+    entry_ids: Vec<String>,
     /// What the guard said: `passed`, or the rule that blocked.
     verdict: String,
     /// The model, or `catalogue` for the answerer that needs none.
@@ -111,6 +122,7 @@ impl TryFrom<pb::AnswerResponse> for PreviewView {
             answer: told.text,
             reason: filled(told.reason),
             products: each(told.products)?,
+            entry_ids: told.entry_ids,
             verdict: told.verdict,
             model: told.model,
             prompt_version: told.prompt_version,

@@ -51,6 +51,8 @@ pub struct Provenance {
     latency_ms: u32,
     /// Set when this is the line of a handover.
     handover_reason: Option<String>,
+    /// The shop's entries it used, best first.
+    entry_ids: Vec<String>,
 }
 
 impl TryFrom<pb::Provenance> for Provenance {
@@ -65,6 +67,7 @@ impl TryFrom<pb::Provenance> for Provenance {
             tokens: Tokens { prompt: told.prompt_tokens, completion: told.completion_tokens },
             latency_ms: told.latency_ms,
             handover_reason: filled(told.handover_reason),
+            entry_ids: told.entry_ids,
         })
     }
 }

@@ -120,9 +120,15 @@ async fn every_bad_field_is_named_at_once() {
         (
             &put,
             "/api/assistant/settings",
-            json!({"tone": [], "languages": [], "ai_enabled_by_default": 1}),
-            named(&[("tone", "wrong_type"), ("languages", "out_of_range"), ("ai_enabled_by_default", "wrong_type")]),
+            json!({"tone": [], "languages": [], "ai_enabled_by_default": 1, "send_cards": "yes"}),
+            named(&[
+                ("tone", "wrong_type"),
+                ("languages", "out_of_range"),
+                ("ai_enabled_by_default", "wrong_type"),
+                ("send_cards", "wrong_type"),
+            ]),
         ),
+        (&post, "/api/assistant/replay", json!({"limit": 0}), named(&[("limit", "out_of_range")])),
         (&post, "/api/products", json!([1]), named(&[("body", "wrong_type")])),
         (
             &post,

@@ -5,6 +5,7 @@
 mod accounts;
 mod attachments;
 mod callbacks;
+mod catalogue;
 mod connect;
 mod desk;
 mod edge;
@@ -19,5 +20,6 @@ mod requests;
 mod resources;
 mod samples;
 mod socket;
+mod teaching;
 mod webhooks;
 mod world;

@@ -3,7 +3,9 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::samples::{CHANNEL, CONTACT, CONVERSATION, ITEM, OTHER_SESSION, PRODUCT, SAVED_REPLY, TENANT};
+use crate::samples::{
+    CHANNEL, CONTACT, CONVERSATION, IMPORT, ITEM, OTHER_SESSION, PRODUCT, REPLAY, SAVED_REPLY, TENANT,
+};
 use crate::world::World;
 
 #[tokio::test]
@@ -28,8 +30,15 @@ async fn resources_look_like_this() {
         ("journal_summary", "/api/journal/summary".to_owned()),
         ("products", "/api/products".to_owned()),
         ("product", format!("/api/products/{PRODUCT}")),
+        ("categories", "/api/products/categories".to_owned()),
+        ("price_changes", format!("/api/products/{PRODUCT}/prices")),
+        ("entries", "/api/entries".to_owned()),
+        ("imports", "/api/products/imports".to_owned()),
+        ("import_rows", format!("/api/products/imports/{IMPORT}/rows?outcome=refused")),
         ("search", "/api/products/search?q=ao%20thun".to_owned()),
         ("settings", "/api/assistant/settings".to_owned()),
+        ("unanswered", "/api/assistant/unanswered?limit=7".to_owned()),
+        ("replay", format!("/api/assistant/replay/{REPLAY}")),
         ("sessions", "/api/auth/sessions".to_owned()),
         ("members", "/api/members".to_owned()),
         ("saved_replies", "/api/saved-replies".to_owned()),
@@ -77,6 +86,7 @@ async fn changes_answer_like_this() {
         ("member", Method::POST, "/api/members".to_owned(), &owner, member, 201),
         ("saved_reply", Method::POST, "/api/saved-replies".to_owned(), &owner, reply.clone(), 201),
         ("replaced_reply", Method::PUT, format!("/api/saved-replies/{SAVED_REPLY}"), &owner, reply, 200),
+        ("replaying", Method::POST, "/api/assistant/replay".to_owned(), &owner, json!({}), 202),
         ("preview", Method::POST, "/api/assistant/preview".to_owned(), &owner, question, 200),
         (
             "suspended",

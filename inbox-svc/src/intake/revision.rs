@@ -81,6 +81,8 @@ async fn keep(line: &mut Timeline, thread: &Thread, message: &Message, before: &
     store::messages::revise(&mut line.tx, message).await?;
     if message.content != before {
         line.unindex(thread, message.id, before).await?;
+        store::unanswered::forget_message(&mut line.tx, thread.id, message.id).await?;
+        store::replays::forget_message(&mut line.tx, thread.id, message.id).await?;
         line.index(thread.id, Some(message.id), &message.content, message.platform_at);
     }
     line.note(EventType::MessageUpdated, message.id);

@@ -8,13 +8,19 @@ const ENGLISH: [&str; 16] = [
     "where", "when",
 ];
 
+/// Whether a text is plainly English.
+#[must_use]
+pub fn is_english(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let vietnamese = text.chars().any(|letter| VIETNAMESE.contains(letter));
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    !vietnamese && words.any(|word| ENGLISH.contains(&word))
+}
+
 /// One sentence in the language of what the customer wrote: English only when it is plainly that.
 #[must_use]
 pub fn handover_line(customer: &str) -> &'static str {
-    let text = customer.to_lowercase();
-    let vietnamese = text.chars().any(|letter| VIETNAMESE.contains(letter));
-    let mut words = text.split(|c: char| !c.is_alphanumeric());
-    if !vietnamese && words.any(|word| ENGLISH.contains(&word)) {
+    if is_english(customer) {
         "Thank you for your message. A member of our team will answer you shortly."
     } else {
         "Dạ shop đã nhận được tin nhắn của mình, nhân viên sẽ trả lời mình sớm ạ."

@@ -163,6 +163,9 @@ pub struct UsedProduct {
     pub currency: String,
     /// `available` or `out_of_stock`; empty when the catalogue said nothing.
     pub status: String,
+    /// Tells one state of its prices and stock, with those of its variants, from another. Where it is empty, price, currency and status do.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub fingerprint: String,
 }
 
 /// Where the assistant's words come from.
@@ -184,6 +187,9 @@ pub struct Provenance {
     pub latency_ms: u32,
     /// Set when this is the line that goes with a handover.
     pub handover_reason: String,
+    /// Entries of the shop's that it rests on, best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entry_ids: Vec<String>,
 }
 
 /// One message.

@@ -10,30 +10,36 @@ mod message;
 mod names;
 mod outbox;
 mod period;
+mod replay;
 mod revision;
 mod settle;
+mod showcase;
 mod standing;
 mod sync;
 mod thread;
 mod time;
+mod unanswered;
 mod words;
 
 pub use ai::{Ai, AiMode};
 pub use context::{Context, MessageOrigin, Referral};
 pub use desk::{Counts, Filter, Label, LabelColor, Note, closing_soon};
 pub use journal::{ChannelSync, ItemOutcome, JournalItem, NoSpan, Span};
-pub use lines::handover_line;
+pub use lines::{handover_line, is_english};
 pub use message::{
     Attachment, Card, Failure, Message, MessageStatus, Provenance, Rich, SenderType, Sending, Step, UsedProduct,
 };
 pub use outbox::{Author, Cause, Parcel, Ruling, Situation, Tag, rest};
 pub use period::{DayFigures, NoPeriod, Period};
+pub use replay::{LastQuestion, Replay, ReplayItem, ReplayState, Said, last_question, words_said};
 pub use revision::Reaction;
 pub use settle::{Finding, Holder, Kept, is_in_time, plain, reach, search};
+pub use showcase::{Shown, showcase};
 pub use standing::OTHER_APP;
 pub use sync::Sync;
 pub use thread::{ConversationStatus, Thread};
 pub use time::{AI_WINDOW, FRESH, HUMAN_WINDOW, Quiet, platform_time, watermark};
+pub use unanswered::{Unanswered, Wondered, is_teachable};
 pub use words::{Wanted, words_of};
 
 use chatdesk_meta::Platform;

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{AiMode, MessageStatus, Referral, Thread};
+use super::{AI_WINDOW, AiMode, MessageStatus, Referral, Thread};
 
 /// Why the assistant is silent while another app has the conversation.
 pub const OTHER_APP: &str = "other_app";
@@ -62,6 +62,13 @@ impl Thread {
         self.source_at = Some(at);
         self.source = Some(source);
         true
+    }
+
+    /// Where the customer came from, while that tells what they speak of: as long as the assistant may answer to it.
+    #[must_use]
+    pub fn fresh_source(&self, now: DateTime<Utc>) -> Option<&Referral> {
+        let is_fresh = self.source_at.is_some_and(|at| now - at <= AI_WINDOW);
+        self.source.as_ref().filter(|_| is_fresh)
     }
 
     /// The customer did something that opens Meta's window; something old never moves it back.

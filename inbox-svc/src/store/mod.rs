@@ -12,11 +12,13 @@ pub mod messages;
 pub mod notes;
 pub mod outcomes;
 pub mod overdue;
+pub mod replays;
 pub mod routing;
 pub mod savepoint;
 pub mod stats;
 pub mod sync;
 pub mod terms;
+pub mod unanswered;
 
 use std::str::FromStr;
 

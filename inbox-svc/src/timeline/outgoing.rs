@@ -71,14 +71,27 @@ impl Timeline {
 
     /// Queues the parts of a reply.
     pub async fn queue_reply(&mut self, thread: &mut Thread, draft: &Draft<'_>) -> Result<(), Error> {
+        self.queue_reply_with(thread, draft, None).await
+    }
+
+    /// Queues the parts of a reply, and after them the cards of what it speaks of.
+    pub async fn queue_reply_with(
+        &mut self,
+        thread: &mut Thread,
+        draft: &Draft<'_>,
+        cards: Option<&Rich>,
+    ) -> Result<(), Error> {
         let (turn, answered) = (new_id(), thread.answered_arrival);
-        for (part_no, text) in (0_i16..).zip(draft.parts) {
+        let parts = draft.parts.iter().map(|text| (text.as_str(), None));
+        let parts = parts.chain(cards.map(|cards| ("", Some(cards))));
+        for (part_no, (text, rich)) in (0_i16..).zip(parts) {
             let (id, arrival) = (new_id(), thread.next_arrival());
             self.queue(thread, id, arrival, text, |new| {
                 new.sender = SenderType::Ai;
                 new.provenance = Some(draft.provenance);
                 new.part = Some((turn, part_no, answered));
                 new.due_at = Some(draft.due_at);
+                new.rich = rich;
             })
             .await?;
             thread.added(id, self.now);

@@ -7,10 +7,13 @@ use chatdesk_platform::db::{Done, Handler, Job};
 use chatdesk_proto::ai::v1::answer_service_client::AnswerServiceClient;
 use chatdesk_proto::ai::v1::{AnswerRequest, AnswerResponse, Outcome, Speaker, Turn};
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
 use crate::desk::Desk;
 use crate::encode;
-use crate::model::{AiMode, FRESH, Message, Provenance, SenderType, Thread, handover_line};
+use crate::model::{
+    AiMode, FRESH, Message, Provenance, Rich, SenderType, Shown, Thread, handover_line, is_english, showcase,
+};
 use crate::signs::Sign;
 use crate::store;
 use crate::timeline::{Draft, Timeline};
@@ -32,10 +35,12 @@ struct Question {
     words: String,
     /// The position of the newest message it holds.
     up_to: i64,
+    /// The messages it holds.
+    ids: Vec<Uuid>,
 }
 
 enum Next {
-    Ask(Question),
+    Ask(Box<Question>),
     Done(Done),
 }
 
@@ -93,8 +98,9 @@ impl Reply {
             .into_iter()
             .map(|message| Turn { speaker: speaker(message.sender).into(), text: message.content })
             .collect();
-        let request = AnswerRequest { question: words.clone(), history };
-        Ok(Next::Ask(Question { request, words, up_to }))
+        let referral = thread.fresh_source(now).map(encode::referral_for);
+        let request = AnswerRequest { question: words.clone(), history, referral };
+        Ok(Next::Ask(Box::new(Question { request, words, up_to, ids })))
     }
 
     /// What was asked since shortly before the reply became owed, however long ago that is.
@@ -143,6 +149,7 @@ impl Reply {
         answer: AnswerResponse,
         due_at: DateTime<Utc>,
     ) -> Result<Done, Error> {
+        let cards = self.cards(job, &answer).await;
         let mut line = Timeline::begin(&self.desk, &job.caller()?).await?;
         let Some(thread) = store::conversations::lock(&mut line.tx, job.entity).await? else {
             return Ok(Done::Finished);
@@ -176,13 +183,14 @@ impl Reply {
         let draft = Draft { parts: &parts, provenance: &provenance, due_at };
         if handover {
             line.hand_over(&mut thread, &provenance.handover_reason, (!parts.is_empty()).then_some(&draft)).await?;
+            line.wonder(&thread, &provenance.handover_reason, &question.ids).await?;
         } else if parts.is_empty() || line.now - thread.reply_first_at.unwrap_or(line.now) > FRESH {
             let reason = if parts.is_empty() { "empty_answer" } else { "too_late" };
             self.hand_over(&mut line, &mut thread, reason, &question.words, true, due_at).await?;
         } else if !thread.assistant_answers(line.now) {
             self.hand_over(&mut line, &mut thread, "window_closed", &question.words, false, due_at).await?;
         } else {
-            line.queue_reply(&mut thread, &draft).await?;
+            line.queue_reply_with(&mut thread, &draft, cards.as_ref()).await?;
             thread.assistant_answered(question.up_to, unread);
             if newer {
                 // The newer message waits for its own reply, which is due already.
@@ -195,6 +203,17 @@ impl Reply {
         line.save(&thread).await?;
         line.commit().await?;
         Ok(again.map_or(Done::Finished, Done::At))
+    }
+
+    /// The cards that go after an answer, where the shop wants them.
+    async fn cards(&self, job: &Job, answer: &AnswerResponse) -> Option<Rich> {
+        if answer.outcome() != Outcome::Answered {
+            return None;
+        }
+        let shown: Vec<Shown> = answer.products.iter().map(encode::shown).collect();
+        let cards = showcase(&shown, is_english(&answer.text));
+        let wanted = !cards.is_empty() && self.desk.defaults.sends_cards(job.tenant?).await;
+        wanted.then(|| Rich { cards, ..Rich::default() })
     }
 }
 
@@ -254,7 +273,7 @@ fn join(questions: &[Message]) -> String {
     texts.join("\n")
 }
 
-const fn speaker(sender: SenderType) -> Speaker {
+pub(super) const fn speaker(sender: SenderType) -> Speaker {
     match sender {
         SenderType::Contact => Speaker::Contact,
         SenderType::Business => Speaker::Business,

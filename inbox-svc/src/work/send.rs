@@ -208,7 +208,9 @@ impl Send {
         line.drop_later_parts(&message, Cause::Stale).await?;
         metrics::counter!("chatdesk_inbox_sends_total", "outcome" => "stale").increment(1);
         let now = line.now;
-        if thread.assistant_answers(now) && thread.human_arrival < message.arrival {
+        // When the words are out already, only the cards after them go.
+        let is_first = message.part_no == 0;
+        if is_first && thread.assistant_answers(now) && thread.human_arrival < message.arrival {
             if thread.stale_drops < MOST_STALE {
                 thread.stale_drops += 1;
                 thread.answered_arrival = thread.answered_arrival.min(message.answers_after);
@@ -230,10 +232,10 @@ impl Send {
     }
 }
 
-/// The first part of a reply that rests on products is asked about again; its later parts stand or fall with it. A handover's line
-/// promises nothing, and must come whatever the catalogue says.
+/// The first part of a reply that rests on products is asked about again, and so are its cards; its other parts stand or fall with it. A
+/// handover's line promises nothing, and must come whatever the catalogue says.
 fn needs_recheck(message: &Message) -> bool {
-    message.part_no == 0
+    (message.part_no == 0 || message.rich.is_some())
         && !message.is_handover_line()
         && message.provenance.as_ref().is_some_and(|provenance| !provenance.products.is_empty())
 }

@@ -10,10 +10,12 @@ use crate::desk::Desk;
 use crate::intake::waits_for_contact;
 use crate::store;
 use crate::work::terms::Terms;
-use crate::work::{Ingest, Profile, Reconcile, Redrive, Reply, Send, Settle};
+use crate::work::{Ingest, Profile, Reconcile, Redrive, Replay, Reply, Send, Settle};
 
 /// Idempotency keys are good for a day.
 const KEEP_KEYS: TimeDelta = TimeDelta::days(1);
+/// A question that nobody asked for so long is no gap any more.
+const KEEP_QUESTIONS: TimeDelta = TimeDelta::days(90);
 /// How long an item waits for the message it speaks of: as long as Meta brings what it could not deliver (Graph API, "Webhooks").
 const PARKED_FOR: TimeDelta = TimeDelta::hours(36);
 /// Why it waits no more.
@@ -77,6 +79,7 @@ impl Sweep {
         let replies = store::overdue::replies(&mut tx, late).await?;
         let sends = store::overdue::sends(&mut tx, late).await?;
         let profiles = store::overdue::profiles(&mut tx, late).await?;
+        let replays = store::replays::running(&mut tx, late).await?;
         let settles = store::overdue::settles(&mut tx, late - self.desk.config.settle_wait).await?;
         store::items::expire(&mut tx, now - PARKED_FOR, NEVER_CAME).await?;
         store::items::want_overdue(&mut tx, &waits_for_contact("")).await?;
@@ -88,9 +91,13 @@ impl Sweep {
             let wakes = self.desk.wakes.clone();
             tx.after_commit(move || wakes.wake(Terms::KIND));
         }
-        for (kind, entities) in
-            [(Reply::KIND, replies), (Send::KIND, sends), (Settle::KIND, settles), (Profile::KIND, profiles)]
-        {
+        for (kind, entities) in [
+            (Reply::KIND, replies),
+            (Send::KIND, sends),
+            (Settle::KIND, settles),
+            (Profile::KIND, profiles),
+            (Replay::KIND, replays),
+        ] {
             if !entities.is_empty() {
                 made.push((kind, schedule_missing(tx.conn(), kind, tenant, &entities, now).await?));
             }
@@ -109,6 +116,8 @@ impl Sweep {
         store::items::forget(&mut tx, now - config.keep_bodies, now - config.keep_outcomes).await?;
         store::events::forget(&mut tx, now - config.keep_events).await?;
         store::idempotency::forget(&mut tx, now - KEEP_KEYS).await?;
+        store::unanswered::forget(&mut tx, now - config.keep_outcomes, now - KEEP_QUESTIONS).await?;
+        store::replays::forget(&mut tx, now - config.keep_outcomes).await?;
         tx.commit().await?;
         made.into_iter().for_each(|(kind, count)| self.made(kind, count));
         Ok(())

@@ -37,6 +37,11 @@ async fn fill(admin: &PgPool, tenant: TenantId) {
          insert into inbox.labels (tenant_id, id, name, name_key, color) values ('{t}', '{c}', 'l', 'l', 'red');
          insert into inbox.conversation_labels (tenant_id, conversation_id, label_id) values ('{t}', '{v}', '{c}');
          insert into inbox.notes (tenant_id, id, conversation_id, text, created_at) values ('{t}', '{m}', '{v}', 'secret', now());
+         insert into inbox.unanswered (tenant_id, id, question, folded, digest, conversation_id, message_ids, reason, first_at, last_at)
+             values ('{t}', '{m}', 'secret', 'secret', sha256('secret'), '{v}', array['{m}'::uuid], 'nothing_found', now(), now());
+         insert into inbox.replays (tenant_id, id, created_at) values ('{t}', '{m}', now());
+         insert into inbox.replay_items (tenant_id, replay_id, no, conversation_id)
+             values ('{t}', '{m}', 0, '{v}');
          insert into inbox.terms (tenant_id, term, conversation_id, at) values ('{t}', 'secret', '{v}', now());
          insert into inbox.terms_progress (tenant_id) values ('{t}');
          insert into inbox.channel_sync (tenant_id, channel_id, connected_at) values ('{t}', '{v}', now());

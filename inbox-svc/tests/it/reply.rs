@@ -343,6 +343,7 @@ async fn a_catalogue_that_changed_before_the_send_gets_a_new_reply() {
     assert_eq!((asked[1].question.as_str(), asked[1].history.len()), ("giá?", 0));
     let rechecked = house.ai.rechecked.lock().unwrap().clone();
     assert_eq!((rechecked.len(), rechecked[0].products[0].price_minor), (2, 199_000));
+    assert_eq!(rechecked[0].products[0].fingerprint, "f1", "as the answer had it");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

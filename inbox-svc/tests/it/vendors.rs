@@ -89,6 +89,9 @@ pub fn with_product(text: &str) -> AnswerResponse {
         price_minor: 199_000,
         currency: "VND".to_owned(),
         status: 1,
+        fingerprint: "f1".to_owned(),
+        lowest_price_minor: 199_000,
+        ..UsedProduct::default()
     };
     AnswerResponse { products: vec![product], ..answered(text) }
 }
@@ -127,6 +130,8 @@ pub struct Meta {
     /// What becomes of the next sends; when empty, they are taken as `mid-<metadata>`.
     pub script: Mutex<VecDeque<Result<SendTextResponse, Status>>>,
     pub ai_off_by_default: std::sync::atomic::AtomicBool,
+    /// The shop wants cards with the assistant's answers.
+    pub send_cards: std::sync::atomic::AtomicBool,
     pub profiles_down: std::sync::atomic::AtomicBool,
     pub settings_down: std::sync::atomic::AtomicBool,
     /// Files that were uploaded.
@@ -276,7 +281,8 @@ impl SettingsService for super::house::Shared<Meta> {
             return Err(Status::unavailable("down"));
         }
         let off = self.0.ai_off_by_default.load(std::sync::atomic::Ordering::SeqCst);
-        Ok(Response::new(AssistantSettings { ai_enabled_by_default: !off, ..AssistantSettings::default() }))
+        let send_cards = self.0.send_cards.load(std::sync::atomic::Ordering::SeqCst);
+        Ok(Response::new(AssistantSettings { ai_enabled_by_default: !off, send_cards, ..AssistantSettings::default() }))
     }
 
     async fn update_assistant_settings(

@@ -63,12 +63,18 @@ pub struct Db {
 impl Db {
     /// Connects, and refuses a role that is a superuser, bypasses row security or owns tables.
     pub async fn connect(config: &DbConfig) -> Result<Self, DbError> {
+        Self::connect_with(config, &[]).await
+    }
+
+    /// The same, with these settings of Postgres on every connection.
+    pub async fn connect_with(config: &DbConfig, settings: &[(&str, &str)]) -> Result<Self, DbError> {
         let options: PgConnectOptions = config.url.expose_secret().parse().map_err(|_| DbError::Url)?;
         let options = options.options([
             ("statement_timeout", "10s"),
             ("lock_timeout", "3s"),
             ("idle_in_transaction_session_timeout", "15s"),
         ]);
+        let options = options.options(settings.iter().copied());
         let role = options.get_username().to_owned();
         let pool = PgPoolOptions::new()
             .max_connections(config.connections)

@@ -1,13 +1,15 @@
 //! How the assistant speaks for a business.
 
+use chatdesk_platform::db::TenantTx;
 use chatdesk_platform::{Error, Invalid, grpc};
 use chatdesk_proto::tenants::v1 as pb;
 use chatdesk_proto::tenants::v1::settings_service_server::SettingsService;
 use tonic::{Request, Response, Status};
 
+use super::usage::is_low;
 use crate::Service;
 use crate::model::{self, Business, Settings, SettingsChange};
-use crate::store::settings;
+use crate::store::{settings, usage};
 
 #[tonic::async_trait]
 impl SettingsService for Service {
@@ -17,9 +19,9 @@ impl SettingsService for Service {
     ) -> Result<Response<pb::AssistantSettings>, Status> {
         let caller = grpc::caller(&request)?;
         let mut tx = self.state.db.begin(&caller).await?;
-        let (settings, business) = settings::get(&mut tx).await?;
+        let shown = self.shown(&mut tx).await?;
         tx.commit().await?;
-        Ok(Response::new(encode(settings, business)))
+        Ok(Response::new(shown))
     }
 
     async fn update_assistant_settings(
@@ -30,9 +32,23 @@ impl SettingsService for Service {
         let change = change(request.get_ref())?;
         let mut tx = self.state.db.begin(&caller).await?;
         settings::update(&mut tx, &change, self.state.clock.now()).await?;
-        let (settings, business) = settings::get(&mut tx).await?;
+        let shown = self.shown(&mut tx).await?;
         tx.commit().await?;
-        Ok(Response::new(encode(settings, business)))
+        Ok(Response::new(shown))
+    }
+}
+
+impl Service {
+    async fn shown(&self, tx: &mut TenantTx) -> Result<pb::AssistantSettings, Error> {
+        let (settings, business) = settings::get(tx).await?;
+        let taken = usage::taken(tx, self.state.clock.now().date_naive()).await?;
+        let budget = i64::from(self.state.daily_token_budget);
+        let percent = (taken.saturating_mul(100) / budget.max(1)).clamp(0, 100);
+        Ok(pb::AssistantSettings {
+            tokens_taken_percent: u32::try_from(percent).unwrap_or_default(),
+            tokens_low: is_low(taken, budget),
+            ..encode(settings, business)
+        })
     }
 }
 
@@ -48,6 +64,7 @@ fn change(request: &pb::UpdateAssistantSettingsRequest) -> Result<SettingsChange
         languages: languages.and_then(|languages| invalid.check("languages", languages)),
         ai_enabled_by_default: request.ai_enabled_by_default,
         opening_hours: hours.and_then(|hours| invalid.check("opening_hours", hours)),
+        send_cards: request.send_cards,
     };
     invalid.finish()?;
     Ok(change)
@@ -63,5 +80,7 @@ fn encode(settings: Settings, business: Business) -> pb::AssistantSettings {
         business_name: business.name,
         business_description: business.description,
         phone: business.phone,
+        send_cards: settings.send_cards,
+        ..pb::AssistantSettings::default()
     }
 }

@@ -11,6 +11,8 @@ use crate::Service;
 use crate::model;
 use crate::store::usage::{self, Used};
 
+/// Percent of the budget from which on it is said to run low.
+const LOW: i64 = 80;
 /// The longest name of a model, in characters.
 const MODEL: usize = 200;
 
@@ -28,11 +30,20 @@ impl UsageService for Service {
         let (id, now) = (new_id(), self.state.clock.now());
         let budget = i64::from(self.state.daily_token_budget);
         let mut tx = self.state.db.begin(&caller).await?;
-        if !usage::reserve(&mut tx, id, now.date_naive(), tokens.into(), budget).await? {
+        let Some(taken) = usage::reserve(&mut tx, id, now.date_naive(), tokens.into(), budget).await? else {
             return Err(Error::Exhausted { code: "token_budget_spent", retry_after: until_tomorrow(now) }.into());
-        }
+        };
         tx.commit().await?;
-        Ok(Response::new(pb::Reservation { id: id.to_string() }))
+        if is_low(taken, budget) && !is_low(taken - i64::from(tokens), budget) {
+            tracing::warn!(taken, budget, "most of the day's tokens are taken");
+        }
+        let count = |n: i64| u64::try_from(n).unwrap_or_default();
+        Ok(Response::new(pb::Reservation {
+            id: id.to_string(),
+            budget: count(budget),
+            taken: count(taken),
+            low: is_low(taken, budget),
+        }))
     }
 
     async fn settle_tokens(
@@ -52,6 +63,11 @@ impl UsageService for Service {
         tx.commit().await?;
         Ok(Response::new(pb::SettleTokensResponse {}))
     }
+}
+
+/// Whether most of the day's tokens are taken.
+pub(super) fn is_low(taken: i64, budget: i64) -> bool {
+    taken.saturating_mul(100) >= budget.saturating_mul(LOW)
 }
 
 /// The budget is a UTC day's.

@@ -10,7 +10,7 @@ use crate::model::{Business, Settings, SettingsChange};
 pub async fn get(tx: &mut TenantTx) -> Result<(Settings, Business), Error> {
     let tenant = tx.tenant();
     let row = sqlx::query!(
-        "select s.tone, s.policies, s.languages, s.ai_enabled_by_default, s.opening_hours, b.name, b.description, b.phone,
+        "select s.tone, s.policies, s.languages, s.ai_enabled_by_default, s.opening_hours, s.send_cards, b.name, b.description, b.phone,
              b.time_zone
          from tenants.assistant_settings s join tenants.businesses b on b.tenant_id = s.tenant_id
          where s.tenant_id = $1",
@@ -25,6 +25,7 @@ pub async fn get(tx: &mut TenantTx) -> Result<(Settings, Business), Error> {
         languages: row.languages,
         ai_enabled_by_default: row.ai_enabled_by_default,
         opening_hours: row.opening_hours,
+        send_cards: row.send_cards,
     };
     let business =
         Business { name: row.name, description: row.description, phone: row.phone, time_zone: row.time_zone };
@@ -38,7 +39,7 @@ pub async fn update(tx: &mut TenantTx, change: &SettingsChange, now: DateTime<Ut
         "update tenants.assistant_settings
          set tone = coalesce($2, tone), policies = coalesce($3, policies), languages = coalesce($4, languages),
              ai_enabled_by_default = coalesce($5, ai_enabled_by_default),
-             opening_hours = coalesce($6, opening_hours), updated_at = $7
+             opening_hours = coalesce($6, opening_hours), send_cards = coalesce($7, send_cards), updated_at = $8
          where tenant_id = $1",
         tenant.0,
         change.tone,
@@ -46,6 +47,7 @@ pub async fn update(tx: &mut TenantTx, change: &SettingsChange, now: DateTime<Ut
         change.languages.as_deref(),
         change.ai_enabled_by_default,
         change.opening_hours,
+        change.send_cards,
         now
     )
     .execute(tx.conn())

@@ -19,17 +19,24 @@ pub struct Used {
     pub completion: u32,
 }
 
-/// Sets tokens aside; false when the day's budget does not hold them. The day's row is the lock: two calls cannot both take the last tokens.
-pub async fn reserve(tx: &mut TenantTx, id: Uuid, day: NaiveDate, tokens: i64, budget: i64) -> Result<bool, Error> {
+/// Sets tokens aside and says how many of the day are taken with them; none when the day's budget does not hold them. The day's row is the lock: two calls cannot both take the last tokens.
+pub async fn reserve(
+    tx: &mut TenantTx,
+    id: Uuid,
+    day: NaiveDate,
+    tokens: i64,
+    budget: i64,
+) -> Result<Option<i64>, Error> {
     let tenant = tx.tenant();
     if tokens > budget {
-        return Ok(false);
+        return Ok(None);
     }
     let held = sqlx::query!(
         r#"insert into tenants.usage_days as d (tenant_id, day, reserved) values ($1, $2, $3)
            on conflict (tenant_id, day) do update set reserved = d.reserved + excluded.reserved
            where d.reserved + d.prompt_tokens + d.completion_tokens + excluded.reserved <= $4
-           returning reserved = $3 and calls = 0 as "is_first!""#,
+           returning reserved = $3 and calls = 0 as "is_first!",
+                     reserved + prompt_tokens + completion_tokens as "taken!""#,
         tenant.0,
         day,
         tokens,
@@ -37,7 +44,7 @@ pub async fn reserve(tx: &mut TenantTx, id: Uuid, day: NaiveDate, tokens: i64, b
     )
     .fetch_optional(tx.conn())
     .await?;
-    let Some(held) = held else { return Ok(false) };
+    let Some(held) = held else { return Ok(None) };
     if let (true, Some(oldest)) = (held.is_first, day.checked_sub_days(KEPT)) {
         sqlx::query!("delete from tenants.usage_reservations where tenant_id = $1 and day < $2", tenant.0, oldest)
             .execute(tx.conn())
@@ -52,7 +59,20 @@ pub async fn reserve(tx: &mut TenantTx, id: Uuid, day: NaiveDate, tokens: i64, b
     )
     .execute(tx.conn())
     .await?;
-    Ok(true)
+    Ok(Some(held.taken))
+}
+
+/// How many tokens of the day are used or set aside.
+pub async fn taken(tx: &mut TenantTx, day: NaiveDate) -> Result<i64, Error> {
+    let tenant = tx.tenant();
+    let taken = sqlx::query_scalar!(
+        r#"select reserved + prompt_tokens + completion_tokens as "taken!" from tenants.usage_days where tenant_id = $1 and day = $2"#,
+        tenant.0,
+        day
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(taken.unwrap_or(0))
 }
 
 /// Replaces a reservation by what was used, once. False when there is no such reservation.

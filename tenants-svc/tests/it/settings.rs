@@ -14,6 +14,7 @@ async fn settings_have_defaults_and_change_field_by_field() {
     let get = pb::GetAssistantSettingsRequest {};
     let settings = house.settings(shop.member(Role::Viewer)).get_assistant_settings(get).await.unwrap().into_inner();
     assert_eq!((settings.languages, settings.ai_enabled_by_default), (vec!["vi".to_owned(), "en".to_owned()], true));
+    assert!(!settings.send_cards);
     assert_eq!((settings.tone.as_str(), settings.business_name.as_str()), ("", "Gốm Bát Tràng"));
 
     let change = pb::UpdateAssistantSettingsRequest {
@@ -26,6 +27,7 @@ async fn settings_have_defaults_and_change_field_by_field() {
         policies: Some("Phí giao hàng 30.000đ".into()),
         ai_enabled_by_default: Some(false),
         opening_hours: Some("8–21h".into()),
+        send_cards: Some(true),
         ..Default::default()
     };
     let changed = house.settings(shop.owner()).update_assistant_settings(change).await.unwrap().into_inner();
@@ -38,6 +40,8 @@ async fn settings_have_defaults_and_change_field_by_field() {
         business_name: "Gốm Bát Tràng".into(),
         business_description: "Gốm sứ thủ công".into(),
         phone: "0901 234 567".into(),
+        send_cards: true,
+        ..pb::AssistantSettings::default()
     };
     assert_eq!(changed, expected);
     for name in [ServiceName::Ai, ServiceName::Inbox] {
@@ -58,6 +62,7 @@ async fn every_bad_field_is_named_and_nothing_changes() {
         languages: Some(Languages { tags: vec![] }),
         ai_enabled_by_default: Some(false),
         opening_hours: Some("x".repeat(501)),
+        send_cards: Some(true),
     };
     let expected = [
         field("tone", "too_long"),
@@ -68,7 +73,7 @@ async fn every_bad_field_is_named_and_nothing_changes() {
     assert_eq!(fields(house.settings(shop.owner()).update_assistant_settings(bad).await), expected);
     let get = pb::GetAssistantSettingsRequest {};
     let settings = house.settings(shop.owner()).get_assistant_settings(get).await.unwrap().into_inner();
-    assert!(settings.ai_enabled_by_default);
+    assert!(settings.ai_enabled_by_default && !settings.send_cards);
     for role in [Role::Agent, Role::Viewer] {
         let change = pb::UpdateAssistantSettingsRequest::default();
         let refused = house.settings(shop.member(role)).update_assistant_settings(change).await;

@@ -48,6 +48,24 @@ async fn a_days_budget_holds_and_begins_anew() {
 }
 
 #[tokio::test]
+async fn from_80_percent_on_the_budget_is_said_to_run_low() {
+    let house = House::new().await;
+    let shop = house.shop("lan@gom.vn").await;
+    for (tokens, taken, low) in [(700, 700, false), (99, 799, false), (1, 800, true), (100, 900, true)] {
+        let mut client = house.usage(shop.service(ServiceName::Ai));
+        let held = client.reserve_tokens(pb::ReserveTokensRequest { tokens }).await.unwrap().into_inner();
+        assert_eq!((held.budget, held.taken, held.low), (1000, taken, low));
+        // The shop's people see it, too.
+        let shown = house.settings(shop.owner()).get_assistant_settings(pb::GetAssistantSettingsRequest {}).await;
+        let shown = shown.unwrap().into_inner();
+        assert_eq!((u64::from(shown.tokens_taken_percent), shown.tokens_low), (taken / 10, low));
+    }
+    house.hand.advance(TimeDelta::days(1));
+    let shown = house.settings(shop.owner()).get_assistant_settings(pb::GetAssistantSettingsRequest {}).await;
+    assert!(!shown.unwrap().into_inner().tokens_low, "the next day");
+}
+
+#[tokio::test]
 async fn a_call_that_took_more_than_was_set_aside_counts_in_full() {
     let house = House::new().await;
     let shop = house.shop("lan@gom.vn").await;

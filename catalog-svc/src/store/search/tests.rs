@@ -4,6 +4,8 @@ use chatdesk_platform::db::testing::{TestDb, member};
 use chatdesk_platform::{Role, TenantId, new_id};
 use sqlx::PgPool;
 
+use pgvector::HalfVector;
+
 use super::*;
 use crate::model::DIMENSIONS;
 use crate::store::terms;
@@ -58,6 +60,14 @@ best as (
     order by score desc, product_id desc limit $7)
 select product_id, words, meaning, score from best order by score desc, product_id desc";
 
+/// A product as the formula ranks it.
+struct Wanted {
+    product_id: Uuid,
+    score: f64,
+    meaning: f64,
+    words: f64,
+}
+
 /// Pseudo-random numbers, the same each time.
 struct Dice(u64);
 
@@ -79,7 +89,8 @@ impl Dice {
         let mut asked = Vec::new();
         while asked.len() < length {
             let term = format!("w{}", places.swap_remove(self.below(places.len() as u64) as usize));
-            asked.push(Asked { term, weight: [1.0, 0.5][self.below(2) as usize], is_certain: self.below(3) > 0 });
+            let weight = [1.0, 0.5][self.below(2) as usize];
+            asked.push(Asked { term, weight, is_certain: self.below(3) > 0, group: asked.len() });
         }
         asked
     }
@@ -126,7 +137,7 @@ async fn shop(tx: &mut TenantTx, dice: &mut Dice) {
     }
 }
 
-async fn spelled_out(tx: &mut TenantTx, asked: &[Asked], meaning: Option<&Meaning>, limit: i64) -> Vec<Scored> {
+async fn spelled_out(tx: &mut TenantTx, asked: &[Asked], meaning: Option<&Meaning>, limit: i64) -> Vec<Wanted> {
     let rows: Vec<(Uuid, f64, f64, f64)> = sqlx::query_as(FORMULA)
         .bind(tx.tenant().0)
         .bind(asked.iter().map(|asked| asked.term.clone()).collect::<Vec<_>>())
@@ -138,7 +149,7 @@ async fn spelled_out(tx: &mut TenantTx, asked: &[Asked], meaning: Option<&Meanin
         .fetch_all(tx.conn())
         .await
         .unwrap();
-    rows.into_iter().map(|(product_id, words, meaning, score)| Scored { product_id, score, meaning, words }).collect()
+    rows.into_iter().map(|(product_id, words, meaning, score)| Wanted { product_id, score, meaning, words }).collect()
 }
 
 async fn compare(tx: &mut TenantTx, dice: &mut Dice) {
@@ -150,14 +161,16 @@ async fn compare(tx: &mut TenantTx, dice: &mut Dice) {
         });
         let limit = [5, 20, 50][dice.below(3) as usize];
         let want = spelled_out(tx, &asked, meaning.as_ref(), limit).await;
-        let got = search(tx, asked.clone(), meaning.as_ref(), limit).await.unwrap();
+        let found = candidates::find(tx, &asked, meaning.as_ref(), limit, true).await.unwrap();
+        let mut got = found.scored(&found.worth(&asked));
+        got.truncate(limit as usize);
         assert_eq!(got.len(), want.len(), "{asked:?}");
         let same = |a: f64, b: f64| (a - b).abs() < 1e-6;
         for (got, ranked) in got.iter().zip(&want) {
             let (got_score, score) = (got.score, ranked.score);
             assert!(same(got_score, score), "{round}: {asked:?}: {got_score} instead of {score}");
             // Of products whose scores are the same but for rounding, either may be the last.
-            match want.iter().find(|want| want.product_id == got.product.id) {
+            match want.iter().find(|want| want.product_id == got.product_id) {
                 Some(want) => assert!(same(got.words, want.words) && same(got.meaning, want.meaning), "{asked:?}"),
                 None => assert!(same(got.score, want[want.len() - 1].score), "{asked:?}"),
             }

@@ -6,6 +6,7 @@ export * from './channels/channels.ts';
 export * from './contacts/contacts.ts';
 export * from './conversations/conversations.ts';
 export * from './dashboard/dashboard.ts';
+export * from './entries/entries.ts';
 export * from './journal/journal.ts';
 export * from './labels/labels.ts';
 export * from './live/live.ts';

@@ -2,13 +2,14 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Preview } from "@/api/gen/model";
+import { UsedEntries } from "@/shared/entry/UsedEntries";
 import { money, number, percent } from "@/shared/money";
 import { reasonText, ruleText } from "@/shared/reasons";
 
 /** What an answer rests on. */
 export function Facts({ answer, open }: { answer: Preview; open: boolean }) {
   const { t } = useTranslation("preview");
-  const { tokens } = answer;
+  const { tokens, entry_ids } = answer;
   return (
     <details className="preview-facts" open={open}>
       <summary>{t("facts.title")}</summary>
@@ -25,12 +26,16 @@ export function Facts({ answer, open }: { answer: Preview; open: boolean }) {
         </Fact>
         {answer.model !== "catalogue" && (
           <Fact name={t("facts.tokens")}>
-            {t("facts.tokensRead", { prompt: number(tokens.prompt), completion: number(tokens.completion) })}
+            {t("facts.tokensRead", {
+              prompt: number(tokens.prompt),
+              completion: number(tokens.completion),
+            })}
           </Fact>
         )}
         <Fact name={t("facts.time")}>{t("facts.milliseconds", { count: answer.latency_ms })}</Fact>
       </dl>
       <Products answer={answer} />
+      <UsedEntries ids={entry_ids} heading="p" className="preview-entries" />
     </details>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { AssistantNav } from "@/shared/AssistantNav";
 import { useRights } from "@/shared/rights";
 import { Badge, Button, ButtonLink, PageHead } from "@/shared/ui";
 import { Ask } from "./Ask";
@@ -29,6 +30,7 @@ export function Component() {
               <ButtonLink to="/settings/assistant">{t("settings")}</ButtonLink>
             </div>
           </PageHead>
+          <AssistantNav />
           <p className="preview-intro">
             <Badge tone="info">{t("notSent")}</Badge> {works ? t("intro") : t("viewer")}
           </p>

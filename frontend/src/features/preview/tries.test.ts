@@ -7,6 +7,7 @@ function answered(answer: string): Preview {
     outcome: "answered",
     answer,
     products: [],
+    entry_ids: [],
     verdict: "passed",
     model: "catalogue",
     prompt_version: "1",

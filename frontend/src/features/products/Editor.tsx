@@ -3,11 +3,12 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
+import { ApiError } from "@/api/error";
 import type { Product } from "@/api/gen/model";
 import { createProduct, updateProduct } from "@/api/gen/products/products";
 import { idempotencyKey } from "@/api/http";
 import { useFieldErrors } from "@/shared/form";
-import { fieldErrors } from "@/shared/i18n/errors";
+import { errorText, fieldErrors } from "@/shared/i18n/errors";
 import { newId } from "@/shared/ids";
 import { keepFocus } from "@/shared/keepFocus";
 import { useRights } from "@/shared/rights";
@@ -27,9 +28,14 @@ import {
 import { EmbeddingBadge } from "./EmbeddingBadge";
 import { ExtraTable } from "./ExtraTable";
 import { problemsOf } from "./extra";
-import { ImageField } from "./ImageField";
+import { ImageFields } from "./ImageFields";
 import { MainFields } from "./MainFields";
+import { PriceHistory } from "./PriceHistory";
 import { putProduct, reloadLists } from "./queries";
+import { StockFields } from "./StockFields";
+import { isSoldOut } from "./stock";
+import { countsOf, troublesInWords } from "./troubles";
+import { Variants } from "./Variants";
 
 /** The form of a product that is new, or of one as it was when it was opened. */
 export function Editor({ product, before, back }: EditorProps) {
@@ -59,7 +65,10 @@ export function Editor({ product, before, back }: EditorProps) {
       unsaved.allow();
       void navigate(back);
     },
-    onError: (error) => fields.show(fieldErrors(error)),
+    onError: (error) => {
+      const isTaken = error instanceof ApiError && error.code === "sku_taken";
+      fields.show(isTaken ? { sku: errorText(error) } : fieldErrors(error));
+    },
   });
   const place = useRef<Element | null>(null);
   useEffect(() => {
@@ -69,17 +78,31 @@ export function Editor({ product, before, back }: EditorProps) {
   }, [save.isError]);
 
   const set = <K extends keyof ProductDraft>(key: K, value: ProductDraft[K]) => {
-    setDraft((old) => ({ ...old, [key]: value }));
-    fields.clear(key === "rows" ? "extra_info" : key);
+    setDraft((old) => {
+      const next = { ...old, [key]: value };
+      // What is in stock again can be sold again.
+      const isBack = isSoldOut(countsOf(old)) && !isSoldOut(countsOf(next));
+      return isBack ? { ...next, status: "available" } : next;
+    });
+    const about = { rows: "extra_info", images: "image_urls", variants: "variants" };
+    const name = Object.entries(about).find(([one]) => one === key)?.[1] ?? key;
+    for (const field of [name, ...Object.keys(fields.errors)]) {
+      if (field === name || field.startsWith(`${name}[`)) fields.clear(field);
+    }
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    const own = Object.entries(draftProblems(draft)).map(([field, problem]) => [
-      field,
-      t(`products:problems.${problem}`),
-    ]);
-    if (fields.show(Object.fromEntries(own)) || !isSound(draft) || save.isPending) return;
+    const own = Object.entries(draftProblems(draft)).flatMap(([field, problem]) =>
+      problem === undefined ? [] : [[field, t(`products:problems.${problem}`)]],
+    );
+    if (fields.show(Object.fromEntries(own)) || save.isPending) return;
+    if (!isSound(draft)) {
+      // What is wrong within the tables is marked once React has drawn it.
+      const { form } = fields;
+      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+      return;
+    }
     place.current = document.activeElement;
     save.mutate();
   };
@@ -98,12 +121,25 @@ export function Editor({ product, before, back }: EditorProps) {
         {/* What would be typed while it is saved would be lost with the page. */}
         <fieldset className="product-fields" disabled={!works || save.isPending}>
           <MainFields draft={draft} errors={fields.errors} set={set} />
-          <ImageField
-            url={draft.image_url}
-            error={fields.errors.image_url}
-            onChange={(url) => set("image_url", url)}
-          />
+          <StockFields draft={draft} errors={fields.errors} set={set} />
+          {isSoldOut(countsOf(draft)) && (
+            <p className="cd-alert cd-alert-warning">{t("products:editor.soldOut")}</p>
+          )}
         </fieldset>
+        <Variants
+          table={draft.variants}
+          errors={troublesInWords(draft, tried, fields.errors)}
+          error={fields.errors.variants}
+          currency={draft.currency}
+          disabled={!works || save.isPending}
+          onChange={(variants) => set("variants", variants)}
+        />
+        <ImageFields
+          urls={draft.images}
+          errors={fields.errors}
+          disabled={!works || save.isPending}
+          onChange={(images) => set("images", images)}
+        />
         <ExtraTable
           rows={draft.rows}
           problems={tried ? problemsOf(draft.rows) : new Map()}
@@ -123,6 +159,7 @@ export function Editor({ product, before, back }: EditorProps) {
           </div>
         )}
       </form>
+      {product !== null && <PriceHistory id={product.id} />}
       {unsaved.question}
     </div>
   );

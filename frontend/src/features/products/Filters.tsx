@@ -1,10 +1,13 @@
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Tabs } from "@/shared/ui";
-import type { ProductFilter } from "./queries";
+import { SelectField, Tabs } from "@/shared/ui";
+import { categoriesQuery, type ProductFilter } from "./queries";
+import { FEW } from "./stock";
 
 /** Typing searches by itself after this pause. */
 const PAUSE_MS = 250;
+const LOWS = [0, FEW, 20];
 const TABS = ["all", "available", "out_of_stock"] as const;
 
 export function Filters({ filter, onChange }: FiltersProps) {
@@ -18,7 +21,53 @@ export function Filters({ filter, onChange }: FiltersProps) {
         value={filter.status ?? "all"}
         onChange={(status) => onChange({ ...filter, status: status === "all" ? null : status })}
       />
+      <div className="product-selects">
+        <Categories filter={filter} onChange={onChange} />
+        <SelectField
+          label={t("stock.filterLabel")}
+          hideLabel
+          value={filter.lowStock === null ? "" : String(filter.lowStock)}
+          options={[
+            { value: "", label: t("stock.any") },
+            ...lows(filter.lowStock).map((few) => ({
+              value: String(few),
+              label: few === 0 ? t("stock.none") : t("stock.atMost", { count: few }),
+            })),
+          ]}
+          onChange={({ target }) =>
+            onChange({ ...filter, lowStock: target.value === "" ? null : Number(target.value) })
+          }
+        />
+      </div>
     </div>
+  );
+}
+
+/** A link may ask for another number than those that are offered. */
+function lows(wanted: number | null): number[] {
+  return [...new Set([...LOWS, ...(wanted === null ? [] : [wanted])])].sort((one, other) => one - other);
+}
+
+function Categories({ filter, onChange }: FiltersProps) {
+  const { t } = useTranslation("products");
+  const { data = [] } = useQuery(categoriesQuery);
+  const isKnown = filter.category === null || data.some(({ name }) => name === filter.category);
+  if (data.length === 0 && isKnown) return null;
+  return (
+    <SelectField
+      label={t("category.filterLabel")}
+      hideLabel
+      value={filter.category ?? ""}
+      options={[
+        { value: "", label: t("category.any") },
+        ...data.map(({ name, products }) => ({
+          value: name,
+          label: t("category.one", { name, count: products }),
+        })),
+        ...(isKnown || filter.category === null ? [] : [{ value: filter.category, label: filter.category }]),
+      ]}
+      onChange={({ target }) => onChange({ ...filter, category: target.value === "" ? null : target.value })}
+    />
   );
 }
 

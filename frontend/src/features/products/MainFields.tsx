@@ -52,7 +52,7 @@ export function MainFields({ draft, errors, set }: MainFieldsProps) {
   );
 }
 
-interface MainFieldsProps {
+export interface MainFieldsProps {
   draft: ProductDraft;
   errors: Readonly<Record<string, string>>;
   set: <K extends keyof ProductDraft>(key: K, value: ProductDraft[K]) => void;

@@ -1,8 +1,8 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { useLocation } from "react-router";
-import type { Product } from "@/api/gen/model";
+import { useLocation, useNavigate } from "react-router";
+import type { FileFormat, Product } from "@/api/gen/model";
 import { registerLive } from "@/realtime/apply";
 import { useRights } from "@/shared/rights";
 import {
@@ -12,12 +12,14 @@ import {
   ErrorNote,
   ErrorState,
   Loading,
+  Menu,
   PageHead,
   Skeleton,
 } from "@/shared/ui";
+import { useExport } from "./export";
 import { Filters } from "./Filters";
 import { useProductFilter } from "./filter";
-import { liveProducts, productList } from "./queries";
+import { liveProducts, NO_FILTER, productList } from "./queries";
 import { Row } from "./Row";
 import { useWatch } from "./watch";
 import "./products.css";
@@ -32,22 +34,50 @@ export function Component() {
   return (
     <div className="cd-page">
       <PageHead title={t("title")}>
-        {works ? (
-          <ButtonLink
-            to="/products/new"
-            state={{ search }}
-            look="primary"
-            icon={<PlusOutlined aria-hidden="true" />}
-          >
-            {t("add")}
-          </ButtonLink>
-        ) : (
-          <p className="cd-field-hint">{t("viewer")}</p>
-        )}
+        <div className="product-head">
+          {!works && <p className="cd-field-hint">{t("viewer")}</p>}
+          <Files works={works} />
+          {works && (
+            <ButtonLink
+              to="/products/new"
+              state={{ search }}
+              look="primary"
+              icon={<PlusOutlined aria-hidden="true" />}
+            >
+              {t("add")}
+            </ButtonLink>
+          )}
+        </div>
       </PageHead>
       <Filters filter={filter} onChange={setFilter} />
-      <List filter={filter} isFiltered={isFiltered} onClear={() => setFilter({ q: "", status: null })} />
+      <List filter={filter} isFiltered={isFiltered} onClear={() => setFilter(NO_FILTER)} />
     </div>
+  );
+}
+
+/** Files of products: brought in, and taken out. */
+function Files({ works }: { works: boolean }) {
+  const { t } = useTranslation("products");
+  const navigate = useNavigate();
+  const file = useExport();
+  const save = (format: FileFormat) => ({
+    key: format,
+    label: t(`files.${format}`),
+    onSelect: () => {
+      if (!file.isPending) file.mutate(format);
+    },
+  });
+  const bring = {
+    key: "import",
+    label: t("files.import"),
+    onSelect: () => void navigate("/products/import"),
+  };
+  return (
+    <Menu
+      align="end"
+      button={{ children: t("files.menu") }}
+      entries={[...(works ? [bring] : []), save("csv"), save("xlsx")]}
+    />
   );
 }
 
@@ -134,9 +164,12 @@ function Nothing({ isFiltered, onClear }: { isFiltered: boolean; onClear: () => 
       text={t("empty.text")}
       action={
         works && (
-          <ButtonLink to="/products/new" look="primary">
-            {t("add")}
-          </ButtonLink>
+          <div className="product-head">
+            <ButtonLink to="/products/import">{t("files.import")}</ButtonLink>
+            <ButtonLink to="/products/new" look="primary">
+              {t("add")}
+            </ButtonLink>
+          </div>
         )
       }
     />

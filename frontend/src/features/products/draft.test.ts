@@ -1,6 +1,16 @@
 import { expect, it } from "vitest";
 import type { Product } from "@/api/gen/model";
-import { changeOf, draftOf, draftProblems, emptyDraft, isDirty, isSound, newProductOf } from "./draft";
+import {
+  changedFields,
+  changeOf,
+  draftOf,
+  draftProblems,
+  emptyDraft,
+  isDirty,
+  isSound,
+  newProductOf,
+  takenUp,
+} from "./draft";
 import { emptyRow } from "./extra";
 
 const shirt: Product = {
@@ -12,6 +22,8 @@ const shirt: Product = {
   status: "available",
   extra_info: { size: ["S", 38], kho: { hn: 3 } },
   image_url: null,
+  image_urls: [],
+  variants: [],
   embedding_status: "ready",
   created_at: "2026-11-22T00:00:00Z",
   updated_at: "2026-11-22T00:00:00Z",
@@ -37,13 +49,30 @@ it("sends only what changed", () => {
     currency: "VND",
     extra_info: { size: ["S", 38], kho: { hn: 3 }, màu: "đỏ" },
   });
-  expect(changeOf({ ...before, image_url: "https://a.vn/x" }, before)).toEqual({ image_url: "" });
+  expect(changeOf({ ...before, images: ["https://a.vn/x"] }, before)).toEqual({ image_urls: [] });
+  expect(changeOf(before, { ...before, sku: " AT01 ", category: "Áo", stock: "1.200" })).toEqual({
+    sku: "AT01",
+    category: "Áo",
+    stock: 1200,
+  });
+  expect(changeOf({ ...before, stock: "3" }, before)).toEqual({ stock: null });
 });
 
 it("names what is missing or wrong", () => {
   expect(draftProblems(emptyDraft())).toEqual({ name: "name", price: "price" });
-  const wrong = { ...emptyDraft(), name: "x".repeat(301), price: "abc", image_url: "javascript:alert(1)" };
-  expect(draftProblems(wrong)).toEqual({ name: "nameLong", price: "priceUnread", image_url: "image" });
+  const wrong = {
+    ...emptyDraft(),
+    name: "x".repeat(301),
+    price: "abc",
+    images: ["", "javascript:alert(1)"],
+    stock: "x",
+  };
+  expect(draftProblems(wrong)).toEqual({
+    name: "nameLong",
+    price: "priceUnread",
+    "image_urls[1]": "image",
+    stock: "stockUnread",
+  });
   expect(isSound({ ...draftOf(shirt), rows: [{ ...emptyRow(), name: "", text: "x" }] })).toBe(false);
   expect(isSound(draftOf(shirt))).toBe(true);
 });
@@ -52,4 +81,30 @@ it("asks for what was typed, not for empty rows", () => {
   const before = emptyDraft();
   expect(isDirty(before, { ...before, rows: [...before.rows, emptyRow()] })).toBe(false);
   expect(isDirty(before, { ...before, price: "abc" })).toBe(true);
+});
+
+it("sends the forms with their prices again in another currency", () => {
+  const before = draftOf({
+    ...shirt,
+    variants: [
+      { name: "Đỏ / M", sku: null, price: "150000", stock: 3, attributes: { Màu: "Đỏ", Size: "M" } },
+    ],
+  });
+  expect(changeOf(before, before)).toEqual({});
+  expect(changeOf(before, { ...before, price: "6", currency: "USD" })).toMatchObject({
+    variants: [{ name: "Đỏ / M", stock: 3, attributes: { Màu: "Đỏ", Size: "M" } }],
+  });
+});
+
+it("takes up what was typed into every part of the form", () => {
+  const before = emptyDraft();
+  const left = {
+    ...draftOf({ ...shirt, variants: [{ name: "Đỏ", stock: 3, attributes: { Màu: "Đỏ" } }] }),
+    images: ["https://a.vn/1", "https://a.vn/2"],
+    sku: "AT01",
+    stock: "5",
+  };
+  const again = takenUp(before, JSON.parse(JSON.stringify(changedFields(before, left))));
+  expect(newProductOf(again)).toEqual(newProductOf(left));
+  expect(takenUp(before, { variants: { rows: [1] }, images: "x" })).toEqual(before);
 });

@@ -12,20 +12,30 @@ export function useProductFilter() {
     },
     [setParams],
   );
-  return { filter, isFiltered: filter.q !== "" || filter.status !== null, setFilter };
+  return { filter, isFiltered: Object.keys(writeFilter(filter)).length > 0, setFilter };
 }
 
 /** The server takes no longer question than this. */
 const LONGEST = 200;
+const LONGEST_CATEGORY = 100;
 
 export function readFilter(params: URLSearchParams): ProductFilter {
   const status = params.get("status");
+  const low = params.get("low_stock") ?? "";
+  const category = (params.get("category") ?? "").trim().slice(0, LONGEST_CATEGORY);
   return {
     q: (params.get("q") ?? "").trim().slice(0, LONGEST),
     status: status === "available" || status === "out_of_stock" ? status : null,
+    category: category === "" ? null : category,
+    lowStock: /^\d{1,9}$/.test(low) ? Number(low) : null,
   };
 }
 
-export function writeFilter({ q, status }: ProductFilter): Record<string, string> {
-  return { ...(q === "" ? {} : { q }), ...(status === null ? {} : { status }) };
+export function writeFilter({ q, status, category, lowStock }: ProductFilter): Record<string, string> {
+  return {
+    ...(q === "" ? {} : { q }),
+    ...(status === null ? {} : { status }),
+    ...(category === null ? {} : { category }),
+    ...(lowStock === null ? {} : { low_stock: String(lowStock) }),
+  };
 }

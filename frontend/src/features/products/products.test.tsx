@@ -21,6 +21,8 @@ const shirt: Product = {
   status: "available",
   extra_info: { size: ["S", "M"] },
   image_url: null,
+  image_urls: [],
+  variants: [],
   embedding_status: "ready",
   created_at: "2026-11-22T00:00:00Z",
   updated_at: "2026-11-22T00:00:00Z",
@@ -28,6 +30,9 @@ const shirt: Product = {
 
 beforeEach(async () => {
   await loadWords("products");
+  server.use(
+    http.get("/api/products/categories", () => HttpResponse.json({ items: [{ name: "Áo", products: 3 }] })),
+  );
 });
 
 function show(address: string, member_role: MemberRole = "agent") {
@@ -176,4 +181,100 @@ it("gives the focus to the neighbour of a row that goes", async () => {
   await user.click(screen.getByRole("button", { name: "Xóa dòng 1" }));
   expect(screen.getByLabelText("Tên của dòng 1")).toHaveFocus();
   expect(screen.getByLabelText("Tên của dòng 1")).toHaveValue("");
+});
+
+it("makes all forms of a product at once, and sends them", async () => {
+  const sent: unknown[] = [];
+  server.use(
+    http.post("/api/products", async ({ request }) => {
+      sent.push(await request.json());
+      const errors = [{ field: "variants[1].sku", code: "duplicate", detail: "is there" }];
+      return HttpResponse.json({ status: 422, code: "invalid_fields", errors }, { status: 422 });
+    }),
+  );
+  const { user } = show("/products/new");
+  await user.type(screen.getByLabelText("Tên sản phẩm"), "Áo thun");
+  await user.type(screen.getByLabelText("Giá bán"), "150k");
+  await user.click(screen.getByRole("button", { name: "Thêm phân loại" }));
+  await user.type(screen.getByLabelText("Tên phân loại 1"), "Màu");
+  await user.type(screen.getByLabelText("Các giá trị của phân loại 1"), "Đen, Trắng");
+  await user.click(screen.getByRole("button", { name: "Tạo các phiên bản" }));
+  await user.type(screen.getByLabelText("Tồn kho của phiên bản 1"), "12");
+  await user.type(screen.getByLabelText("Giá riêng của phiên bản 2"), "một trăm");
+  await user.click(screen.getByRole("button", { name: "Thêm sản phẩm" }));
+  const price = screen.getByLabelText("Giá riêng của phiên bản 2");
+  expect(price).toHaveAccessibleDescription("Chưa hiểu giá này. Gõ như 150k.");
+  await waitFor(() => expect(price).toHaveFocus());
+  expect(sent).toEqual([]);
+  await user.clear(price);
+  await user.type(price, "160k");
+  await user.click(screen.getByRole("button", { name: "Thêm sản phẩm" }));
+  const sku = screen.getByLabelText("Mã SKU của phiên bản 2");
+  await waitFor(() => expect(sku).toHaveAccessibleDescription("Bị lặp lại."));
+  expect(sent).toEqual([
+    expect.objectContaining({
+      variants: [
+        { name: "Đen", sku: "", price: null, stock: 12, attributes: { Màu: "Đen" } },
+        { name: "Trắng", sku: "", price: "160000", stock: null, attributes: { Màu: "Trắng" } },
+      ],
+    }),
+  ]);
+});
+
+it("says beside the code that another product has it", async () => {
+  server.use(
+    http.get("/api/products/p1", () => HttpResponse.json(shirt)),
+    http.put("/api/products/p1", () =>
+      HttpResponse.json({ status: 409, code: "sku_taken" }, { status: 409 }),
+    ),
+  );
+  const { user } = show("/products/p1");
+  const sku = await screen.findByLabelText("Mã SKU");
+  await user.type(sku, "AT01");
+  await user.click(screen.getByRole("button", { name: "Lưu" }));
+  await waitFor(() => expect(sku).toHaveAccessibleDescription(/đã dùng cho sản phẩm khác/));
+  expect(sku).toHaveFocus();
+});
+
+it("marks what is sold out by its counts, and asks for few and for a category", async () => {
+  const asked: string[] = [];
+  const gone: Product = { ...shirt, status: "out_of_stock", stock: 0, category: "Áo" };
+  server.use(
+    http.get("/api/products", ({ request }) => {
+      asked.push(new URL(request.url).search);
+      return HttpResponse.json({ items: [gone], next_cursor: null });
+    }),
+  );
+  const { user } = show("/products");
+  const row = within(await screen.findByRole("listitem"));
+  expect(row.getByText("Hết hàng")).toBeVisible();
+  expect(row.getByText("Còn 0")).toBeVisible();
+  expect(row.queryByRole("switch")).toBeNull();
+  await user.selectOptions(await screen.findByLabelText("Lọc theo danh mục"), "Áo");
+  await user.selectOptions(screen.getByLabelText("Lọc theo tồn kho"), "Còn tối đa 5");
+  await waitFor(() => expect(asked.at(-1)).toMatch(/category=.+low_stock=5/));
+});
+
+it("shows what a product cost before once somebody asks", async () => {
+  const change = {
+    id: "c1",
+    variant: "Đỏ / M",
+    old_price: null,
+    price: "150000",
+    currency: "VND",
+    old_currency: "VND",
+    changed_at: shirt.created_at,
+    changed_by: "u1",
+    source: "import",
+  };
+  server.use(
+    http.get("/api/products/p1", () => HttpResponse.json(shirt)),
+    http.get("/api/products/p1/prices", () => HttpResponse.json({ items: [change], next_cursor: null })),
+    http.get("/api/members", () => HttpResponse.json({ items: [{ id: "u1", name: "Hoa" }] })),
+  );
+  const { user } = show("/products/p1");
+  await user.click(await screen.findByText("Lịch sử giá"));
+  const line = within(await screen.findByRole("list", { name: "Lịch sử giá" })).getByRole("listitem");
+  expect(line).toHaveTextContent(/Đỏ \/ M.*giá của sản phẩm.*150\.000/);
+  await waitFor(() => expect(line).toHaveTextContent(/Hoa · nhập từ tệp/));
 });

@@ -6,13 +6,19 @@ import {
   queryOptions,
 } from "@tanstack/react-query";
 import type { ListProduct, Product, ProductStatus } from "@/api/gen/model";
-import { getProduct, listProducts } from "@/api/gen/products/products";
+import { getProduct, listCategories, listPriceChanges, listProducts } from "@/api/gen/products/products";
 import type { LivePart } from "@/realtime/apply";
+import { putImport, reloadImports } from "./imports/queries";
 
 export interface ProductFilter {
   q: string;
   status: ProductStatus | null;
+  category: string | null;
+  /** Only those of which at most so many are left. */
+  lowStock: number | null;
 }
+
+export const NO_FILTER: ProductFilter = { q: "", status: null, category: null, lowStock: null };
 
 type Pages = InfiniteData<ListProduct, string>;
 
@@ -23,9 +29,9 @@ export function productKey(id: string) {
   return ["products", "one", id] as const;
 }
 
-export function productList({ q, status }: ProductFilter) {
+export function productList({ q, status, category, lowStock }: ProductFilter) {
   return infiniteQueryOptions({
-    queryKey: [...LISTS, q, status] as const,
+    queryKey: [...LISTS, q, status, category, lowStock] as const,
     queryFn: ({ pageParam, signal }) =>
       listProducts(
         {
@@ -33,6 +39,8 @@ export function productList({ q, status }: ProductFilter) {
           ...(pageParam === "" ? {} : { cursor: pageParam }),
           ...(q === "" ? {} : { q }),
           ...(status === null ? {} : { status }),
+          ...(category === null ? {} : { category }),
+          ...(lowStock === null ? {} : { low_stock: lowStock }),
         },
         { signal },
       ),
@@ -50,6 +58,25 @@ export function oneProduct(id: string) {
     queryFn: ({ signal }) => getProduct(id, { signal }),
     staleTime: 0,
     gcTime: 0,
+  });
+}
+
+/** What products are sorted by, with how many there are of each. */
+export const categoriesQuery = queryOptions({
+  queryKey: ["products", "categories"] as const,
+  queryFn: async ({ signal }) => (await listCategories({ signal })).items,
+  staleTime: 60_000,
+});
+
+/** What a product's prices were, newest change first. */
+export function priceChanges(id: string) {
+  return infiniteQueryOptions({
+    queryKey: ["products", "prices", id] as const,
+    queryFn: ({ pageParam, signal }) =>
+      listPriceChanges(id, { limit: 20, ...(pageParam === "" ? {} : { cursor: pageParam }) }, { signal }),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next_cursor ?? null,
+    staleTime: 0,
   });
 }
 
@@ -94,6 +121,7 @@ export function dropProduct(client: QueryClient, id: string): void {
 
 export function reloadLists(client: QueryClient): void {
   void client.invalidateQueries({ queryKey: LISTS });
+  void client.invalidateQueries({ queryKey: categoriesQuery.queryKey });
 }
 
 /** A catalogue that is brought in or learned tells of each product: the lists are read again once. */
@@ -113,10 +141,18 @@ export const liveProducts: LivePart = {
   keys: [["products"]],
   apply: (client, events) => {
     for (const { event } of events) {
+      if (event.type === "products.changed") {
+        putImport(client, event.data.import);
+        // A dry run changes nothing.
+        if (!event.data.import.dry_run) reloadSoon(client);
+      }
       if (event.type !== "product.updated") continue;
       if ("deleted" in event.data) dropProduct(client, event.data.id);
       else if (putProduct(client, event.data)) reloadSoon(client);
     }
   },
-  resync: reloadLists,
+  resync: (client) => {
+    reloadLists(client);
+    reloadImports(client);
+  },
 };

@@ -45,6 +45,11 @@ function AssistantForm({ saved }: { saved: AssistantSettings }) {
         <p>{t("assistant.intro")}</p>
         {works && <ButtonLink to="/preview">{t("assistant.try")}</ButtonLink>}
       </div>
+      {saved.tokens_low && (
+        <p className="cd-alert cd-tint-warning" role="status">
+          {t("assistant.tokensLow", { percent: saved.tokens_taken_percent })}
+        </p>
+      )}
       {!manages && <p className="cd-alert">{t("manageOnly")}</p>}
       <fieldset className="cd-card cd-stack" disabled={!manages}>
         <TextField
@@ -90,6 +95,17 @@ function AssistantForm({ saved }: { saved: AssistantSettings }) {
           <span>
             {t("assistant.byDefault")}
             <small>{t("assistant.byDefaultHint")}</small>
+          </span>
+        </label>
+        <label className="settings-check">
+          <input
+            type="checkbox"
+            checked={value.send_cards}
+            onChange={(event) => set("send_cards", event.target.checked)}
+          />
+          <span>
+            {t("assistant.sendCards")}
+            <small>{t("assistant.sendCardsHint")}</small>
           </span>
         </label>
       </fieldset>

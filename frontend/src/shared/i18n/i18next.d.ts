@@ -4,13 +4,18 @@ import type channels from "./vi/channels.json";
 import type common from "./vi/common.json";
 import type dashboard from "./vi/dashboard.json";
 import type deletion from "./vi/deletion.json";
+import type entry from "./vi/entry.json";
 import type errors from "./vi/errors.json";
+import type imports from "./vi/imports.json";
 import type inbox from "./vi/inbox.json";
 import type journal from "./vi/journal.json";
+import type knowledge from "./vi/knowledge.json";
 import type preview from "./vi/preview.json";
 import type products from "./vi/products.json";
 import type reasons from "./vi/reasons.json";
+import type replay from "./vi/replay.json";
 import type settings from "./vi/settings.json";
+import type unanswered from "./vi/unanswered.json";
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -21,13 +26,18 @@ declare module "i18next" {
       common: typeof common;
       dashboard: typeof dashboard;
       deletion: typeof deletion;
+      entry: typeof entry;
       errors: typeof errors;
+      imports: typeof imports;
       inbox: typeof inbox;
       journal: typeof journal;
+      knowledge: typeof knowledge;
       preview: typeof preview;
       products: typeof products;
       reasons: typeof reasons;
+      replay: typeof replay;
       settings: typeof settings;
+      unanswered: typeof unanswered;
     };
   }
 }

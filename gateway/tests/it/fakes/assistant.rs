@@ -46,6 +46,11 @@ impl ProductService for Fake {
             status: wish.status,
             extra_info: wish.extra_info,
             image_url: wish.image_url,
+            sku: wish.sku,
+            category: wish.category,
+            stock: wish.stock,
+            variants: wish.variants,
+            image_urls: wish.image_urls,
             ..samples::product()
         }))
     }
@@ -66,6 +71,24 @@ impl ProductService for Fake {
     async fn restore_product(&self, request: Request<catalog::RestoreProductRequest>) -> Answer<catalog::Product> {
         self.0.seen("RestoreProduct", &request).await?;
         Ok(Response::new(samples::product()))
+    }
+
+    async fn list_categories(
+        &self,
+        request: Request<catalog::ListCategoriesRequest>,
+    ) -> Answer<catalog::ListCategoriesResponse> {
+        self.0.seen("ListCategories", &request).await?;
+        let items = vec![catalog::Category { name: "Áo".into(), products: 3 }];
+        Ok(Response::new(catalog::ListCategoriesResponse { items }))
+    }
+
+    async fn list_price_changes(
+        &self,
+        request: Request<catalog::ListPriceChangesRequest>,
+    ) -> Answer<catalog::ListPriceChangesResponse> {
+        self.0.seen("ListPriceChanges", &request).await?;
+        let items = vec![samples::price_change()];
+        Ok(Response::new(catalog::ListPriceChangesResponse { items, next_cursor: String::new() }))
     }
 }
 
@@ -88,6 +111,6 @@ impl RetrievalService for Fake {
         self.0.seen("Retrieve", &request).await?;
         let product = Some(samples::product());
         let items = vec![catalog::ScoredProduct { product, score: 0.5, vector_score: 0.25, lexical_score: 0.75 }];
-        Ok(Response::new(ai::RetrieveResponse { items }))
+        Ok(Response::new(ai::RetrieveResponse { items, ..Default::default() }))
     }
 }

@@ -1,8 +1,10 @@
 //! Stand-ins for the four services. They let in only whom the real ones would, answer with samples and remember what was asked.
 
 mod assistant;
+mod catalogue;
 mod connecting;
 mod inbox_side;
+mod teaching;
 mod tenants_side;
 
 use std::collections::HashMap;
@@ -13,6 +15,9 @@ use chatdesk_platform::grpc::{self, Guard, MAX_MESSAGE, Peer};
 use chatdesk_platform::{AccessTable, Allow, Caller, Clock, Error, Keyring, Role, ServiceName};
 use chatdesk_proto::ai::v1::answer_service_server::AnswerServiceServer;
 use chatdesk_proto::ai::v1::retrieval_service_server::RetrievalServiceServer;
+use chatdesk_proto::catalog::v1 as catalog;
+use chatdesk_proto::catalog::v1::entry_service_server::EntryServiceServer;
+use chatdesk_proto::catalog::v1::import_service_server::ImportServiceServer;
 use chatdesk_proto::catalog::v1::product_service_server::ProductServiceServer;
 use chatdesk_proto::inbox::v1 as inbox;
 use chatdesk_proto::inbox::v1::contact_service_server::ContactServiceServer;
@@ -22,7 +27,9 @@ use chatdesk_proto::inbox::v1::journal_service_server::JournalServiceServer;
 use chatdesk_proto::inbox::v1::label_service_server::LabelServiceServer;
 use chatdesk_proto::inbox::v1::message_service_server::MessageServiceServer;
 use chatdesk_proto::inbox::v1::note_service_server::NoteServiceServer;
+use chatdesk_proto::inbox::v1::replay_service_server::ReplayServiceServer;
 use chatdesk_proto::inbox::v1::stats_service_server::StatsServiceServer;
+use chatdesk_proto::inbox::v1::unanswered_service_server::UnansweredServiceServer;
 use chatdesk_proto::inbox::v1::webhook_service_server::WebhookServiceServer;
 use chatdesk_proto::tenants::v1 as tenants;
 use chatdesk_proto::tenants::v1::account_service_server::AccountServiceServer;
@@ -112,6 +119,12 @@ const ACCESS: AccessTable = &[
     ("/chatdesk.inbox.v1.JournalService/GetItem", MANAGER),
     ("/chatdesk.inbox.v1.JournalService/Redrive", MANAGER),
     ("/chatdesk.inbox.v1.JournalService/SummarizeJournal", MANAGER),
+    ("/chatdesk.inbox.v1.ReplayService/StartReplay", MANAGER),
+    ("/chatdesk.inbox.v1.ReplayService/GetReplay", MANAGER),
+    ("/chatdesk.inbox.v1.UnansweredService/ListUnanswered", VIEWER),
+    ("/chatdesk.inbox.v1.UnansweredService/GetUnanswered", MANAGER),
+    ("/chatdesk.inbox.v1.UnansweredService/CloseUnanswered", MANAGER),
+    ("/chatdesk.inbox.v1.UnansweredService/DismissUnanswered", MANAGER),
     ("/chatdesk.inbox.v1.EventService/WatchEvents", GATEWAY_FOR_TENANT),
     ("/chatdesk.inbox.v1.EventService/ListEvents", GATEWAY_FOR_TENANT),
     ("/chatdesk.inbox.v1.WebhookService/Ingest", GATEWAY),
@@ -122,6 +135,18 @@ const ACCESS: AccessTable = &[
     ("/chatdesk.catalog.v1.ProductService/UpdateProduct", AGENT),
     ("/chatdesk.catalog.v1.ProductService/DeleteProduct", AGENT),
     ("/chatdesk.catalog.v1.ProductService/RestoreProduct", AGENT),
+    ("/chatdesk.catalog.v1.ProductService/ListCategories", VIEWER),
+    ("/chatdesk.catalog.v1.ProductService/ListPriceChanges", VIEWER),
+    ("/chatdesk.catalog.v1.EntryService/ListEntries", VIEWER),
+    ("/chatdesk.catalog.v1.EntryService/CreateEntry", MANAGER),
+    ("/chatdesk.catalog.v1.EntryService/UpdateEntry", MANAGER),
+    ("/chatdesk.catalog.v1.EntryService/DeleteEntry", MANAGER),
+    ("/chatdesk.catalog.v1.ImportService/StartImport", MANAGER),
+    ("/chatdesk.catalog.v1.ImportService/GetImport", VIEWER_OR_GATEWAY),
+    ("/chatdesk.catalog.v1.ImportService/ListImports", VIEWER),
+    ("/chatdesk.catalog.v1.ImportService/ListImportRows", VIEWER),
+    ("/chatdesk.catalog.v1.ImportService/CancelImport", MANAGER),
+    ("/chatdesk.catalog.v1.ImportService/ExportProducts", VIEWER),
     ("/chatdesk.ai.v1.AnswerService/Answer", VIEWER),
     ("/chatdesk.ai.v1.RetrievalService/Retrieve", VIEWER),
 ];
@@ -149,6 +174,8 @@ pub struct Fakes {
     pub streams: AtomicU64,
     /// Files that arrived whole, with what was announced.
     pub uploads: Mutex<Vec<(tenants::UploadStart, Vec<u8>)>>,
+    /// Files of products that arrived whole, with what was announced.
+    pub files: Mutex<Vec<(catalog::ImportStart, Vec<u8>)>>,
     /// What the next upload is refused with, before it is read.
     pub upload_refusal: Mutex<Option<Status>>,
     /// Uploads under way.
@@ -174,6 +201,7 @@ impl Fakes {
             cut: Mutex::default(),
             streams: AtomicU64::new(0),
             uploads: Mutex::default(),
+            files: Mutex::default(),
             upload_refusal: Mutex::default(),
             uploading: watch::Sender::new(0),
             other_channels: AtomicU64::new(0),
@@ -275,12 +303,16 @@ impl Fakes {
                 routes.add_service(guard.layer(NoteServiceServer::new(fake())));
                 routes.add_service(guard.layer(StatsServiceServer::new(fake())));
                 routes.add_service(guard.layer(JournalServiceServer::new(fake())));
+                routes.add_service(guard.layer(ReplayServiceServer::new(fake())));
+                routes.add_service(guard.layer(UnansweredServiceServer::new(fake())));
                 routes.add_service(guard.layer(EventServiceServer::new(fake())));
                 let webhooks = WebhookServiceServer::new(fake()).max_decoding_message_size(MAX_MESSAGE);
                 routes.add_service(guard.layer(webhooks));
             }
             ServiceName::Catalog => {
                 routes.add_service(guard.layer(ProductServiceServer::new(fake())));
+                routes.add_service(guard.layer(EntryServiceServer::new(fake())));
+                routes.add_service(guard.layer(ImportServiceServer::new(fake())));
             }
             ServiceName::Ai => {
                 routes.add_service(guard.layer(AnswerServiceServer::new(fake())));

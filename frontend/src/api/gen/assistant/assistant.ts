@@ -7,8 +7,14 @@
  */
 import type {
   AssistantSettings,
+  Entry,
+  Lesson,
+  ListUnansweredParams,
+  ListUnansweredQuestion,
+  NewReplay,
   Preview,
   Question,
+  Replay,
   SettingsChange
 } from '../model';
 
@@ -28,6 +34,30 @@ export const previewAnswer = (
       {url: `/api/assistant/preview`, method: 'POST',
       headers: {'Content-Type': 'application/json', },
       data: question
+    },
+      options);
+    }
+  /**
+ * @summary Ask the assistant the last questions of the last conversations anew. Nothing is sent; the tokens count. Owners and managers only.
+ */
+export const startReplay = (
+    newReplay: NewReplay,
+ options?: SecondParameter<typeof request<Replay>>,) => {
+      return request<Replay>(
+      {url: `/api/assistant/replay`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: newReplay
+    },
+      options);
+    }
+  /**
+ * @summary How far a replay is, and what it found so far; kept for 30 days. Owners and managers only.
+ */
+export const getReplay = (
+    id: string,
+ options?: SecondParameter<typeof request<Replay>>,) => {
+      return request<Replay>(
+      {url: `/api/assistant/replay/${id}`, method: 'GET'
     },
       options);
     }
@@ -55,6 +85,49 @@ export const updateAssistantSettings = (
     },
       options);
     }
+  /**
+ * @summary Questions that the assistant could not answer: most asked first, then the newest.
+ */
+export const listUnanswered = (
+    params?: ListUnansweredParams,
+ options?: SecondParameter<typeof request<ListUnansweredQuestion>>,) => {
+      return request<ListUnansweredQuestion>(
+      {url: `/api/assistant/unanswered`, method: 'GET',
+        params
+    },
+      options);
+    }
+  /**
+ * @summary Dismiss a question: its words are forgotten, and asked again it is not shown. Owners and managers only.
+ */
+export const dismissUnanswered = (
+    id: string,
+ options?: SecondParameter<typeof request<void>>,) => {
+      return request<void>(
+      {url: `/api/assistant/unanswered/${id}`, method: 'DELETE'
+    },
+      options);
+    }
+  /**
+ * @summary Teach the assistant the answer: makes the entry and closes the question. Owners and managers only. The entry has the question's id, so
+that trying again after a failure makes no second one.
+ */
+export const answerUnanswered = (
+    id: string,
+    lesson: Lesson,
+ options?: SecondParameter<typeof request<Entry>>,) => {
+      return request<Entry>(
+      {url: `/api/assistant/unanswered/${id}/entry`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: lesson
+    },
+      options);
+    }
   export type PreviewAnswerResult = NonNullable<Awaited<ReturnType<typeof previewAnswer>>>
+export type StartReplayResult = NonNullable<Awaited<ReturnType<typeof startReplay>>>
+export type GetReplayResult = NonNullable<Awaited<ReturnType<typeof getReplay>>>
 export type GetAssistantSettingsResult = NonNullable<Awaited<ReturnType<typeof getAssistantSettings>>>
 export type UpdateAssistantSettingsResult = NonNullable<Awaited<ReturnType<typeof updateAssistantSettings>>>
+export type ListUnansweredResult = NonNullable<Awaited<ReturnType<typeof listUnanswered>>>
+export type DismissUnansweredResult = NonNullable<Awaited<ReturnType<typeof dismissUnanswered>>>
+export type AnswerUnansweredResult = NonNullable<Awaited<ReturnType<typeof answerUnanswered>>>

@@ -18,6 +18,15 @@ export interface AssistantSettings {
   opening_hours: string;
   /** Free text: shipping, returns, promotions. Amounts and promises in answers come from here. */
   policies: string;
+  /** Whether an answer that rests on up to three products with pictures shows their cards. */
+  send_cards: boolean;
+  /** Whether they run low. When they are used up, the assistant hands conversations over until the next day. */
+  tokens_low: boolean;
+  /**
+     * Percent of the day's language model tokens that are used or set aside, 0 to 100. The day begins at 0:00 UTC.
+     * @minimum 0
+     */
+  tokens_taken_percent: number;
   /** Such as "thân thiện, xưng em". */
   tone: string;
 }

@@ -9,11 +9,14 @@ import type { EmbeddingStatus } from './embeddingStatus.ts';
 import type { ListProductItemsItemExtraInfo } from './listProductItemsItemExtraInfo.ts';
 import type { ProductStatus } from './productStatus.ts';
 import type { Time } from './time.ts';
+import type { Variant } from './variant.ts';
 
 /**
  * Something the business sells.
  */
 export type ListProductItemsItem = {
+  /** @nullable */
+  category?: string | null;
   created_at: Time;
   /** ISO 4217 code. */
   currency: string;
@@ -23,13 +26,27 @@ export type ListProductItemsItem = {
   extra_info: ListProductItemsItemExtraInfo;
   id: string;
   /**
-     * An https link to a picture.
+     * The first of its pictures.
      * @nullable
      */
   image_url?: string | null;
+  /** https links. */
+  image_urls: string[];
   name: string;
   /** A decimal text: `"129000"` for VND, `"12.50"` for USD. */
   price: string;
+  /**
+     * The shop's own code.
+     * @nullable
+     */
+  sku?: string | null;
   status: ProductStatus;
+  /**
+     * How many are left; null when nobody counts them.
+     * @nullable
+     */
+  stock?: number | null;
   updated_at: Time;
+  /** The forms in which it is sold. */
+  variants: Variant[];
 };

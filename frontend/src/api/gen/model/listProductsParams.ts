@@ -21,4 +21,13 @@ q?: string;
  * `available` or `out_of_stock`
  */
 status?: string;
+/**
+ * Only of this category, as it is written in the products
+ */
+category?: string;
+/**
+ * Only those of which something is counted and at most so many are left
+ * @minimum 0
+ */
+low_stock?: number;
 };

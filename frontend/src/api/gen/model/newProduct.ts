@@ -6,11 +6,17 @@
  * OpenAPI spec version: 0.1.0
  */
 import type { NewProductExtraInfo } from './newProductExtraInfo.ts';
+import type { VariantWish } from './variantWish.ts';
 
 /**
  * A product to add.
  */
 export interface NewProduct {
+  /**
+     * Up to 100 characters.
+     * @nullable
+     */
+  category?: string | null;
   /**
      * ISO 4217 code; VND when absent.
      * @nullable
@@ -21,16 +27,37 @@ export interface NewProduct {
   /** @nullable */
   extra_info?: NewProductExtraInfo;
   /**
-     * An https link to a picture, at most 2,000 characters.
+     * An https link to a picture, at most 2,000 characters. `image_urls` goes before it.
      * @nullable
      */
   image_url?: string | null;
+  /**
+     * At most 10 https links to pictures; the first stands for the product.
+     * @nullable
+     */
+  image_urls?: string[] | null;
   name: string;
   /** A decimal text or a number; VND has no decimals, so as a text it has no point: `129000`. */
   price: string;
+  /**
+     * The shop's own code, unique, up to 64 characters.
+     * @nullable
+     */
+  sku?: string | null;
   /**
      * `available` when absent.
      * @nullable
      */
   status?: string | null;
+  /**
+     * How many are left; absent or null: nobody counts them.
+     * @minimum 0
+     * @nullable
+     */
+  stock?: number | null;
+  /**
+     * Forms in which it is sold, at most 100.
+     * @nullable
+     */
+  variants?: VariantWish[] | null;
 }

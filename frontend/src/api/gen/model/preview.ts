@@ -15,6 +15,8 @@ import type { UsedProduct } from './usedProduct.ts';
 export interface Preview {
   /** What the customer would get to read. */
   answer: string;
+  /** The shop's entries it rests on, best first. */
+  entry_ids: string[];
   /** @minimum 0 */
   latency_ms: number;
   /** The model, or `catalogue` for the answerer that needs none. */

@@ -6,11 +6,17 @@
  * OpenAPI spec version: 0.1.0
  */
 import type { ProductChangeExtraInfo } from './productChangeExtraInfo.ts';
+import type { VariantWish } from './variantWish.ts';
 
 /**
  * Fields of a product to change; an absent one stays. Another currency needs its price.
  */
 export interface ProductChange {
+  /**
+     * An empty text takes it away.
+     * @nullable
+     */
+  category?: string | null;
   /**
      * ISO 4217 code.
      * @nullable
@@ -21,10 +27,15 @@ export interface ProductChange {
   /** @nullable */
   extra_info?: ProductChangeExtraInfo;
   /**
-     * An https link to a picture, at most 2,000 characters; an empty text takes it away.
+     * Replaces the first picture: an https link of at most 2,000 characters; an empty text takes it away. `image_urls` goes before it.
      * @nullable
      */
   image_url?: string | null;
+  /**
+     * All pictures: at most 10 https links.
+     * @nullable
+     */
+  image_urls?: string[] | null;
   /** @nullable */
   name?: string | null;
   /**
@@ -32,6 +43,22 @@ export interface ProductChange {
      * @nullable
      */
   price?: string | null;
+  /**
+     * An empty text takes it away.
+     * @nullable
+     */
+  sku?: string | null;
   /** @nullable */
   status?: string | null;
+  /**
+     * Null: nobody counts it any more.
+     * @minimum 0
+     * @nullable
+     */
+  stock?: number | null;
+  /**
+     * All forms in which it is sold, at most 100.
+     * @nullable
+     */
+  variants?: VariantWish[] | null;
 }

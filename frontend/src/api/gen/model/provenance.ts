@@ -12,6 +12,8 @@ import type { UsedProduct } from './usedProduct.ts';
  * Where the assistant's words come from.
  */
 export interface Provenance {
+  /** The shop's entries it used, best first. */
+  entry_ids: string[];
   /**
      * Set when this is the line of a handover.
      * @nullable

@@ -21,6 +21,11 @@ export interface SettingsChange {
   opening_hours?: string | null;
   /** @nullable */
   policies?: string | null;
+  /**
+     * Whether an answer that rests on up to three products with pictures shows their cards.
+     * @nullable
+     */
+  send_cards?: boolean | null;
   /** @nullable */
   tone?: string | null;
 }

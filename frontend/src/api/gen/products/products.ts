@@ -6,13 +6,23 @@
  * OpenAPI spec version: 0.1.0
  */
 import type {
+  ExportProductsParams,
+  Import,
+  ListCategory,
+  ListImport,
+  ListImportRow,
+  ListImportRowsParams,
+  ListPriceChange,
+  ListPriceChangesParams,
   ListProduct,
   ListProductsParams,
   ListScoredProduct,
   NewProduct,
   Product,
   ProductChange,
-  SearchProductsParams
+  SearchProductsParams,
+  StartImportParams,
+  TableFile
 } from '../model';
 
 import { request } from '../../http.ts';
@@ -43,6 +53,92 @@ export const createProduct = (
       {url: `/api/products`, method: 'POST',
       headers: {'Content-Type': 'application/json', },
       data: newProduct
+    },
+      options);
+    }
+  /**
+ * @summary The categories there are, by name, with the number of products in each.
+ */
+export const listCategories = (
+
+ options?: SecondParameter<typeof request<ListCategory>>,) => {
+      return request<ListCategory>(
+      {url: `/api/products/categories`, method: 'GET'
+    },
+      options);
+    }
+  /**
+ * @summary All products as a file that can be imported again.
+ */
+export const exportProducts = (
+    params?: ExportProductsParams,
+ options?: SecondParameter<typeof request<TableFile>>,) => {
+      return request<TableFile>(
+      {url: `/api/products/export`, method: 'GET',
+        params,
+        responseType: 'blob'
+    },
+      options);
+    }
+  /**
+ * @summary The last 20 imports, newest first.
+ */
+export const listImports = (
+
+ options?: SecondParameter<typeof request<ListImport>>,) => {
+      return request<ListImport>(
+      {url: `/api/products/imports`, method: 'GET'
+    },
+      options);
+    }
+  /**
+ * @summary Take a file of products over. What it is shows in its bytes: a text with separators (any of UTF-8, UTF-16, Windows-1258) or an Excel
+workbook, with a header in Vietnamese or English. It is worked off afterwards; follow it by its id.
+ */
+export const startImport = (
+    tableFile: TableFile,
+    params?: StartImportParams,
+ options?: SecondParameter<typeof request<Import>>,) => {
+      return request<Import>(
+      {url: `/api/products/imports`, method: 'POST',
+      headers: {'Content-Type': 'text/csv', },
+      data: tableFile,
+        params
+    },
+      options);
+    }
+  /**
+ * @summary One import as it stands.
+ */
+export const getImport = (
+    id: string,
+ options?: SecondParameter<typeof request<Import>>,) => {
+      return request<Import>(
+      {url: `/api/products/imports/${id}`, method: 'GET'
+    },
+      options);
+    }
+  /**
+ * @summary Stop an import where it stands. What it has written stays; one that is over stays as it is.
+ */
+export const cancelImport = (
+    id: string,
+ options?: SecondParameter<typeof request<void>>,) => {
+      return request<void>(
+      {url: `/api/products/imports/${id}`, method: 'DELETE'
+    },
+      options);
+    }
+  /**
+ * @summary What became of each product of the file, in its order.
+ */
+export const listImportRows = (
+    id: string,
+    params?: ListImportRowsParams,
+ options?: SecondParameter<typeof request<ListImportRow>>,) => {
+      return request<ListImportRow>(
+      {url: `/api/products/imports/${id}/rows`, method: 'GET',
+        params
     },
       options);
     }
@@ -95,6 +191,19 @@ export const deleteProduct = (
       options);
     }
   /**
+ * @summary What a product's prices were, newest change first.
+ */
+export const listPriceChanges = (
+    id: string,
+    params?: ListPriceChangesParams,
+ options?: SecondParameter<typeof request<ListPriceChange>>,) => {
+      return request<ListPriceChange>(
+      {url: `/api/products/${id}/prices`, method: 'GET',
+        params
+    },
+      options);
+    }
+  /**
  * @summary Bring a product back that was removed less than 24 hours ago.
  */
 export const restoreProduct = (
@@ -107,8 +216,16 @@ export const restoreProduct = (
     }
   export type ListProductsResult = NonNullable<Awaited<ReturnType<typeof listProducts>>>
 export type CreateProductResult = NonNullable<Awaited<ReturnType<typeof createProduct>>>
+export type ListCategoriesResult = NonNullable<Awaited<ReturnType<typeof listCategories>>>
+export type ExportProductsResult = NonNullable<Awaited<ReturnType<typeof exportProducts>>>
+export type ListImportsResult = NonNullable<Awaited<ReturnType<typeof listImports>>>
+export type StartImportResult = NonNullable<Awaited<ReturnType<typeof startImport>>>
+export type GetImportResult = NonNullable<Awaited<ReturnType<typeof getImport>>>
+export type CancelImportResult = NonNullable<Awaited<ReturnType<typeof cancelImport>>>
+export type ListImportRowsResult = NonNullable<Awaited<ReturnType<typeof listImportRows>>>
 export type SearchProductsResult = NonNullable<Awaited<ReturnType<typeof searchProducts>>>
 export type GetProductResult = NonNullable<Awaited<ReturnType<typeof getProduct>>>
 export type UpdateProductResult = NonNullable<Awaited<ReturnType<typeof updateProduct>>>
 export type DeleteProductResult = NonNullable<Awaited<ReturnType<typeof deleteProduct>>>
+export type ListPriceChangesResult = NonNullable<Awaited<ReturnType<typeof listPriceChanges>>>
 export type RestoreProductResult = NonNullable<Awaited<ReturnType<typeof restoreProduct>>>

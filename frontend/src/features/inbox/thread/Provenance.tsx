@@ -2,6 +2,7 @@ import { RobotOutlined } from "@ant-design/icons";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Provenance } from "@/api/gen/model";
+import { UsedEntries } from "@/shared/entry/UsedEntries";
 import { money, number, percent } from "@/shared/money";
 import { reasonText, ruleText } from "@/shared/reasons";
 import { Popover } from "@/shared/ui/Popover";
@@ -28,7 +29,8 @@ export function ProvenanceButton({ provenance }: { provenance: Provenance }) {
 
 function ProvenanceDetails({ provenance }: { provenance: Provenance }) {
   const { t } = useTranslation(["inbox", "common"]);
-  const { products, verdict, model, prompt_version, tokens, latency_ms, handover_reason } = provenance;
+  const { products, entry_ids, verdict, model, prompt_version, tokens, latency_ms, handover_reason } =
+    provenance;
   const facts: [string, string][] = [
     [t("prov.verdict"), verdictWord(verdict, t)],
     [t("prov.model"), model === "catalogue" ? t("prov.catalogue") : model],
@@ -49,6 +51,7 @@ function ProvenanceDetails({ provenance }: { provenance: Provenance }) {
       )}
       <h4>{t("prov.products")}</h4>
       {products.length === 0 ? <p>{t("prov.noProducts")}</p> : <UsedProducts products={products} />}
+      <UsedEntries ids={entry_ids} heading="h4" className="in-products" />
       <dl className="in-facts">
         {facts
           .filter(([, value]) => value !== "")
