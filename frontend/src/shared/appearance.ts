@@ -3,10 +3,15 @@ import { currentLanguage, type Language, setLanguage } from "./i18n";
 import { type Theme, usePreferences } from "./preferences";
 
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
+// Kept here and never asked of the query again: whoever asks it after a change and before the event of it makes Chromium skip the event.
+let isSystemDark = systemDark.matches;
+systemDark.addEventListener("change", ({ matches }) => {
+  isSystemDark = matches;
+});
 
 function isDark(): boolean {
   const { theme } = usePreferences.getState();
-  return theme === "dark" || (theme === "system" && systemDark.matches);
+  return theme === "dark" || (theme === "system" && isSystemDark);
 }
 
 /** Whether the page is dark at this moment, by choice or because the system is. */
