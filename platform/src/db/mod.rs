@@ -2,6 +2,7 @@
 
 mod claimer;
 mod due;
+mod job;
 mod migrate;
 mod pool;
 mod sole;
@@ -12,8 +13,9 @@ mod worker;
 
 pub use claimer::Claimer;
 pub use due::{DueItem, Wakes, schedule, schedule_missing, unschedule, void_leases};
+pub use job::{Job, WorkScope};
 pub use migrate::{MigrateError, check_database, migrate, role_url};
 pub use pool::{Connection, Db, DbConfig, DbError, OnConstraint};
 pub use sole::{Sole, SoleError};
 pub use tx::{SystemLine, SystemTx, TenantTx};
-pub use worker::{Done, Handler, Job, WorkScope, Worker, WorkerConfig};
+pub use worker::{Done, Handler, Worker, WorkerConfig};
