@@ -66,11 +66,12 @@ impl Reading {
 
     /// Whether a stretch of a source says a word or one of its meaning.
     pub fn says(&self, range: &Range<usize>, word: &Token) -> bool {
-        let meant =
-            self.clauses.iter().zip(&self.meanings).filter(|((c, _), _)| range.start <= c.start && c.end <= range.end);
+        let first = self.clauses.partition_point(|(clause, _)| clause.start < range.start);
+        let last = self.clauses.partition_point(|(clause, _)| clause.end <= range.end);
+        let meant = self.meanings.get(first..last).unwrap_or_default();
         // "No charge" does not tell "nổ".
         let told = |t: &Token| t.same_word(word) && (!t.text.is_ascii() || word.text.is_ascii());
-        self.slice(range).iter().any(|t| t.same_word(word)) || meant.flat_map(|(_, m)| m).any(|t| told(t))
+        self.slice(range).iter().any(|t| t.same_word(word)) || meant.iter().flatten().any(|t| told(t))
     }
 
     pub fn slice(&self, range: &Range<usize>) -> &[Token] {
