@@ -2,11 +2,11 @@
 //!
 //! - *words*: how much of what the question looks for the product has, 0 to 1 (see [`rank`](crate::rank)).
 //! - *meaning* = cosine similarity, −1 to 1.
-//! - *score* = words + (1 − words) · max(meaning, 0) / 2. Words that match decide, because small models know little Vietnamese;
+//! - *score* = words + (1 − words) · max(meaning, 0) / 6. Words that match decide, because small models know little Vietnamese;
 //!   meaning settles ties and finds what no word finds. A product without a vector loses nothing it has. A wish for a price, and what the
 //!   conversation is about, move the score; nothing is left out by them.
 //!
-//! Fused are the 20 nearest vectors (or as many as are asked for), found by a scan of all of them, and the 64 best by the rarer words:
+//! Fused are the 20 nearest vectors (or as many as are asked for), found by a scan of all of them, and the 40 best by the rarer words:
 //! as many words, rarest first, as have 2,000 entries together. Counting goes to 500 products; a word that more have is just common, and
 //! when the rarest is, its newest products stand for it. So an ordinary shop is searched by all words, and one of 10,000 products
 //! costs little more than the bare scan of its vectors. Every score that is given is complete.
@@ -26,7 +26,7 @@ use chatdesk_platform::Error;
 use chatdesk_platform::db::TenantTx;
 use uuid::Uuid;
 
-use super::{products, serving, spellings};
+use super::{products, spellings};
 use crate::model::{Embedding, Model, Product, Status};
 use crate::query::{Asked, Question, corrections, keys, legible};
 use crate::rank::{self, Fit, Written};
@@ -34,7 +34,7 @@ use candidates::{Candidates, Scored};
 pub use entries::FoundEntry;
 pub use shelf::Shelf;
 
-/// Products whose text is looked at before the best are told; more when the price is part of the question.
+/// The most products whose text is looked at before the best are told; more when the price is part of the question.
 const READ: usize = 24;
 const READ_PRICED: usize = 240;
 /// Words that may be slips, in one question.
@@ -74,15 +74,12 @@ pub struct Found {
 
 /// The products and entries that fit best, each best first; of equal products the newest first.
 pub async fn search(tx: &mut TenantTx, shelf: &Shelf, ask: &Ask) -> Result<(Vec<Found>, Vec<FoundEntry>), Error> {
-    let meaning = match &ask.meaning {
-        Some(meaning) if serving::serves(tx, &meaning.model).await? => Some(meaning),
-        _ => None,
-    };
     let limit = i64::try_from(ask.limit).map_err(Error::internal)?;
     let mut known = shelf.of(tx.tenant());
     let mut question = Question::read(&ask.text, known.synonyms());
     let mut asked = question.asked();
-    let mut found = candidates::find(tx, &asked, meaning, limit, true).await?;
+    let mut found = candidates::find(tx, &asked, ask.meaning.as_ref(), limit, true).await?;
+    let meaning = ask.meaning.as_ref().filter(|_| found.serves);
     if !known.is_of(&found.entries) {
         let fresh = shelf.fill(tx, found.entries.clone()).await?;
         if fresh.synonyms() != known.synonyms() {
@@ -111,26 +108,39 @@ pub async fn search(tx: &mut TenantTx, shelf: &Shelf, ask: &Ask) -> Result<(Vec<
         place += 1;
         (place <= read && (scored.score > 0.0 || price.is_some())) || is_about(scored)
     });
-    let ids: Vec<Uuid> = scored.iter().map(|scored| scored.product_id).collect();
-    let rows = products::get(tx, &ids).await?;
-    let mut rows: HashMap<Uuid, Product> = rows.into_iter().map(|product| (product.id, product)).collect();
+    // Those that the conversation is about come first, whatever they score.
+    scored.sort_by_key(|scored| !is_about(scored));
     let written = Written::of(&question, &asked);
     let mut fitting: Vec<(Product, Fit)> = Vec::with_capacity(scored.len());
-    for mut scored in scored {
-        let Some(product) = rows.remove(&scored.product_id) else { continue };
-        scored.had.agree(&written, || legible(&product.content.embedded_text()));
-        let fit = Fit {
-            words: worth.share(&scored.had),
-            meaning: scored.meaning,
-            prices: if price.is_some() { product.content.prices() } else { Vec::new() },
-            is_available: product.content.shown_status() == Status::Available,
-            is_about: is_about(&scored),
-            score: 0.0,
-        };
-        fitting.push((product, fit));
+    let mut unread = scored.into_iter().peekable();
+    let at_once = if price.is_some() { READ_PRICED } else { ask.limit + READ / 4 };
+    while unread.peek().is_some() {
+        let some: Vec<Scored> = unread.by_ref().take(at_once).collect();
+        let ids: Vec<Uuid> = some.iter().map(|scored| scored.product_id).collect();
+        let rows = products::get(tx, &ids).await?;
+        let mut rows: HashMap<Uuid, Product> = rows.into_iter().map(|product| (product.id, product)).collect();
+        for mut scored in some {
+            let Some(product) = rows.remove(&scored.product_id) else { continue };
+            scored.had.agree(&written, || legible(&product.content.embedded_text()));
+            let fit = Fit {
+                words: worth.share(&scored.had),
+                meaning: scored.meaning,
+                prices: if price.is_some() { product.content.prices() } else { Vec::new() },
+                is_available: product.content.shown_status() == Status::Available,
+                is_about: is_about(&scored),
+                score: 0.0,
+            };
+            fitting.push((product, fit));
+        }
+        rank::score(&question, &mut fitting, |(_, fit)| fit);
+        fitting.sort_by(|(a, x), (b, y)| y.score.total_cmp(&x.score).then(b.id.cmp(&a.id)));
+        // What a text says takes off a score and never adds to it, so none that follows can still be among the best.
+        let worst = ask.limit.checked_sub(1).and_then(|last| fitting.get(last)).map(|(_, fit)| fit.score);
+        let next = unread.peek().map(|next| next.score);
+        if price.is_none() && worst.zip(next).is_some_and(|(worst, next)| next < worst) {
+            break;
+        }
     }
-    rank::score(&question, &mut fitting, |(_, fit)| fit);
-    fitting.sort_by(|(a, x), (b, y)| y.score.total_cmp(&x.score).then(b.id.cmp(&a.id)));
     fitting.truncate(ask.limit);
     let complete =
         |(product, fit): (Product, Fit)| Found { product, score: fit.score, meaning: fit.meaning, words: fit.words };

@@ -6,18 +6,6 @@ use chatdesk_platform::db::TenantTx;
 
 use crate::model::Model;
 
-/// Whether this model's vectors may be ranked by: they are complete, or there never was another model.
-pub async fn serves(tx: &mut TenantTx, model: &Model) -> Result<bool, Error> {
-    let serves = sqlx::query_scalar!(
-        r#"select coalesce((select model = $2 from catalog.serving_models where tenant_id = $1), true) as "serves!""#,
-        tx.tenant().0,
-        model.as_str()
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    Ok(serves)
-}
-
 /// Lets the model serve if no text lacks its vector. Texts that come later do not end it.
 pub async fn complete(tx: &mut TenantTx, model: &Model) -> Result<(), Error> {
     // Texts are embedded oldest first, so the newest is the likeliest to lack its vector.

@@ -180,7 +180,7 @@ async fn questions_and_policies_are_found_beside_products() {
     let found = entries(&world, own, "", leaning(5)).await;
     assert_eq!(
         (found.len(), found[0].entry_id.as_str(), found[0].vector_score, found[0].score),
-        (1, change.as_str(), 1.0, 0.5)
+        (1, change.as_str(), 1.0, 1.0 / 6.0)
     );
     assert!(entries(&world, other, "", leaning(5)).await.is_empty());
 }

@@ -156,7 +156,7 @@ async fn meaning_is_exact_and_the_fused_score_is_the_formula() {
     for (scored, (want, id)) in found.iter().zip(reachable) {
         assert_eq!(&scored.product.as_ref().unwrap().id, *id);
         assert!((scored.vector_score - want).abs() < 2e-3);
-        assert!((scored.score - want / 2.0).abs() < 1e-3);
+        assert!((scored.score - want / 6.0).abs() < 1e-3);
         assert_eq!(scored.lexical_score, 0.0);
     }
 
@@ -167,7 +167,7 @@ async fn meaning_is_exact_and_the_fused_score_is_the_formula() {
         let at = ids.iter().position(|known| known == id).unwrap();
         let meaning = if id == bare { 0.0 } else { cosine(&made[at], &question) };
         assert!((scored.vector_score - meaning).abs() < 2e-3, "{at}");
-        let formula = scored.lexical_score + (1.0 - scored.lexical_score) * scored.vector_score.max(0.0) / 2.0;
+        let formula = scored.lexical_score + (1.0 - scored.lexical_score) * scored.vector_score.max(0.0) / 6.0;
         assert!((scored.score - formula).abs() < 1e-5);
     }
     let lamp = found.iter().find(|scored| &scored.product.as_ref().unwrap().id == bare).unwrap();
@@ -202,7 +202,7 @@ async fn a_question_of_which_no_word_counts_is_answered_by_meaning() {
     world.store(MODEL, &task, leaning(5)).await;
     for question in ["cần tìm", "shop ơi", ""] {
         let found = ask(&world, tenant, question, leaning(5)).await;
-        assert_eq!((found.len(), found[0].lexical_score, found[0].score), (1, 0.0, 0.5), "{question}");
+        assert_eq!((found.len(), found[0].lexical_score, found[0].score), (1, 0.0, 1.0 / 6.0), "{question}");
     }
 }
 

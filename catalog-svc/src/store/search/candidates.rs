@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::Meaning;
 use crate::model::Currency;
 use crate::query::{Asked, Order, Price};
-use crate::rank::{Had, Worth};
+use crate::rank::{self, Had, Worth};
 
 /// As many bytes name a word in the database.
 const FINGERPRINT: usize = 7;
@@ -29,6 +29,8 @@ pub struct Candidates {
     pub words: Vec<Option<Vec<u8>>>,
     /// How many entries the shop has, and a number that grows with each change of one.
     pub entries: Vec<i64>,
+    /// Whether the question's vector may be ranked by (see [`serving`](crate::store::serving)).
+    pub serves: bool,
 }
 
 /// A product among the others, before its text is looked at.
@@ -62,7 +64,9 @@ pub async fn find(
     let certain: Vec<bool> = asked.iter().map(|asked| asked.is_certain).collect();
     let candidates = sqlx::query_as!(
         Candidates,
-        r#"with asked as materialized (
+        r#"with serving as materialized (
+    select coalesce((select s.model = $6 from catalog.serving_models s where s.tenant_id = $1), true) as ours),
+asked as materialized (
     select a.term, a.weight, a.is_certain, a.place,
         case when exists (select from catalog.common_terms c where c.tenant_id = $1 and c.term = a.term) then 500 else (
             select count(*) from (
@@ -85,19 +89,18 @@ rare as (
         where tenant_id = $1 and term = rarest.term
         order by product_id desc limit case when rarest.df < 500 then 500 else 64 end) t
     group by t.product_id
-    order by sum(t.weight * rarest.value) filter (where rarest.df < 500) desc nulls last, t.product_id desc limit 64),
+    order by sum(t.weight * rarest.value) filter (where rarest.df < 500) desc nulls last, t.product_id desc
+    limit greatest($7::bigint, 40)),
 near as (
     select product_id, e <=> $5 as distance from catalog.vectors
-    where tenant_id = $1 and model = $6 and $5::halfvec is not null and $8 and e is not null
-        and coalesce((select s.model = $6 from catalog.serving_models s where s.tenant_id = $1), true)
+    where tenant_id = $1 and model = $6 and $5::halfvec is not null and $8 and e is not null and (select ours from serving)
     order by e <=> $5 limit greatest($7::bigint, 20)),
 pool as (
     select product_id, distance from near
     union all
     select product_id, (
         select v.e <=> $5 from catalog.vectors v
-        where v.tenant_id = $1 and v.product_id = rare.product_id and v.model = $6
-            and coalesce((select s.model = $6 from catalog.serving_models s where s.tenant_id = $1), true))
+        where v.tenant_id = $1 and v.product_id = rare.product_id and v.model = $6 and (select ours from serving))
     from rare)
 select (select coalesce(string_agg(catalog.fingerprint(term), '' order by place), '') from asked) as "fingerprints!",
     (select coalesce(array_agg(df order by place), '{}') from asked) as "counts!", (select n from shop) as "products!",
@@ -106,7 +109,8 @@ select (select coalesce(string_agg(catalog.fingerprint(term), '' order by place)
     coalesce(array_agg((
         select w.words from catalog.product_words w
         where w.tenant_id = $1 and w.product_id = pool.product_id)), '{}') as "words!: Vec<Option<Vec<u8>>>",
-    (select array[count(*), coalesce(sum(xmin::text::bigint), 0)::bigint] from catalog.entries where tenant_id = $1) as "entries!"
+    (select array[count(*), coalesce(sum(xmin::text::bigint), 0)::bigint] from catalog.entries where tenant_id = $1) as "entries!",
+    (select ours from serving) as "serves!"
 from pool"#,
         tenant,
         &terms,
@@ -229,8 +233,7 @@ impl Candidates {
                 let had = worth.had(terms);
                 let words = worth.share(&had);
                 let meaning = distance.map_or(0.0, |distance| 1.0 - distance);
-                let score = words + (1.0 - words) * meaning.max(0.0) / 2.0;
-                Scored { product_id: *product_id, score, meaning, words, had }
+                Scored { product_id: *product_id, score: rank::fused(words, meaning), meaning, words, had }
             })
             .collect();
         scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.product_id.cmp(&a.product_id)));

@@ -10,13 +10,14 @@ use super::Meaning;
 use super::shelf::Known;
 use crate::model::EntryKind;
 use crate::query::Question;
-use crate::rank::Worth;
+use crate::rank::{self, Worth};
 
 /// As many are given, and as many are looked up by their vectors.
 const MOST: usize = 5;
 const NEAR: i64 = 10;
-/// What fits less is not told.
-const LEAST: f64 = 0.1;
+/// What has fewer of the words, and means less of the question, is not told.
+const LEAST_WORDS: f64 = 0.1;
+const LEAST_MEANING: f64 = 0.2;
 
 /// An entry and how well it fits.
 pub struct FoundEntry {
@@ -57,9 +58,9 @@ pub async fn search(
         .map(|(id, terms)| {
             let words = worth.share(&worth.had(terms.into_iter()));
             let meaning = near.get(&id).copied().unwrap_or(0.0);
-            (id, words + (1.0 - words) * meaning.max(0.0) / 2.0, meaning, words)
+            (id, rank::fused(words, meaning), meaning, words)
         })
-        .filter(|(_, score, _, _)| *score >= LEAST)
+        .filter(|(_, _, meaning, words)| *words >= LEAST_WORDS || *meaning >= LEAST_MEANING)
         .collect();
     scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
     scored.truncate(MOST);

@@ -40,7 +40,7 @@ near as materialized (
     where tenant_id = $1 and model = $6 and $5::halfvec is not null and e is not null
     order by e <=> $5 limit greatest($7::bigint, 20)),
 pool as (
-    (select product_id, points from rare order by points desc nulls last, product_id desc limit 64)
+    (select product_id, points from rare order by points desc nulls last, product_id desc limit greatest($7::bigint, 40))
     union
     select near.product_id, rare.points from near left join rare using (product_id)),
 worded as materialized (
@@ -51,7 +51,7 @@ worded as materialized (
         from valued v where v.df >= 500 or (v.df > 0 and not v.is_rare)), 0)) / (select nullif(sum(value), 0) from valued) as words
     from pool),
 best as (
-    select product_id, words, meaning, words + (1 - words) * greatest(meaning, 0) / 2 as score
+    select product_id, words, meaning, words + (1 - words) * greatest(meaning, 0) / 6 as score
     from (
         select worded.product_id, coalesce(worded.words, 0) as words, coalesce(1 - coalesce(near.distance, (
             select v.e <=> $5 from catalog.vectors v
