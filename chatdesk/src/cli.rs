@@ -52,6 +52,12 @@ enum Command {
     Keys,
     /// Looks for what is missing or wrong, and says what to do.
     Doctor,
+    /// Whether the process with these variables works: for whoever starts it again when it does not.
+    Health {
+        /// Whether it is the gateway, and all the services it needs are there.
+        #[arg(long)]
+        ready: bool,
+    },
     /// Runs a command with TEST_DATABASE_URL set to a throw-away Postgres.
     #[command(hide = true)]
     WithPostgres {
@@ -71,20 +77,45 @@ enum AdminCommand {
         /// Their e-mail.
         email: String,
     },
+    /// Lets anybody who has lost their device and their recovery codes in without one-time codes; a platform admin sets them up anew.
+    ClearCodes {
+        /// Their e-mail.
+        email: String,
+    },
+}
+
+impl Command {
+    /// What its process is called among the others of an installation.
+    fn process(&self) -> String {
+        match self {
+            Self::Serve { service } => format!("chatdesk-{service}"),
+            _ => "chatdesk".to_owned(),
+        }
+    }
 }
 
 /// Runs the command.
 pub async fn run(cli: Cli) -> Outcome {
     let environment = Environment::load()?;
-    telemetry::init(&environment.vars);
-    match cli.command {
+    let telemetry = telemetry::init(&environment.vars, &cli.command.process())?;
+    let ended = Box::pin(carry_out(cli.command, environment)).await;
+    telemetry.finish().await;
+    ended
+}
+
+async fn carry_out(command: Command, environment: Environment) -> Outcome {
+    match command {
         Command::Run { sandbox } => Box::pin(crate::run::run(environment, sandbox)).await,
         Command::Serve { service } => Box::pin(crate::serve::serve(&environment, service)).await,
         Command::Migrate => crate::serve::migrate(&environment).await,
         Command::Admin { command: AdminCommand::Create { email } } => crate::admin::create(&environment, email).await,
+        Command::Admin { command: AdminCommand::ClearCodes { email } } => {
+            crate::admin::clear_codes(&environment, email).await
+        }
         Command::Token { service, tenant } => crate::keys::token(&environment, service, tenant),
         Command::Keys => crate::keys::print(&environment),
         Command::Doctor => crate::doctor::doctor(&environment).await,
+        Command::Health { ready } => crate::probe::probe(&environment.vars, ready).await,
         Command::WithPostgres { fsync, command } => crate::embedded::with_postgres(&environment, fsync, &command).await,
     }
 }

@@ -1,10 +1,11 @@
 //! The demo: Meta's stand-in with its pages, and a shop with a catalogue on two of them. Seeding again changes nothing.
 
+use std::fs;
 use std::time::Duration;
 
 use chatdesk_gateway::Peers;
 use chatdesk_platform::grpc::{Client, Peer};
-use chatdesk_platform::{Identity, Role, Vars};
+use chatdesk_platform::{Clock, Identity, Role, TotpSecret, Vars, totp_step};
 use chatdesk_proto::catalog::v1::product_service_client::ProductServiceClient;
 use chatdesk_proto::catalog::v1::{CreateProductRequest, ListProductsRequest, ProductStatus};
 use chatdesk_proto::inbox::v1::conversation_service_client::ConversationServiceClient;
@@ -15,15 +16,16 @@ use chatdesk_proto::tenants::v1::saved_reply_service_client::SavedReplyServiceCl
 use chatdesk_proto::tenants::v1::settings_service_client::SettingsServiceClient;
 use chatdesk_proto::tenants::v1::update_assistant_settings_request::Languages;
 use chatdesk_proto::tenants::v1::{
-    self as tenants, AddMemberRequest, ConnectChannelRequest, CreateAdminRequest, CreateSavedReplyRequest,
-    LoginRequest, RegisterRequest, UpdateAssistantSettingsRequest,
+    self as tenants, AddMemberRequest, ClearTotpRequest, ConnectChannelRequest, CreateAdminRequest,
+    CreateSavedReplyRequest, LoginRequest, RegisterRequest, SetUpTotpRequest, UpdateAssistantSettingsRequest,
 };
 use chatdesk_sandbox::Sandbox;
+use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use tonic::Code;
 
 use crate::environment::{Environment, random_text};
-use crate::home::Home;
+use crate::home::{Home, write_private};
 use crate::runfile::{Connectable, Login, Page};
 use crate::serve::in_words;
 
@@ -101,8 +103,9 @@ impl Demo {
     ) -> Result<Self, Failure> {
         let shop: Shop = serde_json::from_str(SHOP)?;
         let passwords = passwords(environment)?;
-        let (owner, session_id) = Box::pin(owner(&shop, &passwords.owner, peers)).await?;
-        admin(&passwords.admin, operator).await?;
+        let (owner, session_id) = Box::pin(owner(&shop, &passwords.owner, peers, operator)).await?;
+        let admin_secret = Box::pin(admin(&passwords.admin, environment, peers, operator)).await?;
+        sandbox.show_codes(ADMIN, admin_secret.clone());
         let identity =
             Identity::Member { tenant: owner.tenant_id.parse()?, user: owner.id.parse()?, role: Role::Owner };
         let as_owner = |peer: &Peer| peer.client(&identity, PATIENCE, None);
@@ -119,12 +122,15 @@ impl Demo {
             member_role: member_role.to_owned(),
             email: email.to_owned(),
             password: password.to_owned(),
+            totp_secret: None,
         };
+        let admin = login("admin", "", ADMIN, &passwords.admin);
+        let admin = Login { totp_secret: Some(admin_secret.show().expose_secret().to_owned()), ..admin };
         Ok(Self {
             logins: vec![
                 login("business", "owner", OWNER, &passwords.owner),
                 login("business", "agent", AGENT, &agent_password),
-                login("admin", "", ADMIN, &passwords.admin),
+                admin,
             ],
             pages: pages
                 .into_iter()
@@ -154,10 +160,20 @@ fn passwords(environment: &Environment) -> Result<Passwords, Failure> {
 }
 
 /// The shop's owner, with a session of theirs that goes on.
-async fn owner(shop: &Shop, password: &str, peers: &Peers) -> Result<(tenants::User, String), Failure> {
+async fn owner(
+    shop: &Shop,
+    password: &str,
+    peers: &Peers,
+    operator: &Peer,
+) -> Result<(tenants::User, String), Failure> {
     let mut accounts = AccountServiceClient::new(peers.tenants.own_client(None, PATIENCE)?);
     let login = LoginRequest { email: OWNER.to_owned(), password: password.to_owned(), ..Default::default() };
-    let session = match accounts.login(login).await {
+    let session = match accounts.login(login.clone()).await {
+        // Somebody tried one-time codes in the demo. Nobody is here to enter one, so each start does without.
+        Err(status) if status.code() == Code::FailedPrecondition => {
+            clear_totp(OWNER, operator).await?;
+            accounts.login(login).await
+        }
         Err(status) if status.code() == Code::Unauthenticated => {
             let request = RegisterRequest {
                 email: OWNER.to_owned(),
@@ -181,13 +197,49 @@ async fn owner(shop: &Shop, password: &str, peers: &Peers) -> Result<(tenants::U
     Ok((session.user.ok_or("a session without a user")?, session.session_id))
 }
 
-async fn admin(password: &str, operator: &Peer) -> Result<(), Failure> {
-    let mut accounts = AccountServiceClient::new(operator.own_client(None, PATIENCE)?);
+/// The platform admin, with one-time codes whose secret is kept beside the password: nobody in a demo has a device for them at hand.
+async fn admin(
+    password: &str,
+    environment: &Environment,
+    peers: &Peers,
+    operator: &Peer,
+) -> Result<TotpSecret, Failure> {
     let request = CreateAdminRequest { email: ADMIN.to_owned(), password: password.to_owned() };
-    match accounts.create_admin(request).await {
-        Err(status) if status.code() != Code::AlreadyExists => Err(in_words(&status).into()),
-        _ => Ok(()),
+    let made = AccountServiceClient::new(operator.own_client(None, PATIENCE)?).create_admin(request).await;
+    if let Err(status) = made
+        && status.code() != Code::AlreadyExists
+    {
+        return Err(in_words(&status).into());
     }
+    let path = environment.home.own.join("demo_admin_totp");
+    let mut accounts = AccountServiceClient::new(peers.tenants.own_client(None, PATIENCE)?);
+    let set_up = |code: String| SetUpTotpRequest { email: ADMIN.to_owned(), password: password.to_owned(), code };
+    let started = match accounts.set_up_totp(set_up(String::new())).await {
+        Err(status) if status.code() == Code::FailedPrecondition => {
+            if let Some(known) = fs::read_to_string(&path).ok().and_then(|text| TotpSecret::parse(text.trim())) {
+                return Ok(known);
+            }
+            clear_totp(ADMIN, operator).await?;
+            accounts.set_up_totp(set_up(String::new())).await
+        }
+        started => started,
+    };
+    let started = started.map_err(|status| format!("the demo's admin cannot log in ({})", in_words(&status)))?;
+    let secret = started.into_inner().secret.and_then(|secret| TotpSecret::parse(&secret.secret));
+    let secret = secret.ok_or("a secret that is none")?;
+    // Kept before it is in force, so that it is never lost.
+    write_private(&path, secret.show().expose_secret())?;
+    // The last half minute's code: the present one is left for whoever logs in right away.
+    let code = secret.code(totp_step(Clock::system().now()) - 1);
+    accounts.set_up_totp(set_up(code)).await.map_err(|status| in_words(&status))?;
+    Ok(secret)
+}
+
+async fn clear_totp(email: &str, operator: &Peer) -> Result<(), Failure> {
+    let mut accounts = AccountServiceClient::new(operator.own_client(None, PATIENCE)?);
+    let request = ClearTotpRequest { email: email.to_owned() };
+    accounts.clear_totp(request).await.map_err(|status| in_words(&status))?;
+    Ok(())
 }
 
 async fn catalogue(shop: &Shop, client: Client) -> Result<(), Failure> {

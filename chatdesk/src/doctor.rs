@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use chatdesk_meta::graph::GraphConfig;
 use chatdesk_platform::db::{Db, DbConfig, check_database};
-use chatdesk_platform::{Vars, http_client};
+use chatdesk_platform::{Keyring, SecretKey, Vars, http_client};
+use chatdesk_tenants::Keys;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::cli::{Outcome, say};
@@ -125,7 +126,50 @@ async fn database(environment: &Environment) -> Vec<(&'static str, Finding)> {
     ] {
         findings.push((what, role(&vars, variable).await));
     }
+    findings.push(("audit log", audit(&vars, &secret).await));
+    findings.push(("sealed secrets", sealed(&vars.overlaid([("SECRET_KEY", secret.expose())])).await));
     findings
+}
+
+/// Whether every record still is what it was.
+async fn audit(vars: &Vars, secret: &SecretKey) -> Finding {
+    let config = match DbConfig::from_vars(vars, "TENANTS_DATABASE_URL") {
+        Ok(config) => config,
+        Err(error) => return Bad(error.to_string()),
+    };
+    match chatdesk_tenants::verify_audit(&config, &Keyring::derived(secret)).await {
+        Ok(found) if found.broken.is_empty() => {
+            Good(format!("{} records in {} chains are what they were", found.links, found.chains))
+        }
+        Ok(found) => {
+            let broken = found.broken.iter().map(|broken| format!("{} from record {}", broken.chain, broken.at));
+            Bad(format!(
+                "records were changed or taken out: {}; compare with a backup, and find out who could write there",
+                broken.collect::<Vec<_>>().join(", ")
+            ))
+        }
+        Err(error) => Bad(error.to_string()),
+    }
+}
+
+/// Whether the keys are here that stored secrets are sealed with.
+async fn sealed(vars: &Vars) -> Finding {
+    let (config, keys) = match (DbConfig::from_vars(vars, "TENANTS_DATABASE_URL"), Keys::from_vars(vars)) {
+        (Ok(config), Ok(keys)) => (config, keys),
+        (Err(error), _) | (_, Err(error)) => return Bad(error.to_string()),
+    };
+    let ids = match chatdesk_tenants::sealing_keys(&config).await {
+        Ok(ids) => ids,
+        Err(error) => return Bad(error.to_string()),
+    };
+    let others: Vec<_> = ids.iter().map(String::as_str).filter(|id| *id != keys.sealing_id()).collect();
+    match others.iter().find(|id| !keys.opens(id)) {
+        Some(missing) => Bad(format!("the key with the id {missing} is needed and not given: add it to SEALING_KEY")),
+        None if others.is_empty() => Good(format!("all with the key {}", keys.sealing_id())),
+        None => {
+            Note(format!("some still with {}: keep these keys in SEALING_KEY until that is over", others.join(", ")))
+        }
+    }
 }
 
 async fn role(vars: &Vars, variable: &str) -> Finding {

@@ -9,6 +9,7 @@ mod environment;
 mod health;
 mod home;
 mod keys;
+mod probe;
 mod run;
 mod runfile;
 mod serve;

@@ -72,6 +72,9 @@ async fn run_on(
     let sandbox = if with_sandbox && environment.vars.get("FB_APP_SECRET").is_none() {
         let sandbox = Sandbox::start(demo::sandbox_config(&vars, &environment.home)?, shutdown).await?;
         vars = vars.overlaid(sandbox.variables());
+        if vars.get("SMTP_URL").is_none() {
+            vars = vars.overlaid(sandbox.mail_variables());
+        }
         Some(sandbox)
     } else {
         if with_sandbox {
@@ -90,6 +93,7 @@ async fn run_on(
     let mut config = gateway::Config::from_vars(&vars)?;
     config.media_origin = sandbox.as_ref().map(|sandbox| format!("http://{}", sandbox.address()));
     let edge = gateway::Service::start(config, &keyring, house.peers.clone(), Clock::system(), shutdown).await?;
+    house.tenants.reachable_at(&format!("http://{}", edge.address()));
     let metrics_address = serve::serve_metrics(&vars, metrics, shutdown).await?;
 
     let demo = match &sandbox {
@@ -222,6 +226,7 @@ fn welcome(file: &RunFile, home: &Home) {
     say(format_args!("  The app, for the shop's people:       {}", file.spa_url));
     if let Some(sandbox) = &file.sandbox_url {
         say(format_args!("  Chat as a customer of the demo shop:  {sandbox}"));
+        say(format_args!("  Mails, and the admin's login codes:   {sandbox}/mails"));
     }
     say(format_args!("  The API, to browse and try:           {}/api/docs", file.api_url));
     say(format_args!("  gRPC, with reflection:                {}", file.grpc_url));

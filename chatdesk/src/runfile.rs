@@ -47,6 +47,9 @@ pub struct Login {
     pub email: String,
     /// The password.
     pub password: String,
+    /// What their one-time codes are made with, in base32; absent where none are needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totp_secret: Option<String>,
 }
 
 /// A connected page.

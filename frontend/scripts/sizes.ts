@@ -8,6 +8,17 @@ const words = (namespace: string) => `src/shared/i18n/vi/${namespace}.json`;
 const ROUTES = [
   { route: "login", budget: 160, modules: ["src/features/auth/Login.tsx"] },
   { route: "deletion", budget: 160, modules: ["src/features/deletion/Page.tsx", words("deletion")] },
+  ...["Invitation", "Reset"].map((name) => ({
+    route: name.toLowerCase(),
+    budget: 170,
+    modules: [`src/features/auth/${name}.tsx`, words("access")],
+  })),
+  // The console has a frame of its own and nothing of Ant Design.
+  {
+    route: "console",
+    budget: 220,
+    modules: ["src/features/console/Page.tsx", words("console"), words("audit"), words("security")],
+  },
   { route: "shell", budget: 220, modules: ["src/app/Shell.tsx"] },
   {
     route: "inbox",

@@ -12,6 +12,8 @@ export function aUser(over: Partial<User> = {}): User {
     business_id: "0198f000-0000-7000-8000-0000000000b1",
     business_name: "Shop thử",
     time_zone: "Asia/Ho_Chi_Minh",
+    has_totp: false,
+    is_visitor: false,
     created_at: AT,
     updated_at: AT,
     ...over,

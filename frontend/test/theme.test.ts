@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { PALETTES } from "@/app/theme";
+import { PALETTES } from "@/shared/ant/theme";
 
 const css = readFileSync("src/shared/ui/tokens.css", "utf8");
 const blocks = {

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use chatdesk_meta::AppSecrets;
+use chatdesk_platform::bus::BusConfig;
 use chatdesk_platform::{VarError, Vars};
 use secrecy::SecretString;
 use url::{Host, Url};
@@ -38,6 +39,8 @@ pub struct Config {
     pub limits: Limits,
     /// How sockets behave.
     pub live: LiveConfig,
+    /// Where it tells other gateways what their sockets should see.
+    pub bus: BusConfig,
 }
 
 /// How long requests may take, and how much at once.
@@ -97,7 +100,7 @@ impl Default for Limits {
             drain: Duration::from_secs(25),
             head: Duration::from_secs(10),
             untaken: Duration::from_secs(30),
-            connections: 10_000,
+            connections: 16_000,
             requests: 1024,
             uploads: 64,
             uploads_each: 8,
@@ -113,7 +116,8 @@ impl Default for LiveConfig {
         Self {
             ping_every: Duration::from_secs(25),
             dead_after: Duration::from_secs(60),
-            check_every: Duration::from_secs(5),
+            // Suspended and ended sessions' sockets are closed within five seconds, the question's way included.
+            check_every: Duration::from_secs(3),
             resume_grace: Duration::from_millis(500),
             queue: 256,
             send: Duration::from_secs(5),
@@ -123,7 +127,7 @@ impl Default for LiveConfig {
 
 impl Config {
     /// Reads GATEWAY_ADDR, PUBLIC_URL, ALLOWED_ORIGINS, FB_APP_SECRET, IG_APP_SECRET, FB_VERIFY_TOKEN, AUTH_PER_MINUTE,
-    /// TRUSTED_PROXIES, and ACCESS_TOKEN_KEY or else SECRET_KEY.
+    /// TRUSTED_PROXIES, NATS_URL, TLS_CA_FILE, and ACCESS_TOKEN_KEY or else SECRET_KEY.
     pub fn from_vars(vars: &Vars) -> Result<Self, VarError> {
         let facebook = secrets(vars, "FB_APP_SECRET")?;
         // Which of the two apps signs Instagram's webhooks depends on the login, so both are taken.
@@ -144,6 +148,7 @@ impl Config {
             trusted_proxies: vars.parse("TRUSTED_PROXIES", TrustedProxies::default())?,
             limits: Limits::default(),
             live: LiveConfig::default(),
+            bus: BusConfig::from_vars(vars)?,
         })
     }
 }

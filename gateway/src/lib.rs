@@ -23,6 +23,7 @@ mod router;
 mod server;
 mod view;
 mod visible;
+mod visits;
 
 pub use app::Peers;
 pub use auth::{AccessKeys, TrustedProxies};

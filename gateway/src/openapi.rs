@@ -7,6 +7,7 @@ use utoipa::{Modify, OpenApi as _};
 
 use crate::problem::{PROBLEM_JSON, ProblemBody};
 use crate::rest::conversations::ConversationFilter;
+use crate::rest::health::ReadyFor;
 
 /// What there is to say before any endpoint has spoken.
 pub fn preface() -> OpenApi {
@@ -17,7 +18,7 @@ pub fn preface() -> OpenApi {
 #[openapi(
     info(title = "ChatDesk", description = "One inbox and a sales assistant for shops on Facebook and Instagram. \
         Times are RFC 3339 in UTC, money is a decimal text with its currency, lists are paged by cursor."),
-    components(schemas(ProblemBody<'static>, ConversationFilter)),
+    components(schemas(ProblemBody<'static>, ConversationFilter, ReadyFor)),
     modifiers(&Bearer)
 )]
 struct Preface;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use tokio::sync::Semaphore;
 use utoipa::openapi::OpenApi;
@@ -16,10 +16,11 @@ use crate::config::Limits;
 use crate::layers;
 use crate::openapi;
 use crate::rest::{
-    account, admin, assistant, attachments, auth, callbacks, channels, connect, contacts, conversations, dashboard,
-    entries, health, imports, journal, labels, members, messages, notes, page, products, profile, replay,
-    saved_replies, socket, unanswered, webhooks,
+    account, admin, assistant, attachments, audit, auth, callbacks, channels, connect, contacts, conversations,
+    dashboard, entries, health, imports, invitations, journal, labels, members, messages, notes, page, privacy,
+    products, profile, replay, reset, saved_replies, socket, system, team, totp, unanswered, webhooks,
 };
+use crate::visits;
 
 /// Where the API's description is.
 const DESCRIPTION: &str = "/api/openapi.json";
@@ -33,7 +34,8 @@ pub fn router(app: &Arc<App>) -> Router {
         .merge(docs)
         .method_not_allowed_fallback(wrong_method)
         .fallback(page::serve)
-        .with_state(Arc::clone(app));
+        .with_state(Arc::clone(app))
+        .layer(from_fn_with_state(Arc::clone(app), visits::noted));
     layers::around(routes, app)
 }
 
@@ -59,8 +61,17 @@ fn endpoints(limits: Limits) -> (Router<Arc<App>>, OpenApi) {
         .routes(routes!(account::end_session))
         .routes(routes!(account::logout_everywhere))
         .routes(routes!(account::change_password))
+        .routes(routes!(reset::request))
+        .routes(routes!(reset::confirm))
+        .routes(routes!(totp::start, totp::confirm, totp::disable))
+        .routes(routes!(totp::start_setup, totp::confirm_setup))
         .routes(routes!(profile::get, profile::update))
         .routes(routes!(members::list, members::add))
+        .routes(routes!(team::list_invitations, team::create_invitation))
+        .routes(routes!(team::revoke_invitation))
+        .routes(routes!(team::change_role, team::remove_member))
+        .routes(routes!(invitations::look))
+        .routes(routes!(invitations::accept))
         .routes(routes!(saved_replies::list, saved_replies::create))
         .routes(routes!(saved_replies::update, saved_replies::delete))
         .routes(routes!(channels::list))
@@ -112,8 +123,26 @@ fn endpoints(limits: Limits) -> (Router<Arc<App>>, OpenApi) {
         .routes(routes!(unanswered::teach))
         .routes(routes!(replay::start))
         .routes(routes!(replay::get))
+        .routes(routes!(privacy::start_export, privacy::list_exports))
+        .routes(routes!(privacy::link_export))
+        .routes(routes!(privacy::fetch_export))
+        .routes(routes!(privacy::deletion, privacy::request_deletion, privacy::cancel_deletion))
+        .routes(routes!(privacy::erase_contact))
+        .routes(routes!(admin::list_tenants))
+        .routes(routes!(admin::get_tenant))
         .routes(routes!(admin::suspend))
         .routes(routes!(admin::resume))
+        .routes(routes!(admin::set_cap))
+        .routes(routes!(admin::enter))
+        .routes(routes!(admin::list_channels))
+        .routes(routes!(admin::usage))
+        .routes(routes!(system::get))
+        .routes(routes!(system::list))
+        .routes(routes!(system::retry))
+        .routes(routes!(system::discard))
+        .routes(routes!(audit::list_for_admins))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::notices))
         .routes(routes!(socket::ticket))
         .routes(routes!(socket::open))
         .layer(from_fn(move |request, next| layers::within(limits.request, request, next)))

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use chatdesk_platform::bus::Bus;
 use chatdesk_platform::{Clock, Keyring, ServiceName, Shutdown};
 use tokio::net::TcpListener;
 
@@ -57,8 +58,9 @@ impl Service {
         if config.facebook_secrets.is_none() || config.verify_token.is_none() {
             tracing::warn!("FB_APP_SECRET or FB_VERIFY_TOKEN is not set: Meta's webhooks are refused");
         }
+        let bus = Bus::start(&config.bus, shutdown).await;
         let app = Arc::new(App {
-            hub: Hub::new(peers.inbox.clone(), peers.tenants.clone(), config.live, shutdown.clone()),
+            hub: Hub::new(peers.clone(), config.live, bus, clock.clone(), shutdown.clone()),
             peers,
             clock,
             shutdown: shutdown.clone(),

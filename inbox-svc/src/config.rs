@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chatdesk_platform::bus::BusConfig;
 use chatdesk_platform::db::{DbConfig, WorkerConfig};
 use chatdesk_platform::{VarError, Vars};
 use chrono::TimeDelta;
@@ -13,6 +14,8 @@ use crate::model::Quiet;
 pub struct Config {
     /// Its own login.
     pub db: DbConfig,
+    /// Where it tells others of its kind that something happened.
+    pub bus: BusConfig,
     /// How long to wait for a customer to finish.
     pub quiet: Quiet,
     /// How long the assistant is silent after a person answered.
@@ -74,7 +77,7 @@ pub struct Config {
 impl Config {
     /// INBOX_DATABASE_URL, DB_CONNECTIONS, QUIET_WINDOW_MS (2500), QUIET_CAP_MS (8000), LEASE_MS (30000), AI_PAUSE_MS (1800000),
     /// SWEEP_MS (30000), SETTLE_WAIT_MS (90000), SETTLE_READ_MS (10000), SETTLE_GIVE_UP_MS (120000), RECONCILE_MS (900000), FB_APP_ID, IG_APP_ID,
-    /// SENDER_ACTIONS (on).
+    /// SENDER_ACTIONS (on), EVENT_POLL_MS (1000), NATS_URL, TLS_CA_FILE.
     pub fn from_vars(vars: &Vars) -> Result<Self, VarError> {
         let lease = vars.millis("LEASE_MS", Duration::from_secs(30))?;
         if lease < Duration::from_millis(100) {
@@ -102,6 +105,7 @@ impl Config {
         };
         Ok(Self {
             db: DbConfig::from_vars(vars, "INBOX_DATABASE_URL")?,
+            bus: BusConfig::from_vars(vars)?,
             quiet: Quiet { window: span("QUIET_WINDOW_MS", 2500)?, cap: span("QUIET_CAP_MS", 8000)? },
             ai_pause: span("AI_PAUSE_MS", 1_800_000)?,
             ingest: worker(4, 8),
@@ -124,7 +128,7 @@ impl Config {
             sender_actions,
             ask_deadline: Duration::from_secs(5),
             settings_deadline: Duration::from_secs(2),
-            event_poll: Duration::from_secs(1),
+            event_poll: vars.millis("EVENT_POLL_MS", Duration::from_secs(1))?,
             keep_events: TimeDelta::days(7),
             keep_bodies: TimeDelta::days(7),
             keep_outcomes: TimeDelta::days(30),

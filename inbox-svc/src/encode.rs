@@ -18,7 +18,8 @@ use crate::model::{
     Referral, SenderType, UsedProduct,
 };
 
-fn time(at: DateTime<Utc>) -> Timestamp {
+/// A moment.
+pub fn time(at: DateTime<Utc>) -> Timestamp {
     Timestamp { seconds: at.timestamp(), nanos: i32::try_from(at.timestamp_subsec_nanos()).unwrap_or(0) }
 }
 

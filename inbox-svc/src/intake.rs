@@ -22,6 +22,8 @@ use crate::timeline::Timeline;
 
 /// Meta's own inboxes, in which people write: of pages, and of Instagram accounts (Messenger Platform, "Handover Protocol").
 const METAS_INBOXES: [&str; 2] = ["263902037430900", "1217981644879628"];
+/// Why an item of a customer who was forgotten is not taken. What it says is not kept either.
+pub const ERASED: &str = "erased";
 /// What begins the name of a conversation that is waited for. No id of a message begins so.
 const CONTACT: &str = "contact:";
 
@@ -58,6 +60,10 @@ impl Given {
 
     fn ignored(reason: &str) -> Self {
         Self { reason: reason.to_owned(), ..Self::of(ItemOutcome::Ignored, None) }
+    }
+
+    fn erased() -> Self {
+        Self::ignored(ERASED)
     }
 
     fn parked(waits_for: String) -> Self {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chatdesk_meta::Platform;
 use chatdesk_platform::db::{Db, Handler as _, SystemLine, Wakes};
-use chatdesk_platform::{Clock, Error, Shutdown, new_id};
+use chatdesk_platform::{Clock, Error, Shutdown, new_id, trace};
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -64,7 +64,8 @@ impl Journal {
         let room = Arc::clone(&self.room).try_acquire_many_owned(kib).map_err(|_| Error::Unavailable("the journal"))?;
         let id = new_id();
         let (kept, answer) = oneshot::channel();
-        let waiting = Waiting { raw: store::journal::Raw { id, platform, body }, kept, _room: room };
+        let raw = store::journal::Raw { id, platform, body, trace: trace::here() };
+        let waiting = Waiting { raw, kept, _room: room };
         self.queue.try_send(waiting).map_err(|_| Error::Unavailable("the journal"))?;
         match tokio::time::timeout(LONGEST_WAIT, answer).await {
             Ok(Ok(true)) => Ok(id),

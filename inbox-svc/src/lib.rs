@@ -13,6 +13,7 @@ mod journal;
 mod model;
 mod pressure;
 mod reads;
+mod redact;
 mod rpc;
 mod signs;
 mod store;
@@ -21,7 +22,8 @@ mod work;
 
 use std::sync::Arc;
 
-use chatdesk_platform::db::{Db, DbConfig, DbError, Wakes};
+use chatdesk_platform::bus::Bus;
+use chatdesk_platform::db::{Db, DbConfig, DbError, Wakes, watch_connections, watch_work};
 use chatdesk_platform::grpc::{Guard, Peer};
 use chatdesk_platform::{AccessTable, Allow, Clock, Keyring, Role, ServiceName, Shutdown};
 use tonic::service::RoutesBuilder;
@@ -29,9 +31,12 @@ use tonic::service::RoutesBuilder;
 pub use config::Config;
 pub use model::Quiet;
 
-const READ: &[Allow] = &[Allow::Member(Role::Viewer)];
+const READ: &[Allow] = &[Allow::Member(Role::Viewer), Allow::Visitor];
 const WRITE: &[Allow] = &[Allow::Member(Role::Agent)];
+/// Everything there is, at once.
+const OWN: &[Allow] = &[Allow::Member(Role::Owner)];
 const MANAGE: &[Allow] = &[Allow::Member(Role::Manager)];
+const ADMIN: &[Allow] = &[Allow::Admin];
 const FOLLOW: &[Allow] = &[Allow::Member(Role::Viewer), Allow::TenantService(ServiceName::Gateway)];
 
 /// Who may call what.
@@ -50,7 +55,8 @@ pub const ACCESS: AccessTable = &[
     ("/chatdesk.inbox.v1.MessageService/SendMessage", WRITE),
     ("/chatdesk.inbox.v1.MessageService/RetryMessage", WRITE),
     ("/chatdesk.inbox.v1.MessageService/ResolveMessage", WRITE),
-    ("/chatdesk.inbox.v1.MessageService/RefreshAttachments", READ),
+    // It keeps the new addresses, so a visitor may not.
+    ("/chatdesk.inbox.v1.MessageService/RefreshAttachments", &[Allow::Member(Role::Viewer)]),
     ("/chatdesk.inbox.v1.LabelService/ListLabels", READ),
     ("/chatdesk.inbox.v1.LabelService/CreateLabel", WRITE),
     ("/chatdesk.inbox.v1.LabelService/UpdateLabel", MANAGE),
@@ -63,12 +69,17 @@ pub const ACCESS: AccessTable = &[
     ("/chatdesk.inbox.v1.JournalService/GetItem", MANAGE),
     ("/chatdesk.inbox.v1.JournalService/Redrive", MANAGE),
     ("/chatdesk.inbox.v1.JournalService/SummarizeJournal", MANAGE),
+    ("/chatdesk.inbox.v1.PrivacyService/ReadExport", OWN),
     ("/chatdesk.inbox.v1.ReplayService/StartReplay", MANAGE),
     ("/chatdesk.inbox.v1.ReplayService/GetReplay", MANAGE),
     ("/chatdesk.inbox.v1.UnansweredService/ListUnanswered", READ),
     ("/chatdesk.inbox.v1.UnansweredService/GetUnanswered", MANAGE),
     ("/chatdesk.inbox.v1.UnansweredService/CloseUnanswered", MANAGE),
     ("/chatdesk.inbox.v1.UnansweredService/DismissUnanswered", MANAGE),
+    ("/chatdesk.inbox.v1.SystemService/GetSystem", ADMIN),
+    ("/chatdesk.inbox.v1.SystemService/ListFailedWork", ADMIN),
+    ("/chatdesk.inbox.v1.SystemService/RetryWork", ADMIN),
+    ("/chatdesk.inbox.v1.SystemService/DiscardWork", ADMIN),
     ("/chatdesk.inbox.v1.EventService/WatchEvents", FOLLOW),
     ("/chatdesk.inbox.v1.EventService/ListEvents", FOLLOW),
 ];
@@ -116,7 +127,7 @@ impl Service {
             db: Db::connect(&config.db).await?,
             wakes: Wakes::default(),
             pressure: pressure::Pressure::default(),
-            hub: hub::Hub::default(),
+            hub: hub::Hub::new(Bus::start(&config.bus, shutdown).await, shutdown),
             clock,
             config: Arc::new(config),
             ai,
@@ -128,11 +139,14 @@ impl Service {
         };
         // Pools of their own, so that work that piles up keeps neither people nor Meta waiting for a connection.
         let few = DbConfig { connections: JOURNAL_CONNECTIONS, ..desk.config.db.clone() };
-        let journal = Db::connect(&few).await?;
+        let lines = Db::connect(&few).await?;
         let (wakes, pressure) = (desk.wakes.clone(), desk.pressure.clone());
-        let journal = journal::Journal::start(journal, wakes, pressure, desk.clock.clone(), shutdown);
+        let journal = journal::Journal::start(lines.clone(), wakes, pressure, desk.clock.clone(), shutdown);
         let workshop = desk::Desk { db: Db::connect(&desk.config.db).await?, ..desk.clone() };
         work::start(&workshop).await.map_err(StartError::Work)?;
+        let pools = vec![("inbox", desk.db.clone()), ("inbox_journal", lines), ("inbox_work", workshop.db.clone())];
+        watch_connections(pools, shutdown);
+        watch_work(workshop.db, shutdown);
         let guard = Guard::new(keyring.verifier(ServiceName::Inbox), ACCESS, MOST_CALLS);
         Ok(Self { desk, journal, guard })
     }

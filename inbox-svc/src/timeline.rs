@@ -16,7 +16,8 @@ use crate::Config;
 use crate::desk::Desk;
 use crate::intake;
 use crate::model::{
-    Ai, Attachment, Author, Change, Context, EventType, MessageOrigin, MessageStatus, SenderType, Tag, Thread, words_of,
+    Ai, Attachment, Author, Change, Context, EventType, MessageOrigin, MessageStatus, SenderType, Tag, Thread,
+    person_digest, words_of,
 };
 use crate::store;
 use crate::store::messages::NewMessage;
@@ -152,9 +153,9 @@ impl Timeline {
         }
         store::terms::keep(&mut self.tx, std::mem::take(&mut self.terms)).await?;
         if !self.changes.is_empty() {
-            store::events::append(&mut self.tx, &self.changes, self.now).await?;
+            let seq = store::events::append(&mut self.tx, &self.changes, self.now).await?;
             let (hub, tenant) = (self.desk.hub.clone(), self.tx.tenant());
-            self.tx.after_commit(move || hub.ring(tenant));
+            self.tx.after_commit(move || hub.ring(tenant, seq));
         }
         self.tx.commit().await
     }
@@ -182,16 +183,18 @@ impl Timeline {
     }
 
     /// The locked conversation with a customer of a channel, begun if need be. To begin one it must be known whether the assistant is on:
-    /// answering against the shop's wish, or leaving its customers unanswered, would be worse than a wait.
+    /// answering against the shop's wish, or leaving its customers unanswered, would be worse than a wait. `acted_at` is when the customer
+    /// did what begins it, none when it was not them: none is begun with a person who was forgotten since, or does nothing.
     pub async fn thread_with(
         &mut self,
         channel: Uuid,
         platform: Platform,
         user: &str,
         ai_on: Option<bool>,
-    ) -> Result<Thread, Error> {
+        acted_at: Option<DateTime<Utc>>,
+    ) -> Result<Option<Thread>, Error> {
         let known = Known { name: "", profile_at: self.now };
-        self.thread_listed(channel, platform, user, ai_on, known).await
+        self.thread_listed(channel, platform, user, ai_on, acted_at, known).await
     }
 
     /// As [`Timeline::thread_with`]; of a new customer it may be known what they are called.
@@ -201,18 +204,26 @@ impl Timeline {
         platform: Platform,
         user: &str,
         ai_on: Option<bool>,
+        acted_at: Option<DateTime<Utc>>,
         known: Known<'_>,
-    ) -> Result<Thread, Error> {
+    ) -> Result<Option<Thread>, Error> {
         if let Some(thread) = store::conversations::lock_with(&mut self.tx, channel, user).await? {
-            return Ok(thread);
+            return Ok(Some(thread));
         }
         // What parks an item for this conversation at this moment is waited for, and found at the commit.
         store::conversations::reserve(&mut self.tx, channel, user).await?;
+        let forgotten_to = store::erasures::forgotten_to(&mut self.tx, &person_digest(channel, user)).await?;
+        // Whoever was forgotten comes back only by what they do from then on.
+        if forgotten_to.is_some_and(|to| acted_at.is_none_or(|at| at <= to)) {
+            return Ok(None);
+        }
         let ai = Ai::switched(ai_on.ok_or(Error::Unavailable("the assistant's settings"))?);
         let (contact, is_new) =
             store::contacts::ensure(&mut self.tx, new_id(), channel, platform, user, self.now).await?;
         let id = new_id();
-        if store::conversations::create(&mut self.tx, (id, channel, contact, platform), &ai, self.now).await? {
+        if store::conversations::create(&mut self.tx, (id, channel, contact, platform), &ai, forgotten_to, self.now)
+            .await?
+        {
             self.note(EventType::ConversationCreated, id);
             self.arrived.push((channel, intake::waits_for_contact(user)));
         }
@@ -224,12 +235,15 @@ impl Timeline {
             self.schedule(Profile::KIND, contact, known.profile_at).await?;
         }
         let thread = store::conversations::lock_with(&mut self.tx, channel, user).await?;
-        thread.ok_or_else(|| Error::internal("a conversation is gone that was just begun"))
+        thread.map(Some).ok_or_else(|| Error::internal("a conversation is gone that was just begun"))
     }
 
     /// Adds a message that the platform told us of; none when it is known already, and then nothing else may be changed for it.
     /// Gives its id.
     pub async fn add_seen(&mut self, thread: &mut Thread, seen: &Seen<'_>) -> Result<Option<Uuid>, Error> {
+        if thread.forgotten_to.is_some_and(|to| seen.at <= to) {
+            return Ok(None);
+        }
         let id = new_id();
         let arrival = thread.next_arrival();
         let status = match seen.sender {

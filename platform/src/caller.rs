@@ -2,6 +2,7 @@
 //! claimed due work, and is the only key to a tenant's rows.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -166,6 +167,13 @@ pub enum Identity {
         /// The person.
         user: UserId,
     },
+    /// A platform admin inside a business, for some minutes, who only looks. He is none of its people.
+    Visitor {
+        /// The business.
+        tenant: TenantId,
+        /// The person.
+        admin: UserId,
+    },
     /// One of our own processes.
     Service {
         /// Which.
@@ -180,7 +188,7 @@ impl Identity {
     #[must_use]
     pub const fn tenant(&self) -> Option<TenantId> {
         match self {
-            Self::Member { tenant, .. } => Some(*tenant),
+            Self::Member { tenant, .. } | Self::Visitor { tenant, .. } => Some(*tenant),
             Self::PlatformAdmin { .. } => None,
             Self::Service { tenant, .. } => *tenant,
         }
@@ -192,11 +200,17 @@ impl Identity {
 pub struct Caller {
     identity: Identity,
     issuer: ServiceName,
+    address: Option<IpAddr>,
 }
 
 impl Caller {
     pub(crate) const fn proved(identity: Identity, issuer: ServiceName) -> Self {
-        Self { identity, issuer }
+        Self { identity, issuer, address: None }
+    }
+
+    pub(crate) const fn at(mut self, address: Option<IpAddr>) -> Self {
+        self.address = address;
+        self
     }
 
     /// Who it is.
@@ -222,20 +236,46 @@ impl Caller {
     pub fn acting_for(&self, tenant: TenantId) -> Result<Self, Error> {
         match self.identity {
             Identity::Service { name, tenant: None } => {
-                Ok(Self { identity: Identity::Service { name, tenant: Some(tenant) }, issuer: self.issuer })
+                Ok(Self { identity: Identity::Service { name, tenant: Some(tenant) }, ..*self })
             }
-            Identity::Service { .. } | Identity::Member { .. } | Identity::PlatformAdmin { .. } => {
-                Err(Error::Forbidden)
-            }
+            Identity::Service { .. }
+            | Identity::Member { .. }
+            | Identity::PlatformAdmin { .. }
+            | Identity::Visitor { .. } => Err(Error::Forbidden),
         }
     }
 
-    /// The person, when it is one.
+    /// A platform admin, now looking at this one business: the only way from an admin's call to a tenant's rows. Anybody else is refused.
+    pub fn visiting(&self, tenant: TenantId) -> Result<Self, Error> {
+        match self.identity {
+            Identity::PlatformAdmin { user: admin } => {
+                Ok(Self { identity: Identity::Visitor { tenant, admin }, ..*self })
+            }
+            Identity::Service { .. } | Identity::Member { .. } | Identity::Visitor { .. } => Err(Error::Forbidden),
+        }
+    }
+
+    /// The platform admin, when it is one inside a business.
+    #[must_use]
+    pub const fn acting(&self) -> Option<UserId> {
+        match self.identity {
+            Identity::Visitor { admin, .. } => Some(admin),
+            Identity::Service { .. } | Identity::Member { .. } | Identity::PlatformAdmin { .. } => None,
+        }
+    }
+
+    /// Where the person's request came from, as the gateway saw it.
+    #[must_use]
+    pub const fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
+    /// The person, when it is one of the business or of the installation. A visitor is neither here: what is a person's own is not theirs.
     #[must_use]
     pub const fn user(&self) -> Option<UserId> {
         match self.identity {
             Identity::Member { user, .. } | Identity::PlatformAdmin { user } => Some(user),
-            Identity::Service { .. } => None,
+            Identity::Service { .. } | Identity::Visitor { .. } => None,
         }
     }
 }
@@ -253,6 +293,19 @@ mod tests {
         let member = Identity::Member { tenant: own, user: UserId(new_id()), role: Role::Owner };
         for bound in [service(Some(own)), member, Identity::PlatformAdmin { user: UserId(new_id()) }] {
             assert!(Caller::proved(bound, ServiceName::Gateway).acting_for(other).is_err());
+        }
+    }
+
+    #[test]
+    fn only_an_admin_visits_and_no_visitor_goes_on_to_another() {
+        let (own, other, admin) = (TenantId(new_id()), TenantId(new_id()), UserId(new_id()));
+        let visitor = Caller::proved(Identity::PlatformAdmin { user: admin }, ServiceName::Gateway);
+        let visitor = visitor.visiting(own).unwrap();
+        assert_eq!((visitor.tenant(), visitor.acting(), visitor.user()), (Some(own), Some(admin), None));
+        let member = Identity::Member { tenant: own, user: UserId(new_id()), role: Role::Owner };
+        let service = Identity::Service { name: ServiceName::Gateway, tenant: None };
+        for bound in [visitor.identity(), member, service] {
+            assert!(Caller::proved(bound, ServiceName::Gateway).visiting(other).is_err());
         }
     }
 }

@@ -85,6 +85,9 @@ pub enum Error {
     /// Known, but not allowed.
     #[error("not allowed")]
     Forbidden,
+    /// A platform admin inside a business tried more than to look.
+    #[error("a visit only looks")]
+    ReadOnly,
     /// Too much for now.
     #[error("{code}: too much for now")]
     Exhausted {
@@ -114,6 +117,15 @@ impl Error {
     #[must_use]
     pub fn invalid(field: &str, code: &str, detail: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError { field: field.to_owned(), code: code.to_owned(), detail: detail.into() }])
+    }
+
+    /// What an operator is told: as much as the log says, which holds no customer's words.
+    #[must_use]
+    pub fn for_operators(&self) -> String {
+        match self {
+            Self::Internal(source) => format!("{self}: {source}").chars().take(300).collect(),
+            other => other.to_string(),
+        }
     }
 
     /// Whether trying again later may help.
@@ -153,6 +165,10 @@ impl From<Error> for Status {
             }
             Error::Unauthenticated => (Code::Unauthenticated, "not authenticated".to_owned()),
             Error::Forbidden => (Code::PermissionDenied, "not allowed".to_owned()),
+            Error::ReadOnly => {
+                info("read_only", HashMap::new());
+                (Code::PermissionDenied, "a visit only looks, and not at everything".to_owned())
+            }
             Error::Exhausted { code, retry_after } => {
                 info(code, HashMap::new());
                 if retry_after.is_some() {

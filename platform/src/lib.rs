@@ -2,6 +2,7 @@
 //! the tenant transaction and due work. It knows tenants, users and roles, and refuses every other business noun.
 
 mod access;
+pub mod bus;
 mod caller;
 mod clock;
 mod currency;
@@ -13,11 +14,14 @@ mod fold;
 pub mod grpc;
 mod http;
 mod keys;
+mod neighbourhood;
 pub mod page;
 mod retry;
 mod shutdown;
 pub mod telemetry;
 mod token;
+mod totp;
+pub mod trace;
 mod vars;
 
 pub use access::{AccessTable, Allow};
@@ -29,7 +33,9 @@ pub use fail::fail_point;
 pub use fold::fold;
 pub use http::http_client;
 pub use keys::{KeyError, Keyring, SecretKey};
+pub use neighbourhood::neighbourhood;
 pub use retry::full_jitter;
 pub use shutdown::Shutdown;
 pub use token::{Minter, Verifier};
+pub use totp::{TotpSecret, totp_step};
 pub use vars::{VarError, Vars};

@@ -1,6 +1,7 @@
 //! Internal tokens: EdDSA JWTs that live a minute, for one audience, from one issuer of the call graph.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::digest::{self, SHA256};
@@ -28,6 +29,12 @@ struct Claims {
     tenant: Option<TenantId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<Role>,
+    /// The platform admin inside the tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    act: Option<UserId>,
+    /// Where the person's request came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ip: Option<IpAddr>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -35,6 +42,7 @@ struct Claims {
 enum Kind {
     Member,
     Admin,
+    Visitor,
     Service,
 }
 
@@ -63,10 +71,22 @@ impl Minter {
         audience: &[ServiceName],
         clock: &Clock,
     ) -> Result<String, jsonwebtoken::errors::Error> {
-        let (kind, sub, role) = match identity {
-            Identity::Member { user, role, .. } => (Kind::Member, user.to_string(), Some(*role)),
-            Identity::PlatformAdmin { user } => (Kind::Admin, user.to_string(), None),
-            Identity::Service { name, .. } => (Kind::Service, name.to_string(), None),
+        self.mint_at(identity, None, audience, clock)
+    }
+
+    /// The same for a request that came from this address.
+    pub fn mint_at(
+        &self,
+        identity: &Identity,
+        address: Option<IpAddr>,
+        audience: &[ServiceName],
+        clock: &Clock,
+    ) -> Result<String, jsonwebtoken::errors::Error> {
+        let (kind, sub, role, act) = match identity {
+            Identity::Member { user, role, .. } => (Kind::Member, user.to_string(), Some(*role), None),
+            Identity::PlatformAdmin { user } => (Kind::Admin, user.to_string(), None, None),
+            Identity::Visitor { admin, .. } => (Kind::Visitor, admin.to_string(), Some(Role::Viewer), Some(*admin)),
+            Identity::Service { name, .. } => (Kind::Service, name.to_string(), None, None),
         };
         let now = clock.now().timestamp();
         let claims = Claims {
@@ -78,6 +98,8 @@ impl Minter {
             kind,
             tenant: identity.tenant(),
             role,
+            act,
+            ip: address,
         };
         jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &self.key)
     }
@@ -155,7 +177,7 @@ impl Verifier {
         self.issuers.iter().find_map(|(issuer, key)| {
             let claims = jsonwebtoken::decode::<Claims>(token, key, &self.validation).ok()?.claims;
             let who = (claims.iss == *issuer).then(|| identity(&claims)).flatten()?;
-            Some(Proved { caller: Caller::proved(who, *issuer), nbf: claims.nbf, exp: claims.exp })
+            Some(Proved { caller: Caller::proved(who, *issuer).at(claims.ip), nbf: claims.nbf, exp: claims.exp })
         })
     }
 
@@ -182,12 +204,15 @@ fn identity(claims: &Claims) -> Option<Identity> {
         Kind::Admin if claims.iss == ServiceName::Gateway => {
             Some(Identity::PlatformAdmin { user: claims.sub.parse().ok()? })
         }
+        Kind::Visitor if claims.iss == ServiceName::Gateway => {
+            Some(Identity::Visitor { tenant: claims.tenant?, admin: claims.act? })
+        }
         Kind::Service => {
             let name: ServiceName = claims.sub.parse().ok()?;
             (name == claims.iss || claims.iss == ServiceName::Cli)
                 .then_some(Identity::Service { name, tenant: claims.tenant })
         }
-        Kind::Member | Kind::Admin => None,
+        Kind::Member | Kind::Admin | Kind::Visitor => None,
     }
 }
 

@@ -7,7 +7,7 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/mod.rs"));
 }
 
-pub use generated::chatdesk::{ai, catalog, inbox, tenants};
+pub use generated::chatdesk::{ai, catalog, inbox, system, tenants};
 
 /// Descriptors of every package with their comments, encoded as a `google.protobuf.FileDescriptorSet`.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/chatdesk.bin"));

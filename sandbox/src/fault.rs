@@ -23,6 +23,8 @@ pub(crate) enum Target {
     Groq,
     /// Webhooks posted to the target.
     Webhook,
+    /// Mails. `status` is what the mail server answers, 451 when unset.
+    Smtp,
 }
 
 /// What happens.
@@ -150,8 +152,10 @@ impl Fault {
             _ if self.path.as_ref().is_some_and(|path| !path.starts_with('/') || !self.target.is_graph()) => {
                 Err("path is of the Graph API and begins with /")
             }
-            Kind::Duplicate | Kind::DropEcho | Kind::EchoFirst if self.target == Target::Groq => {
-                Err("the model sends no webhooks")
+            Kind::Duplicate | Kind::DropEcho | Kind::EchoFirst
+                if matches!(self.target, Target::Groq | Target::Smtp) =>
+            {
+                Err("the model and the mail server send no webhooks")
             }
             _ => Ok(()),
         }
@@ -178,7 +182,7 @@ impl Fault {
         match self.call {
             Some(Call::Any) => !of_send || matches!(call, Call::Send | Call::Any),
             Some(only) => only == call,
-            None if target == Target::Webhook || target == Target::Groq => true,
+            None if matches!(target, Target::Webhook | Target::Groq | Target::Smtp) => true,
             None if of_send => call == Call::Send,
             None if self.path.is_some() => true,
             None => !matches!(call, Call::Profile | Call::Conversations | Call::Any),

@@ -8,7 +8,8 @@
 //! - `/openai/v1/…`: the model ([`Sandbox::groq_url`]).
 //! - `/facebook/{version}/dialog/oauth`, `/oauth/authorize`, `/oauth/access_token`: the login dialogs ([`Sandbox::variables`]).
 //! - `/sandbox/…`: control, in JSON: write as a customer or as a person in Meta's own app, see what was sent, order events and faults.
-//! - `/` and `/phone`: the phone page.
+//! - `/` and `/phone`: the phone page; `/mails`: the mail page.
+//! - SMTP on a port of its own ([`Sandbox::mail_variables`]): every mail is taken and shown, and none delivered.
 
 mod config;
 mod content;
@@ -18,12 +19,14 @@ mod demo;
 mod fault;
 mod graph;
 mod groq;
+mod letters;
 mod line;
 mod login;
 mod media;
 mod payload;
 mod phone;
 mod signed;
+mod smtp;
 mod thread;
 mod world;
 
@@ -37,7 +40,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use chatdesk_meta::AppSecrets;
-use chatdesk_platform::{Clock, Shutdown, http_client};
+use chatdesk_platform::{Clock, Shutdown, TotpSecret, http_client};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -45,6 +48,7 @@ pub use config::{
     APP_ID, APP_SECRET, Config, Customer, Delivery, GROQ_KEY, INSTAGRAM_APP_ID, Page, Person, Role, VERIFY_TOKEN,
 };
 pub use demo::{connectable_pages, demo_pages, demo_people, view_only_pages};
+pub use letters::Letter;
 
 /// The largest body taken, in bytes: a prompt is the largest, files apart.
 const LARGEST_BODY: usize = 512 * 1024;
@@ -52,6 +56,7 @@ const LARGEST_BODY: usize = 512 * 1024;
 /// A running sandbox. It serves until the shutdown begins, also when this is dropped.
 pub struct Sandbox {
     address: SocketAddr,
+    mail_address: SocketAddr,
     hub: Shared,
 }
 
@@ -64,6 +69,9 @@ pub(crate) struct Hub {
     model: Mutex<groq::Model>,
     media: Mutex<media::Store>,
     logins: Mutex<login::Logins>,
+    letters: Mutex<letters::Letters>,
+    /// Accounts whose one-time codes the mail page shows.
+    authenticator: Mutex<Vec<(String, TotpSecret)>>,
     people: Vec<Person>,
     post: delivery::Post,
     secrets: AppSecrets,
@@ -91,12 +99,16 @@ impl Sandbox {
         let client = http_client(config.delivery.timeout).map_err(io::Error::other)?;
         let listener = TcpListener::bind(config.address).await?;
         let address = listener.local_addr()?;
+        let mail_listener = TcpListener::bind((address.ip(), 0)).await?;
+        let mail_address = mail_listener.local_addr()?;
         let hub = Arc::new(Hub {
             world: Mutex::new(world::World::new(&config)),
             faults: Mutex::default(),
             model: Mutex::default(),
             media: Mutex::default(),
             logins: Mutex::default(),
+            letters: Mutex::default(),
+            authenticator: Mutex::default(),
             people: config.people,
             post: delivery::Post::new(config.webhook_target.as_deref(), config.delivery, client),
             secrets,
@@ -111,9 +123,11 @@ impl Sandbox {
             memory: config.memory,
         });
         hub.remember();
+        smtp::serve(Arc::clone(&hub), mail_listener, shutdown);
         let router = Router::new()
             .route("/", get(phone::page))
             .route("/phone", get(phone::page))
+            .route("/mails", get(phone::mails))
             .route("/phone/{file}", get(phone::file))
             .route("/facebook/dialog/oauth", get(login::dialog::facebook))
             .route("/facebook/{version}/dialog/oauth", get(login::dialog::facebook))
@@ -134,7 +148,7 @@ impl Sandbox {
                 tracing::error!(%error, "the sandbox ended");
             }
         });
-        Ok(Self { address, hub })
+        Ok(Self { address, mail_address, hub })
     }
 
     /// Where it listens.
@@ -188,6 +202,35 @@ impl Sandbox {
             ("IG_APP_SECRET", self.hub.app_secret.clone()),
             ("FB_VERIFY_TOKEN", self.hub.verify_token.clone()),
         ]
+    }
+
+    /// The mail page.
+    #[must_use]
+    pub fn mail_url(&self) -> String {
+        format!("{}/mails", self.hub.base)
+    }
+
+    /// What the product must know to send its mail here.
+    #[must_use]
+    pub fn mail_variables(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("SMTP_URL", format!("smtp://{}", self.mail_address)),
+            ("MAIL_FROM", "ChatDesk <no-reply@chatdesk.example>".to_owned()),
+        ]
+    }
+
+    /// Mails that were taken, the newest first.
+    #[must_use]
+    pub fn letters(&self) -> Vec<Letter> {
+        self.hub.letters(|letters| letters.all())
+    }
+
+    /// Shows the one-time codes of an account on the mail page, as a person's authenticator app would: nobody in a demo has one at hand.
+    pub fn show_codes(&self, account: &str, secret: TotpSecret) {
+        self.hub.authenticator(|accounts| {
+            accounts.retain(|(known, _)| known != account);
+            accounts.push((account.to_owned(), secret));
+        });
     }
 
     /// The demo shop's pages.
@@ -271,6 +314,14 @@ impl Hub {
 
     pub(crate) fn logins<T>(&self, act: impl FnOnce(&mut login::Logins) -> T) -> T {
         act(&mut self.logins.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn letters<T>(&self, act: impl FnOnce(&mut letters::Letters) -> T) -> T {
+        act(&mut self.letters.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn authenticator<T>(&self, act: impl FnOnce(&mut Vec<(String, TotpSecret)>) -> T) -> T {
+        act(&mut self.authenticator.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Whether this is the app's secret, or one of them.

@@ -1,4 +1,4 @@
-//! The phone page: plain files, served with a policy that lets nothing else in but the pictures of the shop's cards. What it shows comes
+//! The phone page and the mail page: plain files, served with a policy that lets nothing else in but the pictures of the shop's cards. What it shows comes
 //! from [`control`](crate::control).
 
 use axum::extract::Path;
@@ -15,6 +15,9 @@ const DIALOG_STYLE: &str = include_str!("../assets/dialog.css");
 const SCRIPT: &str = include_str!("../assets/phone.js");
 const MESSAGE_SCRIPT: &str = include_str!("../assets/message.js");
 const WORDS: &str = include_str!("../assets/words.js");
+const MAIL_PAGE: &str = include_str!("../assets/mails.html");
+const MAIL_STYLE: &str = include_str!("../assets/mails.css");
+const MAIL_SCRIPT: &str = include_str!("../assets/mails.js");
 const ICON: &str = include_str!("../assets/icon.svg");
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; connect-src 'self'; \
@@ -24,6 +27,10 @@ pub(crate) async fn page() -> Response {
     served("text/html; charset=utf-8", PAGE)
 }
 
+pub(crate) async fn mails() -> Response {
+    served("text/html; charset=utf-8", MAIL_PAGE)
+}
+
 pub(crate) async fn file(Path(file): Path<String>) -> Response {
     match file.as_str() {
         "phone.css" => served("text/css; charset=utf-8", STYLE),
@@ -31,6 +38,8 @@ pub(crate) async fn file(Path(file): Path<String>) -> Response {
         "dialog.css" => served("text/css; charset=utf-8", DIALOG_STYLE),
         "phone.js" => served("text/javascript; charset=utf-8", SCRIPT),
         "message.js" => served("text/javascript; charset=utf-8", MESSAGE_SCRIPT),
+        "mails.css" => served("text/css; charset=utf-8", MAIL_STYLE),
+        "mails.js" => served("text/javascript; charset=utf-8", MAIL_SCRIPT),
         "words.js" => served("text/javascript; charset=utf-8", WORDS),
         "icon.svg" => served("image/svg+xml", ICON),
         _ => control::unknown().await,

@@ -14,7 +14,7 @@ use crate::model::Refused;
 use crate::policy::{Policy, Sending};
 
 /// Without a webhook for this long a channel is shown as silent.
-const SILENT_AFTER: TimeDelta = TimeDelta::days(7);
+pub const SILENT_AFTER: TimeDelta = TimeDelta::days(7);
 /// An Instagram token is renewed in its last days; Meta gives it about 60.
 const RENEWED_BEFORE: TimeDelta = TimeDelta::days(10);
 /// Meta renews no younger token (Instagram Platform, "Refresh access token").

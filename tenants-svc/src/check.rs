@@ -111,7 +111,8 @@ impl Service {
         let end = TimeDelta::from_std(lasts).ok().and_then(|lasts| now.checked_add_signed(lasts));
         let end = end.ok_or_else(|| Error::internal("a token lasts beyond the calendar"))?;
         let mut tx = self.state.db.begin(caller).await?;
-        let sealed = envelope::seal(&self.state.keys, &place(tx.tenant(), id), &token)?;
+        let place = place(tx.tenant(), id);
+        let sealed = envelope::seal(tx.conn(), &self.state.keys, &place, &token).await?;
         let kept = rows::renew(&mut tx, id, &held.sealed, &sealed, end, now).await?;
         tx.commit().await?;
         if kept {

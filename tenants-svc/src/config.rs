@@ -1,4 +1,5 @@
-//! What this service is told at start: its database, its keys, where Meta is and who we are there, and the daily budget of model tokens.
+//! What this service is told at start: its database, its keys, where Meta is and who we are there, the daily budget of model tokens, and
+//! where mails go.
 
 use chatdesk_meta::AppSecrets;
 use chatdesk_meta::graph::{BadConfig, GraphConfig};
@@ -6,8 +7,11 @@ use chatdesk_platform::db::DbConfig;
 use chatdesk_platform::{VarError, Vars};
 
 use chrono::TimeDelta;
+use url::Url;
 
 use crate::keys::Keys;
+use crate::mail::Mailer;
+use crate::plan::{NoPrices, Prices};
 use crate::work::check::DAILY;
 
 /// Settings of this service.
@@ -22,6 +26,12 @@ pub struct Config {
     pub graph: Box<GraphConfig>,
     /// DAILY_TOKEN_BUDGET: tokens per tenant and UTC day, at least 1; 2,000,000 when unset.
     pub daily_token_budget: u32,
+    /// MODEL_PRICES: US dollars for a million tokens of prompts and of completions. Without it nobody is told what is spent.
+    pub prices: Option<Prices>,
+    /// SMTP_URL and MAIL_FROM; without them no mail is sent.
+    pub mailer: Option<Mailer>,
+    /// PUBLIC_URL: where links of mails lead. None where only the edge of the same process knows; see [`crate::Service::reachable_at`].
+    pub public_url: Option<String>,
     /// CHANNEL_CHECK_MS: how often Meta is asked how a channel is; a day when unset.
     pub check_every: TimeDelta,
 }
@@ -48,11 +58,16 @@ impl Config {
             let problem = "needs at least 1 token; unset it for 2,000,000 a day".to_owned();
             return Err(VarError { name: "DAILY_TOKEN_BUDGET".to_owned(), problem });
         }
+        let prices = vars.get("MODEL_PRICES").map(|text| text.parse());
+        let no_prices = |why: NoPrices| VarError { name: "MODEL_PRICES".to_owned(), problem: why.to_string() };
         Ok(Self {
+            prices: prices.transpose().map_err(no_prices)?,
             database: DbConfig::from_vars(vars, "TENANTS_DATABASE_URL")?,
             keys: Keys::from_vars(vars)?,
             graph: Box::new(graph),
             daily_token_budget,
+            mailer: Mailer::from_vars(vars)?,
+            public_url: vars.get("PUBLIC_URL").map(|url| home(&url)).transpose()?,
             check_every: TimeDelta::milliseconds(check_every),
         })
     }
@@ -60,6 +75,14 @@ impl Config {
 
 /// The longest interval between two checks, in milliseconds: tokens are renewed by a check, in their last days.
 const LONGEST: i64 = 2 * 24 * 60 * 60 * 1000;
+
+/// The address of the app, without a slash at the end.
+pub fn home(url: &str) -> Result<String, VarError> {
+    let parsed = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let origin = parsed.map(|url| url.origin().ascii_serialization());
+    let problem = "must be an address such as https://chat.example.com".to_owned();
+    origin.ok_or_else(|| VarError { name: "PUBLIC_URL".to_owned(), problem })
+}
 
 fn secrets(vars: &Vars, name: &str) -> Option<AppSecrets> {
     vars.get(name).and_then(|list| AppSecrets::parse(&list).ok())
@@ -110,6 +133,10 @@ mod tests {
             ("CHANNEL_CHECK_MS", "172800001"),
             ("DAILY_TOKEN_BUDGET", "0"),
             ("DAILY_TOKEN_BUDGET", "many"),
+            ("MODEL_PRICES", "cheap"),
+            ("PUBLIC_URL", "chat.example.com"),
+            ("PUBLIC_URL", "javascript:alert(1)"),
+            ("SMTP_URL", "smtp://mail.example.com"),
             ("SECRET_KEY", "short"),
         ] {
             let error = Config::from_vars(&vars().overlaid([(name, value)])).err().map(|error| error.name);

@@ -6,6 +6,7 @@
 
 mod access;
 mod attachment;
+mod audit;
 mod channel;
 mod check;
 mod config;
@@ -14,43 +15,59 @@ mod grant;
 mod health;
 mod held;
 mod keys;
+mod letter;
+mod mail;
+mod manner;
 mod model;
 mod pace;
 mod passwords;
+mod person;
+mod plan;
 mod policy;
 mod rotation;
 mod rpc;
 mod saved_reply;
 mod sessions;
 mod store;
+mod team;
 mod throttle;
+mod totp;
 mod transfer;
 mod work;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chatdesk_meta::graph::Graph;
-use chatdesk_platform::db::{Db, DbError};
+use chatdesk_platform::db::{Db, DbError, System, Wakes, watch_connections};
 use chatdesk_platform::grpc::Guard;
 use chatdesk_platform::{Clock, Error, Keyring, ServiceName, Shutdown, http_client};
 use chatdesk_proto::tenants::v1::account_service_server::AccountServiceServer;
 use chatdesk_proto::tenants::v1::admin_service_server::AdminServiceServer;
+use chatdesk_proto::tenants::v1::audit_service_server::AuditServiceServer;
 use chatdesk_proto::tenants::v1::channel_service_server::ChannelServiceServer;
 use chatdesk_proto::tenants::v1::connect_service_server::ConnectServiceServer;
+use chatdesk_proto::tenants::v1::notice_service_server::NoticeServiceServer;
+use chatdesk_proto::tenants::v1::privacy_service_server::PrivacyServiceServer;
 use chatdesk_proto::tenants::v1::saved_reply_service_server::SavedReplyServiceServer;
 use chatdesk_proto::tenants::v1::settings_service_server::SettingsServiceServer;
+use chatdesk_proto::tenants::v1::system_service_server::SystemServiceServer;
+use chatdesk_proto::tenants::v1::team_service_server::TeamServiceServer;
 use chatdesk_proto::tenants::v1::usage_service_server::UsageServiceServer;
 
 use chrono::TimeDelta;
 use tokio::sync::Semaphore;
 
 pub use access::ACCESS;
+pub use audit::{Break, Verified, VerifyError, verify_audit};
 pub use config::Config;
 pub use keys::{Keys, encryption_key};
+pub use work::sealing::sealing_keys;
 
+use crate::mail::Mailer;
 use crate::pace::Paces;
 use crate::passwords::Hasher;
+use crate::plan::Prices;
 use crate::throttle::Throttle;
 
 /// At once; one more call is refused.
@@ -81,6 +98,12 @@ pub enum StartError {
         /// The id of the key given.
         ours: String,
     },
+    /// Something stored would not open.
+    #[error(
+        "secrets in this database are sealed with a key that is not given (its id is {0}): \
+         put it back at the end of SEALING_KEY until `chatdesk doctor` says that nothing needs it"
+    )]
+    MissingKey(String),
     /// The database answered and then failed.
     #[error("the tables of this service cannot be used ({0}): run `chatdesk migrate`")]
     Tables(Error),
@@ -105,12 +128,21 @@ struct State {
     clock: Clock,
     hasher: Hasher,
     throttle: Throttle,
+    /// The same for one-time codes.
+    codes: Throttle,
+    mailer: Option<Mailer>,
+    /// Where links of mails lead.
+    home: OnceLock<String>,
     daily_token_budget: u32,
+    prices: Option<Prices>,
     guard: Guard,
     check_every: TimeDelta,
     paces: Paces,
     /// Room for signs on their way to customers.
     actions: Arc<Semaphore>,
+    /// What every worker of this service listens to.
+    wakes: Wakes,
+    shutdown: Shutdown,
 }
 
 impl Service {
@@ -126,30 +158,45 @@ impl Service {
         if there != config.keys.id() {
             return Err(StartError::OtherKey { there, ours: config.keys.id().to_owned() });
         }
+        if let Some(missing) = missing_key(&db, &config.keys).await.map_err(StartError::Tables)? {
+            return Err(StartError::MissingKey(missing));
+        }
         work::expiry::plan(&db, &clock).await.map_err(StartError::Tables)?;
         work::attachments::plan(&db, &clock).await.map_err(StartError::Tables)?;
         let client = http_client(GRAPH_TIMEOUT).map_err(|_| StartError::Http)?;
         let hasher = Hasher::start().await.map_err(StartError::Hashing)?;
+        let wakes = Wakes::default();
         let state = State {
             keys: config.keys,
             graph: Graph::new(*config.graph, client),
             clock: clock.clone(),
             hasher,
-            throttle: Throttle::default(),
+            throttle: Throttle::of_passwords(),
+            codes: Throttle::of_codes(),
+            mailer: config.mailer,
+            home: config.public_url.map_or_else(OnceLock::new, OnceLock::from),
             daily_token_budget: config.daily_token_budget,
+            prices: config.prices,
             guard: Guard::new(keyring.verifier(ServiceName::Tenants), ACCESS, CONCURRENT).lasting(LASTING),
             check_every: config.check_every,
             paces: Paces::default(),
             actions: Arc::new(Semaphore::new(ACTIONS)),
+            wakes: wakes.clone(),
+            shutdown: shutdown.clone(),
             db: db.clone(),
         };
         let service = Self { state: Arc::new(state) };
+        watch_connections(vec![("tenants", db.clone())], shutdown);
         work::check::plan(&service.state).await.map_err(StartError::Tables)?;
-        work::expiry::start(db.clone(), work::expiry::claimer(db.clone()), clock.clone(), shutdown);
-        work::attachments::start(db.clone(), work::attachments::claimer(db.clone()), clock, shutdown);
-        work::grants::start(db, shutdown);
+        work::sealing::plan(&service.state).await.map_err(StartError::Tables)?;
+        work::sealing::start(&service.state, work::sealing::claimer(db.clone(), wakes.clone()), shutdown);
+        work::expiry::start(db.clone(), work::expiry::claimer(db.clone(), wakes.clone()), clock.clone(), shutdown);
+        work::attachments::start(db.clone(), work::attachments::claimer(db.clone(), wakes.clone()), clock, shutdown);
+        work::grants::start(db, wakes, shutdown);
         work::check::start(&service, shutdown);
         work::withdrawals::start(&service, shutdown);
+        work::mail::start(&service, shutdown);
+        work::leave::start(&service, shutdown);
         Ok(service)
     }
 
@@ -160,17 +207,44 @@ impl Service {
         routes
             .add_service(guard.layer(AccountServiceServer::new(self.clone())))
             .add_service(guard.layer(AdminServiceServer::new(self.clone())))
+            .add_service(guard.layer(AuditServiceServer::new(self.clone())))
             .add_service(guard.layer(ChannelServiceServer::new(self.clone())))
             .add_service(guard.layer(ConnectServiceServer::new(self.clone())))
+            .add_service(guard.layer(NoticeServiceServer::new(self.clone())))
+            .add_service(guard.layer(PrivacyServiceServer::new(self.clone())))
             .add_service(guard.layer(SavedReplyServiceServer::new(self.clone())))
             .add_service(guard.layer(SettingsServiceServer::new(self.clone())))
+            .add_service(guard.layer(SystemServiceServer::new(self.systems())))
+            .add_service(guard.layer(TeamServiceServer::new(self.clone())))
             .add_service(guard.layer(UsageServiceServer::new(self.clone())));
+    }
+
+    /// Where the app is, for the links of mails, as the edge of the same process knows it. PUBLIC_URL goes before it.
+    pub fn reachable_at(&self, url: &str) {
+        // The first word stands.
+        self.state.home.get_or_init(|| url.trim_end_matches('/').to_owned());
+    }
+
+    fn systems(&self) -> rpc::Systems {
+        let State { db, wakes, .. } = &*self.state;
+        rpc::Systems(System::new(db.clone(), wakes.clone(), work::KINDS).owed(work::OWED))
     }
 
     /// Whether its database answers.
     pub async fn is_ready(&self) -> bool {
         self.state.db.is_up().await
     }
+}
+
+/// The id of a key that something may be sealed with and that we do not have. With all of them here, ours seals from now on.
+async fn missing_key(db: &Db, keys: &Keys) -> Result<Option<String>, Error> {
+    let mut tx = db.system().await?;
+    let missing = store::key::sealing(&mut tx).await?.into_iter().find(|id| !keys.opens(id));
+    if missing.is_none() {
+        store::key::add_sealing(tx.conn(), keys.sealing_id()).await?;
+    }
+    tx.commit().await?;
+    Ok(missing)
 }
 
 async fn key_in_use(db: &Db, ours: &str) -> Result<String, Error> {

@@ -129,6 +129,7 @@ mod tests {
         assert_ne!(hasher.hash(given("mật khẩu dài")).await.unwrap(), hash);
     }
 
+    /// Case 73: passwords that share their first 72 bytes are two.
     #[tokio::test]
     async fn what_two_long_passwords_share_does_not_count() {
         let hasher = Hasher::start().await.unwrap();
@@ -149,6 +150,7 @@ mod tests {
         assert!(hasher.verify(given("x"), Some("md5:abc".to_owned())).await.is_err());
     }
 
+    /// Case 71: a flood waits in a short queue, and takes two processors at most.
     #[tokio::test]
     async fn a_flood_is_sent_away() {
         let hasher = Hasher::start().await.unwrap();

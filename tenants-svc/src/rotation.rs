@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use chatdesk_platform::Error;
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
+use uuid::Uuid;
 
 use crate::keys::Keys;
 
@@ -18,7 +19,7 @@ pub const LIFE: TimeDelta = TimeDelta::days(30);
 /// How long a used token still gets its successor once more.
 pub const GRACE: TimeDelta = TimeDelta::seconds(10);
 
-/// 256 random bits that are known by their SHA-256 only: a refresh token or a socket ticket.
+/// 256 bits that nobody guesses and that are known by their SHA-256 only: a refresh token, a socket ticket or the token of a mail's link.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Opaque([u8; 32]);
 
@@ -34,6 +35,12 @@ impl Opaque {
         let mut bytes = [0; 32];
         aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Error::internal("the system has no randomness"))?;
         Ok(Self(bytes))
+    }
+
+    /// The token in a mail's link.
+    #[must_use]
+    pub fn of_mail(keys: &Keys, mail: Uuid) -> Self {
+        Self(keys.mail_token(mail))
     }
 
     /// Reads what [`Opaque::show`] wrote; none for anything else.
@@ -55,6 +62,12 @@ impl Opaque {
     #[must_use]
     pub fn hash(&self) -> Vec<u8> {
         digest::digest(&digest::SHA256, &self.0).as_ref().to_vec()
+    }
+
+    /// What is stored of it where it is good for one thing only: presented for another it is unknown.
+    #[must_use]
+    pub fn hash_for(&self, thing: Uuid) -> Vec<u8> {
+        digest::digest(&digest::SHA256, &[&self.0[..], thing.as_bytes()].concat()).as_ref().to_vec()
     }
 
     /// The refresh token that follows this one.

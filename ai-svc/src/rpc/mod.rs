@@ -12,7 +12,7 @@ use tonic::{Request, Status};
 pub const ACCESS: AccessTable = &[
     ("/chatdesk.ai.v1.AnswerService/Answer", &[Allow::TenantService(ServiceName::Inbox), Allow::Member(Role::Agent)]),
     ("/chatdesk.ai.v1.AnswerService/Recheck", &[Allow::TenantService(ServiceName::Inbox)]),
-    ("/chatdesk.ai.v1.RetrievalService/Retrieve", &[Allow::Member(Role::Viewer)]),
+    ("/chatdesk.ai.v1.RetrievalService/Retrieve", &[Allow::Member(Role::Viewer), Allow::Visitor]),
 ];
 
 /// The caller's tenant and request.

@@ -44,6 +44,9 @@ impl Two {
         // It takes hundreds of products to make a word common.
         let common = "insert into catalog.common_terms (tenant_id, term) select tenant_id, term from catalog.terms";
         sqlx::query(common).execute(&world.db.superuser().await).await.unwrap();
+        let parts = "insert into catalog.export_parts (tenant_id, export_id, no, file, lines)
+             select tenant_id, product_id, 0, 'f', '' from catalog.products";
+        sqlx::query(parts).execute(&world.db.superuser().await).await.unwrap();
         let url = world.db.role_url("cd_catalog");
         let service = PgPoolOptions::new().max_connections(1).connect(url.expose_secret()).await.unwrap();
         Self { world, service, own, other }

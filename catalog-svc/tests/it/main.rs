@@ -9,6 +9,7 @@ mod files;
 mod import;
 mod index;
 mod isolation;
+mod leave;
 mod listing;
 mod product;
 mod questions;

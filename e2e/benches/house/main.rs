@@ -1,4 +1,4 @@
-//! What the house is measured by: ratios against named baselines in the same run, and two absolute budgets. `make bench` runs it;
+//! What the house is measured by: ratios against named baselines in the same run, and some absolute budgets. `make bench` runs it;
 //! names behind `cargo bench --bench house --` run only those.
 #![expect(
     clippy::expect_used,
@@ -23,6 +23,7 @@ mod retrieval;
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../../tests/it/shop.rs"]
 mod shop;
+mod sockets;
 mod webhook;
 
 use std::fmt::Write as _;
@@ -61,6 +62,9 @@ async fn main() {
     }
     if is_wanted("noisy") {
         rows.push(noisy::measure().await);
+    }
+    if is_wanted("sockets") {
+        rows.extend(sockets::measure().await);
     }
     print(&rows);
     assert!(rows.iter().all(|row| row.kept), "a budget is not kept");

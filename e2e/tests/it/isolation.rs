@@ -2,6 +2,8 @@
 
 mod calls;
 mod catalogue;
+mod channels;
+mod leaving;
 mod teaching;
 
 use reqwest::Method;
@@ -30,6 +32,9 @@ struct Owned {
     replay: String,
     entry: String,
     import: String,
+    export: String,
+    member: String,
+    invitation: String,
 }
 
 async fn owned(house: &House) -> Owned {
@@ -63,7 +68,15 @@ async fn owned(house: &House) -> Owned {
     })
     .await;
     let replay = shop.api.post("/api/assistant/replay", json!({"limit": 1})).await.expect(202);
+    let export = shop.api.post("/api/privacy/export", json!({})).await.expect(202);
+    let invited = format!("{}@shop.example", uuid::Uuid::new_v4().simple());
+    let invitation = json!({"email": invited, "member_role": "agent"});
+    let invitation = shop.api.post("/api/team/invitations", invitation).await.expect(201);
+    let members = shop.api.all("/api/members").await;
     Owned {
+        member: text(&members[0]["id"]),
+        invitation: text(&invitation["id"]),
+        export: text(&export["id"]),
         unanswered: text(&unanswered["id"]),
         replay: text(&replay["id"]),
         item: text(&items[0]["id"]),
@@ -87,8 +100,22 @@ async fn owned(house: &House) -> Owned {
 /// Operations that name a thing, by their OpenAPI path, with a body that would be right.
 fn operations(of: &Owned) -> Vec<(&'static str, Method, String, Option<Value>)> {
     let Owned { product, conversation, contact, channel, .. } = of;
-    let Owned { saved_reply, session, label, note, message, transfer, item, unanswered, replay, entry, import, .. } =
-        of;
+    let Owned {
+        saved_reply,
+        session,
+        label,
+        note,
+        message,
+        transfer,
+        item,
+        unanswered,
+        replay,
+        entry,
+        import,
+        export,
+        ..
+    } = of;
+    let Owned { member, invitation, .. } = of;
     let at = format!("/api/conversations/{conversation}");
     vec![
         ("/api/labels/{id}", Method::PUT, format!("/api/labels/{label}"), Some(json!({"name": "x", "color": "red"}))),
@@ -176,6 +203,17 @@ fn operations(of: &Owned) -> Vec<(&'static str, Method, String, Option<Value>)> 
             format!("/api/assistant/unanswered/{unanswered}/entry"),
             Some(json!({"kind": "faq", "title": "x", "body": "x"})),
         ),
+        ("/api/team/invitations/{id}", Method::DELETE, format!("/api/team/invitations/{invitation}"), None),
+        (
+            "/api/team/members/{id}",
+            Method::PATCH,
+            format!("/api/team/members/{member}"),
+            Some(json!({"member_role": "viewer"})),
+        ),
+        ("/api/team/members/{id}", Method::DELETE, format!("/api/team/members/{member}"), None),
+        ("/api/contacts/{id}/data", Method::DELETE, format!("/api/contacts/{contact}/data"), None),
+        ("/api/privacy/export/{id}/link", Method::POST, format!("/api/privacy/export/{export}/link"), None),
+        ("/api/privacy/export/{id}/file", Method::GET, format!("/api/privacy/export/{export}/file"), None),
         ("/api/assistant/replay/{id}", Method::GET, format!("/api/assistant/replay/{replay}"), None),
         ("/api/journal/{id}", Method::GET, format!("/api/journal/{item}"), None),
         // Names its item in the body.
@@ -209,6 +247,9 @@ async fn every_rest_operation_with_anothers_ids_is_not_found_as_if_there_were_no
                 owned.import.as_str(),
                 owned.unanswered.as_str(),
                 owned.replay.as_str(),
+                owned.export.as_str(),
+                owned.member.as_str(),
+                owned.invitation.as_str(),
                 owned.item.split('.').next().expect("an event"),
             ]
             .into_iter()

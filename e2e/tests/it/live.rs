@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use crate::api::text;
+use crate::api::{Api, text};
 use crate::process::PATIENCE;
 use crate::shop::{House, Shop};
 
@@ -23,13 +23,22 @@ pub struct Socket {
 impl Socket {
     /// Opens one with a fresh ticket and reads the hello.
     pub async fn open(house: &House, shop: &Shop) -> Self {
+        Self::open_at(&house.api, shop).await
+    }
+
+    /// The same at this gateway, which is not the one the ticket must come from.
+    pub async fn open_at(gateway: &Api, shop: &Shop) -> Self {
         let ticket = shop.api.post("/api/ws-ticket", json!({})).await.expect(200);
-        Self::with_ticket(house, &shop.id, &text(&ticket["ticket"])).await.expect("the ticket is good")
+        Self::connect(gateway, &shop.id, &text(&ticket["ticket"])).await.expect("the ticket is good")
     }
 
     /// Opens one with this ticket, or says how it was refused.
     pub async fn with_ticket(house: &House, business: &str, ticket: &str) -> Result<Self, u16> {
-        let url = format!("{}/ws/{business}", house.api.base().replace("http://", "ws://"));
+        Self::connect(&house.api, business, ticket).await
+    }
+
+    async fn connect(gateway: &Api, business: &str, ticket: &str) -> Result<Self, u16> {
+        let url = format!("{}/ws/{business}", gateway.base().replace("http://", "ws://"));
         let mut request = url.into_client_request().expect("a URL");
         let offered = format!("chatdesk.v1, ticket.{ticket}");
         request.headers_mut().insert("sec-websocket-protocol", offered.parse().expect("a header"));
@@ -61,18 +70,23 @@ impl Socket {
         tokio::time::timeout(PATIENCE, read).await.expect("a frame in time")
     }
 
-    /// The data of the next frame of a type for which this holds. Numbered frames on the way must rise by one.
-    pub async fn next_of(&mut self, kind: &str, holds: impl Fn(&Value) -> bool) -> Value {
+    /// The next frame for which this holds. Numbered frames on the way must rise by one.
+    pub async fn next_where(&mut self, holds: impl Fn(&Value) -> bool) -> Value {
         loop {
             let frame = self.frame().await.expect("the socket stays open");
             if let Some(seq) = frame["seq"].as_u64() {
                 assert_eq!(seq, self.seq + 1, "no gap, nothing twice: {frame}");
                 self.seq = seq;
             }
-            if frame["type"] == kind && holds(&frame["data"]) {
-                return frame["data"].clone();
+            if holds(&frame) {
+                return frame;
             }
         }
+    }
+
+    /// The data of the next frame of a type for which this holds.
+    pub async fn next_of(&mut self, kind: &str, holds: impl Fn(&Value) -> bool) -> Value {
+        self.next_where(|frame| frame["type"] == kind && holds(&frame["data"])).await["data"].take()
     }
 
     /// Sends a JSON text.

@@ -3,17 +3,26 @@
 
 mod api;
 mod bad_input;
+mod cluster;
+mod console;
 mod crash;
 mod embedded;
 mod faults;
+mod fleet;
 mod histories;
 mod isolation;
 mod live;
 mod load;
 mod main_job;
+mod named;
+mod nats;
+mod observed;
 mod outage;
+mod permissions;
+mod privacy;
 mod process;
 mod shop;
 mod split;
 mod startup;
 mod suspension;
+mod traces;

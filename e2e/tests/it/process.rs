@@ -1,6 +1,6 @@
 //! Starts the binary and makes sure that it ends with the test, whatever happens to the test.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -35,14 +35,24 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `chatdesk <arguments>` with exactly these variables. A shell stands between, which kills it once the test is gone.
+    /// Starts `chatdesk <arguments>` with exactly these variables.
     pub async fn start(arguments: &[&str], variables: &[(String, String)], home: PathBuf) -> Self {
+        Self::start_program(&binary(), arguments, variables, home).await
+    }
+
+    /// The same with another program. A shell stands between, which kills it once the test is gone.
+    pub async fn start_program(
+        program: &Path,
+        arguments: &[&str],
+        variables: &[(String, String)],
+        home: PathBuf,
+    ) -> Self {
         std::fs::create_dir_all(&home).expect("a temporary folder");
         let log = std::fs::File::create(home.join("log")).expect("a log file");
         let script = r#""$@" </dev/null >&2 & pid=$!; echo $pid; read -r _; kill -9 $pid 2>/dev/null"#;
         let mut shell = Command::new("sh")
             .args(["-c", script, "sh"])
-            .arg(binary())
+            .arg(program)
             .args(arguments)
             .current_dir(&home)
             .env_clear()

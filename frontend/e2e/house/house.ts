@@ -19,6 +19,8 @@ interface Login {
   member_role: string;
   email: string;
   password: string;
+  /** What one-time codes are made with, where they are needed. */
+  totp_secret?: string | null;
 }
 
 /** What the running system says of itself in run.json. */

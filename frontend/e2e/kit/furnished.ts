@@ -4,7 +4,7 @@ import type { FreePage, RunFile } from "../house/house.ts";
 import { psql, quoted } from "../house/psql.ts";
 import { eventually } from "./api.ts";
 import { dress } from "./png.ts";
-import { newCustomer, type Person, Shop } from "./shop.ts";
+import { newCustomer, newEmail, type Person, Shop } from "./shop.ts";
 
 export interface Furnished {
   shop: Shop;
@@ -12,6 +12,8 @@ export interface Furnished {
   viewer: Person;
   /** The owner of another shop, which has nothing yet. */
   newcomer: Person;
+  /** Where the link leads to that somebody was sent who is to work here. */
+  invitation: string;
   page: FreePage;
   /** The conversation with a bit of everything. */
   open: Conversation;
@@ -83,7 +85,15 @@ export async function furnish(run: RunFile, home: string): Promise<Furnished> {
   const product = products.at(-1);
   if (product === undefined) throw new Error("there are no goods");
   const { owner: newcomer } = await Shop.register(run, home, "Tiệm Mới Mở");
-  return { shop, colleague, viewer, newcomer, page, open, product };
+  const invitation = await invited(shop);
+  return { shop, colleague, viewer, newcomer, invitation, page, open, product };
+}
+
+async function invited(shop: Shop): Promise<string> {
+  const email = newEmail();
+  await shop.api.post("/api/team/invitations", { email, member_role: "agent", language: "vi" });
+  const { pathname, hash } = await shop.sandbox.linkTo(email, "/invitation");
+  return pathname + hash;
 }
 
 /** Pages of the stand-in have numbers for names. */

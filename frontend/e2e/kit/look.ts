@@ -18,8 +18,8 @@ export async function expectAccessible(page: Page, what: string): Promise<void> 
   expect.soft(grave, `${what}: serious and critical findings`).toEqual([]);
 }
 
-/** Rows of choices that slide sideways on purpose where there is no room. */
-const STRIPS = ".settings-nav, .in-filters .cd-tabs";
+/** Rows of choices, and tables, that slide sideways on purpose where there is no room. */
+const STRIPS = ".settings-nav, .in-filters .cd-tabs, .console-wide";
 
 /** Nothing is wider than the window. */
 export async function expectNoSidewaysScroll(page: Page, what: string): Promise<void> {

@@ -1,10 +1,16 @@
-import { Api } from "./api.ts";
+import { Api, eventually } from "./api.ts";
 
 interface SentItem {
   page_id: string;
   recipient_id: string;
   text?: string | null;
   attachments?: { type: string; url: string; name?: string }[];
+}
+
+interface Letter {
+  to: string[];
+  subject: string;
+  text: string;
 }
 
 export interface Fault {
@@ -49,6 +55,21 @@ export class Sandbox {
   async sentBy(pageId: string): Promise<SentItem[]> {
     const { items } = await this.#api.get<{ items: SentItem[] }>("/sandbox/sent");
     return items.filter((item) => item.page_id === pageId);
+  }
+
+  /** The newest mail to somebody, once one has come that says this. */
+  mailTo(address: string, saying: string): Promise<Letter> {
+    return eventually(`a mail with “${saying}” has come`, async () => {
+      const { items } = await this.#api.get<{ items: Letter[] }>("/sandbox/mails");
+      return items.find(({ to, text }) => to.includes(address) && text.includes(saying));
+    });
+  }
+
+  /** Where the link of such a mail leads to, in the app. */
+  async linkTo(address: string, path: string): Promise<URL> {
+    const { text } = await this.mailTo(address, `${path}#`);
+    const [, link = ""] = new RegExp(`(\\S+${path}#\\S+)`).exec(text) ?? [];
+    return new URL(link);
   }
 
   /** Something that happens to a page: `kind` says what. */

@@ -6,6 +6,7 @@ import type { FreePage, RunFile } from "../house/house.ts";
 import { psql, quoted } from "../house/psql.ts";
 import { Api, eventually } from "./api.ts";
 import { Sandbox } from "./sandbox.ts";
+import { Authenticator } from "./totp.ts";
 
 export const PASSWORD = "mat khau rat dai 123";
 
@@ -18,6 +19,8 @@ export interface Person {
   password: string;
   session: Session;
   cookie: string | null;
+  /** Gives the codes that their logins need. */
+  authenticator?: Authenticator;
 }
 
 interface List<T> {
@@ -25,16 +28,36 @@ interface List<T> {
   next_cursor: string | null;
 }
 
+interface Credentials {
+  email: string;
+  password: string;
+  code?: string;
+}
+
 /** Logs somebody in, or takes up a registration. */
-async function begin(api: Api, path: string, body: { email: string; password: string }): Promise<Person> {
+async function begin(api: Api, path: string, body: Credentials): Promise<Person> {
   const answer = await api.call("POST", path, body);
   const session: Session = await answer.json();
   const cookie = answer.headers.getSetCookie()[0]?.split(";")[0] ?? null;
   return { email: body.email, password: body.password, session, cookie };
 }
 
-export function login(base: string, email: string, password: string): Promise<Person> {
-  return begin(new Api(base), "/api/auth/login", { email, password });
+export async function login(
+  base: string,
+  email: string,
+  password: string,
+  authenticator?: Authenticator,
+): Promise<Person> {
+  if (authenticator === undefined) return begin(new Api(base), "/api/auth/login", { email, password });
+  const code = await authenticator.code();
+  return { ...(await begin(new Api(base), "/api/auth/login", { email, password, code })), authenticator };
+}
+
+/** The demo's platform admin. */
+export function platformAdmin(run: RunFile, home: string): Promise<Person> {
+  const admin = run.logins.find(({ role }) => role === "admin");
+  if (!admin?.totp_secret) throw new Error("the demo has no platform admin with codes");
+  return login(run.api_url, admin.email, admin.password, new Authenticator(home, admin.totp_secret));
 }
 
 /** A business of its own, and what a test does to it behind the screens. */

@@ -5,7 +5,7 @@ import type { RunFile } from "../house/house.ts";
 import { psql } from "../house/psql.ts";
 import { type Furnished, furnish } from "./furnished.ts";
 import { Sandbox } from "./sandbox.ts";
-import { login, type Person, Shop } from "./shop.ts";
+import { login, type Person, platformAdmin, Shop } from "./shop.ts";
 import { stateWith } from "./state.ts";
 import type { Language } from "./words.ts";
 
@@ -30,6 +30,8 @@ interface Fixtures {
   open: (person: Person | null, address: string, look?: Look) => Promise<Page>;
   /** A shop in the middle of its day that a test may change. */
   furnish: () => Promise<Furnished>;
+  /** Where the system keeps its things. */
+  home: string;
   /** SQL as the superuser: for what no screen can bring about. */
   sql: (statement: string) => Promise<string>;
 }
@@ -37,8 +39,8 @@ interface Fixtures {
 /** What browsers write by themselves when a request fails: the tests order such failures, and the app has to show them. */
 const OWN_WORDS = [/^Failed to load resource/, /^WebSocket connection to/];
 
-/** `furnished` is shared by all tests of a worker: it is only looked at. */
-export const test = base.extend<Fixtures & { mended: undefined }, { furnished: Furnished }>({
+/** `furnished` is shared by all tests of a worker: it is only looked at. So is the platform admin, whose codes are few. */
+export const test = base.extend<Fixtures & { mended: undefined }, { furnished: Furnished; admin: Person }>({
   // biome-ignore lint/correctness/noEmptyPattern: the runner reads from the pattern what a fixture needs
   run: async ({}, use) => use(runFile()),
   sandbox: async ({ run }, use) => use(new Sandbox(run.sandbox_url)),
@@ -49,6 +51,15 @@ export const test = base.extend<Fixtures & { mended: undefined }, { furnished: F
 
   furnish: async ({ run }, use) => use(() => furnish(run, home())),
 
+  // biome-ignore lint/correctness/noEmptyPattern: see above
+  home: async ({}, use) => use(home()),
+
+  admin: [
+    // biome-ignore lint/correctness/noEmptyPattern: see above
+    async ({}, use) => use(await platformAdmin(runFile(), home())),
+    { scope: "worker", timeout: 240_000 },
+  ],
+
   furnished: [
     // biome-ignore lint/correctness/noEmptyPattern: see above
     async ({}, use) => use(await furnish(runFile(), home())),
@@ -56,7 +67,7 @@ export const test = base.extend<Fixtures & { mended: undefined }, { furnished: F
   ],
 
   open: async ({ browser, run, baseURL }, use) => {
-    const contexts: BrowserContext[] = [];
+    const contexts: [BrowserContext, Person | null][] = [];
     const mistakes: string[] = [];
     await use(async (person, address, look = {}) => {
       const origin = baseURL ?? run.spa_url;
@@ -66,14 +77,17 @@ export const test = base.extend<Fixtures & { mended: undefined }, { furnished: F
         storageState: await stateOf(origin, run, person, look),
         ...(viewport === undefined ? {} : { viewport }),
       });
-      contexts.push(context);
+      contexts.push([context, person]);
       context.on("page", (page) => watch(page, mistakes));
       const page = await context.newPage();
       await page.goto(address);
       if (address.startsWith("/")) await started(page);
       return page;
     });
-    for (const context of contexts) await context.close();
+    for (const [context, person] of contexts) {
+      if (person?.authenticator !== undefined) person.cookie = await cookieOf(context);
+      await context.close();
+    }
     expect(mistakes, "nothing goes wrong behind the screens").toEqual([]);
   },
 
@@ -117,12 +131,19 @@ function watch(page: Page, mistakes: string[]): void {
   });
 }
 
+/** The session that a browser leaves behind: whoever needs a code for another goes on with it. */
+async function cookieOf(context: BrowserContext): Promise<string | null> {
+  const [cookie] = await context.cookies();
+  return cookie === undefined ? null : `${cookie.name}=${cookie.value}`;
+}
+
 async function stateOf(origin: string, run: RunFile, person: Person | null, look: Look) {
   const preferences = { theme: look.theme ?? "light", language: look.language ?? "vi" };
   const kept = [{ name: "cd.preferences", value: JSON.stringify({ state: preferences, version: 1 }) }];
   if (person === null) return { cookies: [], origins: [{ origin, localStorage: kept }] };
   // A refresh token can be spent once: every browser gets a session of its own.
-  const cookie = person.cookie ?? (await login(run.api_url, person.email, person.password)).cookie;
+  const { email, password, authenticator } = person;
+  const cookie = person.cookie ?? (await login(run.api_url, email, password, authenticator)).cookie;
   person.cookie = null;
   return stateWith(origin, cookie, kept);
 }

@@ -5,6 +5,9 @@ import { newCustomer, newEmail, PASSWORD } from "../kit/shop.ts";
 import { expect, test } from "../kit/test.ts";
 import { vi } from "../kit/words.ts";
 
+/** What a server answers whose operator has not set up any mail. */
+const NO_MAIL = { type: "about:blank", title: "mail_off", status: 409, code: "mail_off" };
+
 test("channels: a wrong token, a page that is taken, reconnecting and leaving", async ({
   open,
   shop,
@@ -103,28 +106,50 @@ test("settings: a profile, the assistant, saved replies, the team, a password", 
 
   await test.step("team", async () => {
     await section("team").click();
-    await page.getByRole("button", { name: vi("settings:team.add") }).click();
+    await page.getByRole("button", { name: vi("settings:invitations.open") }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByLabel(vi("settings:team.email")).fill(shop.owner.email);
+    const email = dialog.getByLabel(vi("settings:team.email"));
+    const submit = dialog.getByRole("button", { name: vi("settings:invitations.submit"), exact: true });
+    await email.fill(shop.owner.email);
+    await submit.click();
+    await expect(dialog).toContainText(vi("errors:email_in_use"));
+    const invited = newEmail();
+    await email.fill(invited);
+    await submit.click();
+    const open = page.getByRole("list", { name: vi("settings:invitations.title") });
+    await expect(open).toContainText(invited);
+  });
+
+  await test.step("the team of a house without mail", async () => {
+    await page.route("**/api/team/invitations", (route) =>
+      route.request().method() === "POST"
+        ? route.fulfill({ status: 409, contentType: "application/problem+json", json: NO_MAIL })
+        : route.fallback(),
+    );
+    await page.getByRole("button", { name: vi("settings:invitations.open") }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel(vi("settings:team.email")).fill(newEmail());
+    await dialog.getByRole("button", { name: vi("settings:invitations.submit"), exact: true }).click();
+    await expect(dialog).toContainText(vi("errors:mail_off"));
+    await dialog.getByRole("button", { name: vi("settings:team.add"), exact: true }).click();
+    await dialog.getByLabel(vi("settings:team.email")).fill(newEmail());
     await dialog.getByLabel(new RegExp(`^${vi("settings:team.name")}`)).fill("Lan");
     await dialog.getByLabel(vi("settings:team.password")).fill(PASSWORD);
-    await dialog.getByRole("button", { name: vi("settings:team.submit"), exact: true }).click();
-    await expect(dialog).toContainText(vi("errors:email_in_use"));
-    await dialog.getByLabel(vi("settings:team.email")).fill(newEmail());
     await dialog.getByRole("button", { name: vi("settings:team.submit"), exact: true }).click();
     await expect(page.getByRole("list", { name: vi("settings:team.listLabel") })).toContainText("Lan");
   });
 
   await test.step("password", async () => {
     await section("security").click();
-    const current = page.getByLabel(vi("settings:password.current"));
+    const form = page.getByRole("form", { name: vi("security:password.title") });
+    const current = form.getByLabel(vi("security:password.current"));
     await current.fill("khong phai");
-    await page.getByLabel(vi("settings:password.new"), { exact: true }).fill("mat khau moi hon");
-    await page.getByRole("button", { name: vi("settings:password.submit") }).click();
-    await expect(page.getByText(vi("errors:field.current_password.wrong"))).toBeVisible();
+    await form.getByLabel(vi("security:password.new"), { exact: true }).fill("mat khau moi hon");
+    await form.getByRole("button", { name: vi("security:password.submit") }).click();
+    await expect(form.getByText(vi("errors:field.current_password.wrong"))).toBeVisible();
     await current.fill(shop.owner.password);
-    await page.getByRole("button", { name: vi("settings:password.submit") }).click();
-    await expect(page.getByText(vi("settings:password.done"))).toBeVisible();
+    await form.getByRole("button", { name: vi("security:password.submit") }).click();
+    await expect(page.getByText(vi("security:password.done"))).toBeVisible();
   });
 
   await test.step("appearance", async () => {

@@ -67,9 +67,9 @@ test("a session that is ended from another browser keeps what was being written"
   await name.fill("Áo len cổ lọ");
   await value.fill("Đỏ đô");
   await here.reload();
-  const list = here.getByRole("list", { name: vi("settings:sessions.listLabel") });
+  const list = here.getByRole("list", { name: vi("security:sessions.listLabel") });
   await expect(list.getByRole("listitem")).toHaveCount(2);
-  const other = list.getByRole("listitem").filter({ hasNotText: vi("settings:sessions.current") });
+  const other = list.getByRole("listitem").filter({ hasNotText: vi("security:sessions.current") });
   await other.getByRole("button").click();
   await expect(list.getByRole("listitem")).toHaveCount(1);
   await expect(there.getByText(vi("auth:login.expired"))).toBeVisible();

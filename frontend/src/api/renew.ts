@@ -1,9 +1,10 @@
 import { ApiError } from "./error";
-import type { Session } from "./gen/model";
+import type { Session, User } from "./gen/model";
 import { exclusively } from "./lock";
 import {
   type Access,
   begin,
+  beginVisiting,
   currentAccess,
   end,
   mayHaveSession,
@@ -11,6 +12,7 @@ import {
   useSession,
 } from "./session";
 import { hearTabs, tellTabs } from "./tabs";
+import { endVisit, type Visiting, visit } from "./visit";
 import { CSRF, send } from "./wire";
 
 /** A token this close to its end is renewed before it is used. */
@@ -43,6 +45,11 @@ export function renewAccess(stale: string | null): Promise<Access> {
 }
 
 async function renew(stale: string | null): Promise<Access> {
+  // A visit is not renewed: it is over, and the way back is the console.
+  if (visit() !== null) {
+    endVisit();
+    throw new ApiError({ status: 401, code: "unauthenticated" });
+  }
   // While this tab waited for its turn, another may have renewed the session that all of them share. Spending the
   // refresh token twice would look like theft to the server, and end it.
   const access = currentAccess();
@@ -87,6 +94,8 @@ export function ended(reason: OutReason): void {
 
 /** At the start: takes up the session of the cookie, if there is one. The failure is kept for the page to show. */
 export async function restoreSession(): Promise<void> {
+  const kept = visit();
+  if (kept !== null) return restoreVisit(kept);
   if (!mayHaveSession()) {
     end(null);
     return;
@@ -96,6 +105,17 @@ export async function restoreSession(): Promise<void> {
     await renewAccess(null);
   } catch (error) {
     if (useSession.getState().phase === "unknown") useSession.setState({ startError: error });
+  }
+}
+
+async function restoreVisit(kept: Visiting): Promise<void> {
+  useSession.setState({ startError: null });
+  try {
+    const user = await send<User>({ url: "/api/auth/me" }, kept.token);
+    beginVisiting(user, { token: kept.token, expiresAt: kept.endsAt });
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) endVisit();
+    else useSession.setState({ startError: error });
   }
 }
 

@@ -48,6 +48,12 @@ export function begin(session: Session, now: number): Access {
   return access;
 }
 
+/** Takes up an admin's visit to a business: this window's alone, so that nothing of it is remembered. */
+export function beginVisiting(user: User, visiting: Access): void {
+  access = visiting;
+  useSession.setState({ phase: "in", user, reason: null, startError: null });
+}
+
 export function end(reason: OutReason): void {
   access = null;
   remember(false);

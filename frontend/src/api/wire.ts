@@ -9,6 +9,9 @@ export const CSRF = { "X-CD-CSRF": "1" };
 /** Another origin only when the app is served from elsewhere than the API. */
 const BASE_URL: string = import.meta.env.VITE_API_URL ?? "";
 
+/** Where the browser itself goes for what the API calls by a path. */
+export const addressOf = (path: string): string => BASE_URL + path;
+
 const instance = axios.create({ baseURL: BASE_URL, timeout: PATIENCE_MS, withCredentials: BASE_URL !== "" });
 
 /** Sends one request as it is. Throws `ApiError` and nothing else. */

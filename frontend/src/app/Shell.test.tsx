@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { HttpResponse, http, ws } from "msw";
 import { createMemoryRouter, RouterProvider } from "react-router";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { begin, end, useSession } from "@/api/session";
+import { begin, beginVisiting, end, useSession } from "@/api/session";
 import { enqueue } from "@/features/inbox/compose/outbox";
 import { loadWords, setLanguage } from "@/shared/i18n";
 import { usePreferences } from "@/shared/preferences";
@@ -22,6 +22,7 @@ function open() {
     [
       { Component: SessionOnly, children: [shell] },
       { path: "/login", element: <h1>Ngoài</h1> },
+      { path: "/admin", element: <h1>Quản trị</h1> },
     ],
     { initialEntries: ["/inbox"] },
   );
@@ -33,6 +34,7 @@ beforeEach(async () => {
   document.title = "Trang · ChatDesk";
   await loadWords("inbox");
   server.use(
+    http.get("*/api/notices", () => HttpResponse.json({ items: [] })),
     http.get("*/api/conversations/counts", () => HttpResponse.json(counts)),
     http.post("*/api/ws-ticket", () => HttpResponse.json({ ticket: "abc", expires_in: 30 })),
     live.addEventListener("connection", ({ client }) => {
@@ -135,13 +137,48 @@ describe("the shell", () => {
     expect(await screen.findByRole("heading", { name: "Ngoài" })).toBeVisible();
   });
 
-  it("tells platform admins that there is no inbox for them", async () => {
+  it("leads platform admins to their console: there is no inbox for them", async () => {
     end(null);
     const admin = aUser({ role: "admin", member_role: null, business_id: null });
     begin(aSession("t", { user: admin }), Date.now());
     open();
-    expect(await screen.findByRole("heading", { name: "Tài khoản quản trị nền tảng" })).toBeVisible();
+    expect(await screen.findByRole("heading", { name: "Quản trị" })).toBeVisible();
     expect(screen.queryByRole("navigation")).toBeNull();
+  });
+
+  it("tells the people of a business who looks at it, and owners how to take a deletion back", async () => {
+    const since = "2026-11-22T08:30:00Z";
+    const items = [
+      { kind: "visit", reason: "Kênh lỗi", since, until: "2026-11-22T08:45:00Z" },
+      { kind: "deletion", reason: null, since, until: "2026-12-22T08:30:00Z" },
+    ];
+    server.use(http.get("*/api/notices", () => HttpResponse.json({ items })));
+    open();
+    expect(await screen.findByText(/đang xem dữ liệu cửa hàng.*Kênh lỗi/)).toBeVisible();
+    expect(screen.getByText(/sẽ bị xóa vào 22\/12\/2026/)).toBeVisible();
+    expect(screen.getByRole("link", { name: "Rút lại" })).toHaveAttribute("href", "/settings/privacy");
+  });
+
+  it("reminds a visiting admin where they are, and opens no socket", async () => {
+    const ticket = vi.fn();
+    server.use(
+      http.post("*/api/ws-ticket", () => {
+        ticket();
+        return HttpResponse.json(aProblem(403, "read_only"), { status: 403 });
+      }),
+    );
+    end(null);
+    const endsAt = Date.now() + 600_000;
+    const kept = { token: "v", endsAt, businessId: "b1", businessName: "Gốm Lan", reason: "Kênh lỗi" };
+    sessionStorage.setItem("cd.visit", JSON.stringify(kept));
+    beginVisiting(aUser({ member_role: "viewer", is_visitor: true }), { token: "v", expiresAt: endsAt });
+    open();
+    const banner = await screen.findByRole("region", { name: "Đang xem cửa hàng" });
+    expect(banner).toHaveTextContent(/Gốm Lan.*chỉ xem.*Kênh lỗi/);
+    expect(within(banner).getByRole("button", { name: "Rời cửa hàng" })).toBeVisible();
+    expect(ticket).not.toHaveBeenCalled();
+    // Nothing of the visit is remembered as this browser's session.
+    expect(localStorage.getItem("cd.session")).toBeNull();
   });
 
   it("says that the connection is lost, but not at once", async () => {

@@ -1,18 +1,18 @@
-import { QueryClientProvider } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { type ComponentType, lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Outlet, useNavigation } from "react-router";
+import { Navigate, Outlet, useNavigation } from "react-router";
+import { makeQueryClient } from "@/api/client";
 import { useSession } from "@/api/session";
 import "@/realtime/channels";
 import { goLive } from "@/realtime/live";
+import { loadWords } from "@/shared/i18n";
 import { listenToKeys } from "@/shared/keys";
 import { Toasts } from "@/shared/ui/toast";
-import { AdminOnly } from "./AdminOnly";
-import { AntFrame } from "./AntFrame";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { useCourier } from "./courier";
 import "./newsSound";
-import { askAgainWhenBack, makeQueryClient } from "./query";
+import { askAgainWhenBack } from "./query";
 import { Rail } from "./Rail";
 import { ShortcutSheet } from "./ShortcutSheet";
 import "./shell.css";
@@ -22,10 +22,11 @@ export function Component() {
   const [client] = useState(makeQueryClient);
   const user = useSession((state) => state.user);
   const businessId = user?.business_id ?? null;
+  const isVisitor = user?.is_visitor ?? false;
   useEffect(() => {
     if (businessId === null) return;
-    return goLive(client, businessId);
-  }, [client, businessId]);
+    return isVisitor ? readAgain(client) : goLive(client, businessId);
+  }, [client, businessId, isVisitor]);
   useEffect(() => () => client.clear(), [client]);
   useEffect(() => askAgainWhenBack(client), [client]);
   useCourier(client);
@@ -33,12 +34,30 @@ export function Component() {
 
   return (
     <QueryClientProvider client={client}>
-      <AntFrame>
-        {user?.role === "admin" ? <AdminOnly /> : <Frame />}
+      <div className="app-frame">
+        {user?.role === "admin" ? <Navigate to="/admin" replace /> : <Frame />}
         <Toasts />
-      </AntFrame>
+      </div>
     </QueryClientProvider>
   );
+}
+
+/** Most of the time they say nothing: no page waits for them, or fails without them. */
+const Banners = lazy(async (): Promise<{ default: ComponentType }> => {
+  try {
+    const [module] = await Promise.all([import("./Banners"), loadWords("notices")]);
+    return { default: module.Banners };
+  } catch {
+    return { default: () => null };
+  }
+});
+
+const VISITOR_MS = 15_000;
+
+/** A visitor is told nothing live: what they look at is read again now and then. */
+function readAgain(client: QueryClient): () => void {
+  const timer = setInterval(() => void client.invalidateQueries(), VISITOR_MS);
+  return () => clearInterval(timer);
 }
 
 function Frame() {
@@ -51,6 +70,9 @@ function Frame() {
       </a>
       <Rail />
       <div className="app-content">
+        <Suspense fallback={null}>
+          <Banners />
+        </Suspense>
         <ConnectionBanner />
         <main id="content" tabIndex={-1} aria-busy={isLoading}>
           <Outlet />

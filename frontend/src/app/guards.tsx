@@ -20,9 +20,10 @@ export function SessionOnly() {
 /** For whoever is not; others go where they wanted to. */
 export function GuestOnly() {
   const phase = useSession((state) => state.phase);
+  const isAdmin = useSession((state) => state.user?.role === "admin");
   const { search } = useLocation();
   if (phase === "unknown") return <Starting />;
-  if (phase === "in") return <Navigate to={nextAddress(search)} replace />;
+  if (phase === "in") return <Navigate to={nextAddress(search, isAdmin ? "/admin" : "/inbox")} replace />;
   return <Outlet />;
 }
 

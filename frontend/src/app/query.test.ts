@@ -1,8 +1,9 @@
 import { QueryObserver } from "@tanstack/react-query";
 import { afterEach, expect, it, vi } from "vitest";
+import { makeQueryClient } from "@/api/client";
 import { ApiError } from "@/api/error";
 import { setPhase } from "@/realtime/connection";
-import { askAgainWhenBack, makeQueryClient } from "./query";
+import { askAgainWhenBack } from "./query";
 
 afterEach(() => setPhase("idle"));
 

@@ -32,11 +32,12 @@ const productImport = page(() => import("@/features/products/imports/Page"), "pr
 const channels = page(() => import("@/features/channels/Page"), "channels");
 const callback = page(() => import("@/features/channels/CallbackPage"), "channels");
 const journal = page(() => import("@/features/journal/Page"), "journal");
-const settings = page(() => import("@/features/settings/Page"), "settings");
+const settings = page(() => import("@/features/settings/Page"), "settings", "security", "audit", "access");
 const preview = page(() => import("@/features/preview/Page"), "preview", "reasons", "entry");
 const knowledge = page(() => import("@/features/knowledge/Page"), "knowledge", "entry");
 const unanswered = page(() => import("@/features/unanswered/Page"), "unanswered", "reasons", "entry");
 const replay = page(() => import("@/features/replay/Page"), "replay", "reasons");
+const admin = page(() => import("@/features/console/Page"), "console", "audit", "security", "access");
 const dashboard = page(() => import("@/features/dashboard/Page"), "dashboard", "reasons");
 
 /** Every address of the app. */
@@ -55,6 +56,7 @@ export const routes: RouteObject[] = [
       {
         Component: SessionOnly,
         children: [
+          { path: "/admin/*", lazy: admin },
           {
             lazy: page(() => import("./Shell")),
             children: [
@@ -83,6 +85,9 @@ export const routes: RouteObject[] = [
           },
         ],
       },
+      // Links of mails: whoever follows one may be logged in, as somebody else even.
+      { path: "/invitation", lazy: page(() => import("@/features/auth/Invitation"), "access") },
+      { path: "/password-reset", lazy: page(() => import("@/features/auth/Reset"), "access") },
       // Whoever asked Meta for it has no session here.
       { path: "/data-deletion", lazy: page(() => import("@/features/deletion/Page"), "deletion") },
       { path: "*", Component: NotFound },

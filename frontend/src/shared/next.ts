@@ -1,7 +1,7 @@
 /** Where to go after login. Only addresses of this app: "//evil.example" and "/\evil" lead elsewhere. */
-export function nextAddress(search: string): string {
+export function nextAddress(search: string, home = "/inbox"): string {
   const next = new URLSearchParams(search).get("next");
-  return next !== null && isOwn(next) ? next : "/inbox";
+  return next !== null && isOwn(next) ? next : home;
 }
 
 function isOwn(address: string): boolean {

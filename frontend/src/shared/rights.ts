@@ -9,13 +9,23 @@ export interface Rights {
   manages: boolean;
   /** Decides whose a page is: owners only. */
   owns: boolean;
+  /** A platform admin who looks around: may change nothing, whatever role that is like. */
+  visits: boolean;
 }
 
-export function rightsOf(role: MemberRole | null | undefined): Rights {
-  const manages = role === "owner" || role === "manager";
-  return { works: manages || role === "agent", manages, owns: role === "owner" };
+export function rightsOf(role: MemberRole | null | undefined, visits = false): Rights {
+  const manages = !visits && (role === "owner" || role === "manager");
+  return {
+    works: manages || (!visits && role === "agent"),
+    manages,
+    owns: manages && role === "owner",
+    visits,
+  };
 }
 
 export function useRights(): Rights {
-  return rightsOf(useSession((state) => state.user?.member_role));
+  return rightsOf(
+    useSession((state) => state.user?.member_role),
+    useSession((state) => state.user?.is_visitor) ?? false,
+  );
 }

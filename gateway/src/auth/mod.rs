@@ -9,5 +9,5 @@ mod throttle;
 pub use access::{AccessKeys, AccessTokens, BadKey, Holder, LIFE};
 pub use cookie::{Csrf, RefreshCookie};
 pub use proxies::TrustedProxies;
-pub use session::{Session, UserAgent, session_identity};
+pub use session::{Session, UserAgent, role, session_identity};
 pub use throttle::{Throttle, Throttled};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
-use chatdesk_platform::{Identity, Role, UserId};
+use chatdesk_platform::{Identity, Role, ServiceName, TenantId, UserId};
 use chatdesk_proto::tenants::v1 as pb;
 use uuid::Uuid;
 
@@ -32,17 +32,30 @@ impl FromRequestParts<Arc<App>> for Session {
         let held = scheme.eq_ignore_ascii_case("bearer").then(|| app.tokens.read(token.trim())).flatten();
         let holder = held.ok_or_else(Problem::unauthenticated)?;
         let calls = Calls::new(Arc::clone(app), holder.identity, parts.extensions.get().cloned());
-        Ok(Self { id: holder.session, calls })
+        let calls = calls.from(app.client_address(&parts.extensions, &parts.headers));
+        let session = Self { id: holder.session, calls };
+        if let Identity::Visitor { tenant, .. } = holder.identity {
+            session.needs_host(tenant).await?;
+        }
+        Ok(session)
     }
 }
 
 impl Session {
+    /// A visit ends with the session that it began in. It lasts longer than an access token does, and its token says nothing of that.
+    async fn needs_host(&self, tenant: TenantId) -> Result<(), Problem> {
+        let own = Identity::Service { name: ServiceName::Gateway, tenant: Some(tenant) };
+        let request = pb::CheckSessionsRequest { session_ids: vec![self.id.to_string()] };
+        let answer = self.calls.clone().with_identity(own).accounts()?.check_sessions(request).await?.into_inner();
+        if answer.ended_session_ids.is_empty() { Ok(()) } else { Err(Problem::unauthenticated()) }
+    }
+
     /// Takes one try of this person at what asks Meta, or says when there will be one.
     pub fn admit(&self) -> Result<(), Problem> {
         match self.calls.identity() {
-            Identity::Member { user, .. } | Identity::PlatformAdmin { user } => {
-                self.calls.app().throttle.admit_person(user)
-            }
+            Identity::Member { user, .. }
+            | Identity::PlatformAdmin { user }
+            | Identity::Visitor { admin: user, .. } => self.calls.app().throttle.admit_person(user),
             Identity::Service { .. } => Ok(()),
         }
     }
@@ -81,7 +94,7 @@ pub fn session_identity(session: &pb::Session) -> Option<Holder> {
 }
 
 /// A member's role as callers carry it.
-const fn role(role: pb::MemberRole) -> Option<Role> {
+pub const fn role(role: pb::MemberRole) -> Option<Role> {
     match role {
         pb::MemberRole::Unspecified => None,
         pb::MemberRole::Owner => Some(Role::Owner),

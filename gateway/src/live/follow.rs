@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chatdesk_platform::grpc::MAX_ANSWER;
-use chatdesk_platform::{Identity, ServiceName, TenantId, full_jitter};
+use chatdesk_platform::{TenantId, full_jitter};
 use chatdesk_proto::inbox::v1::event_service_client::EventServiceClient;
 use chatdesk_proto::inbox::v1::{EventType, WatchEventsRequest};
 use chatdesk_proto::tenants::v1::account_service_client::AccountServiceClient;
@@ -50,7 +50,7 @@ pub async fn events(hub: Hub, tenant: TenantId, room: Arc<Room>) {
 }
 
 async fn stream(hub: &Hub, tenant: TenantId, room: &Room, failures: &mut u32) -> Result<(), Status> {
-    let client = hub.inbox().own_client(Some(tenant), PATIENCE)?;
+    let client = hub.peers().inbox.own_client(Some(tenant), PATIENCE)?;
     let mut client = EventServiceClient::new(client).max_decoding_message_size(MAX_ANSWER);
     let mut events = client.watch_events(WatchEventsRequest { after_seq: room.head() }).await?.into_inner();
     while let Some(event) = events.message().await? {
@@ -77,9 +77,19 @@ async fn stream(hub: &Hub, tenant: TenantId, room: &Room, failures: &mut u32) ->
         if seq > head + 1 {
             reload(room, seq - 1, Place::Resync(seq - 1));
         }
+        if event.resource.is_none() {
+            // What it tells of was deleted for good since: whoever shows it still shall look anew.
+            reload(room, seq, Place::Resync(seq));
+            continue;
+        }
+        let written = view::moment(event.created_at);
         match EventFrame::try_from(event) {
             Ok(EventFrame { seq, text }) => {
                 room.advance(seq, Some(Frame { place: Place::Event(seq), from: None, text }));
+                if let Some(written) = written {
+                    let late = (hub.now() - written).to_std().unwrap_or_default();
+                    metrics::histogram!("chatdesk_gateway_frame_seconds").record(late.as_secs_f64());
+                }
             }
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "an event cannot be shown");
@@ -116,7 +126,7 @@ pub async fn sessions(hub: Hub, tenant: TenantId, stop: CancellationToken) {
 }
 
 async fn check(hub: &Hub, tenant: TenantId, asked: &[Uuid]) -> Result<(), Status> {
-    let mut client = AccountServiceClient::new(hub.tenants().own_client(Some(tenant), PATIENCE)?);
+    let mut client = AccountServiceClient::new(hub.peers().tenants.own_client(Some(tenant), PATIENCE)?);
     let request = CheckSessionsRequest { session_ids: asked.iter().map(Uuid::to_string).collect() };
     let answer = client.check_sessions(request).await?.into_inner();
     if answer.suspended {
@@ -132,16 +142,17 @@ async fn check(hub: &Hub, tenant: TenantId, asked: &[Uuid]) -> Result<(), Status
 
 /// Tells the sockets of channels that are otherwise than they were, until nobody sits in the room. A channel changes also when no person does
 /// anything: when Meta refuses its token, when its check finds it well, or when Meta blocks its page.
-pub async fn channels(hub: Hub, tenant: TenantId, stop: CancellationToken) {
+pub async fn channels(hub: Hub, tenant: TenantId, room: Arc<Room>) {
     let drain = hub.shutdown().token();
     let mut ticks = tokio::time::interval(hub.config().check_every);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut known = None;
     loop {
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = room.stop().cancelled() => return,
             () = drain.cancelled() => return,
             _ = ticks.tick() => {}
+            () = room.channels_changed() => {}
         }
         match list(&hub, tenant).await {
             // What is so when the room opens, its sockets load by themselves.
@@ -177,20 +188,19 @@ impl Standing {
 }
 
 fn tell_changed(hub: &Hub, tenant: TenantId, before: &HashMap<String, Standing>, found: Vec<Channel>) {
-    let identity = Identity::Service { name: ServiceName::Gateway, tenant: Some(tenant) };
     for channel in found {
         if before.get(&channel.id) == Some(&Standing::of(&channel)) {
             continue;
         }
         match view::Channel::try_from(channel) {
-            Ok(channel) => hub.publish(&identity, "channel.updated", &channel),
+            Ok(channel) => hub.show(tenant, "channel.updated", &channel),
             Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "a channel cannot be shown"),
         }
     }
 }
 
 async fn list(hub: &Hub, tenant: TenantId) -> Result<Vec<Channel>, Status> {
-    let mut client = ChannelServiceClient::new(hub.tenants().own_client(Some(tenant), PATIENCE)?);
+    let mut client = ChannelServiceClient::new(hub.peers().tenants.own_client(Some(tenant), PATIENCE)?);
     let (mut found, mut cursor) = (Vec::new(), String::new());
     loop {
         let request = ListChannelsRequest { cursor, limit: LISTED_AT_ONCE };

@@ -5,15 +5,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chatdesk_platform::grpc::Peer;
-use chatdesk_platform::{Identity, Shutdown, TenantId, UserId};
+use axum::extract::ws::Utf8Bytes;
+use chatdesk_platform::bus::{Bus, Heard, Topic};
+use chatdesk_platform::{Clock, Identity, Shutdown, TenantId, UserId, full_jitter};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Notify, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::follow;
-use super::frame::{Frame, Place, encode};
+use super::frame::{Frame, Place, encode, up_to};
+use super::shared::{self, Note};
+use crate::app::Peers;
 use crate::config::LiveConfig;
 use crate::problem::Problem;
 
@@ -21,6 +25,8 @@ use crate::problem::Problem;
 const OPENING: Duration = Duration::from_secs(5);
 /// The most sockets of one tenant on one gateway.
 const CROWD: usize = 5_000;
+/// Over how long sockets are told to load everything again, when all of them must.
+const RELOADING: Duration = Duration::from_secs(10);
 
 /// Why a socket is closed from our side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,9 +53,10 @@ pub struct Member {
 pub struct Hub(Arc<Inner>);
 
 struct Inner {
-    inbox: Peer,
-    tenants: Peer,
+    peers: Peers,
     config: LiveConfig,
+    bus: Bus,
+    clock: Clock,
     shutdown: Shutdown,
     rooms: Mutex<HashMap<TenantId, Occupied>>,
     next: AtomicU64,
@@ -66,6 +73,8 @@ pub struct Room {
     /// sending, so that whoever reads it while subscribing misses nothing and gets nothing twice.
     head: watch::Sender<Option<u64>>,
     frames: broadcast::Sender<Arc<Frame>>,
+    /// Another gateway says that a channel changed.
+    channels: Notify,
     stop: CancellationToken,
 }
 
@@ -73,6 +82,33 @@ impl Room {
     /// Where the stream stands.
     pub fn head(&self) -> Option<u64> {
         *self.head.borrow()
+    }
+
+    /// Sends a frame without a seq.
+    pub fn pass_on(&self, text: Utf8Bytes, from: Option<u64>) {
+        // As in `advance`.
+        drop(self.frames.send(Arc::new(Frame { place: Place::Loose, from, text })));
+    }
+
+    /// Tells every socket to load everything again: something without a seq may have been missed.
+    fn reload(&self) {
+        self.head.send_if_modified(|head| {
+            if let Some(seq) = *head {
+                let frame = Frame { place: Place::Restart(seq), from: None, text: up_to(seq, "resync") };
+                drop(self.frames.send(Arc::new(frame)));
+            }
+            false
+        });
+    }
+
+    /// Another gateway says that a channel changed.
+    pub fn look_at_channels(&self) {
+        self.channels.notify_one();
+    }
+
+    /// Waits until that is said.
+    pub async fn channels_changed(&self) {
+        self.channels.notified().await;
     }
 
     /// Ends when nobody sits here any more.
@@ -99,10 +135,40 @@ impl Room {
 }
 
 impl Hub {
-    /// An empty one.
-    pub fn new(inbox: Peer, tenants: Peer, config: LiveConfig, shutdown: Shutdown) -> Self {
+    /// An empty one, which other gateways' are joined to over `bus`.
+    pub fn new(peers: Peers, config: LiveConfig, bus: Bus, clock: Clock, shutdown: Shutdown) -> Self {
         let (rooms, next) = (Mutex::default(), AtomicU64::new(1));
-        Self(Arc::new(Inner { inbox, tenants, config, shutdown, rooms, next }))
+        let hub = Self(Arc::new(Inner { peers, config, bus, clock, shutdown, rooms, next }));
+        let ears = hub.clone();
+        hub.0.bus.listen(Topic::Frame, &hub.0.shutdown, move |heard| ears.hear(heard));
+        hub
+    }
+
+    fn hear(&self, heard: Heard) {
+        match heard {
+            Heard::Word { tenant, payload } => {
+                if let Some(room) = self.room(tenant) {
+                    shared::show(self, tenant, &room, &payload);
+                }
+            }
+            // Events are followed by their numbers whatever happens. What has none and was told meanwhile is only found by loading it again.
+            Heard::Back => {
+                for room in self.rooms().values().map(|occupied| Arc::clone(&occupied.room)) {
+                    let wait = full_jitter(0, RELOADING, RELOADING);
+                    let stop = room.stop.clone();
+                    self.0.shutdown.spawn(async move {
+                        // A room that nobody sits in any more, or a process that ends, keeps nobody waiting.
+                        if tokio::time::timeout(wait, stop.cancelled()).await.is_err() {
+                            room.reload();
+                        }
+                    });
+                }
+            }
+        }
+    }
+
+    fn room(&self, tenant: TenantId) -> Option<Arc<Room>> {
+        self.rooms().get(&tenant).map(|occupied| Arc::clone(&occupied.room))
     }
 
     /// How sockets behave.
@@ -115,14 +181,14 @@ impl Hub {
         &self.0.shutdown
     }
 
-    /// Where events come from.
-    pub fn inbox(&self) -> &Peer {
-        &self.0.inbox
+    /// Where events come from, and who knows how everything else is.
+    pub fn peers(&self) -> &Peers {
+        &self.0.peers
     }
 
-    /// Who knows whether sessions are over, and how channels are.
-    pub fn tenants(&self) -> &Peer {
-        &self.0.tenants
+    /// The present moment.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.clock.now()
     }
 
     /// A seat in the member's room, once it is known how far the room's events have got.
@@ -135,7 +201,7 @@ impl Hub {
         // The borrow that the wait returns must not outlive this line: the stream writes through it.
         let known = matches!(known, Ok(Ok(_)));
         let (head, frames) = room.enter().filter(|_| known).ok_or_else(Problem::unavailable)?;
-        Ok(Seat { id, member, head, frames, ending, room, _leaving: leaving })
+        Ok(Seat { id, member, head, frames, ending, room, leaving })
     }
 
     fn take_seat(&self, member: &Member, end: watch::Sender<Option<Ending>>) -> Result<(u64, Arc<Room>), Problem> {
@@ -154,11 +220,12 @@ impl Hub {
         let room = Arc::new(Room {
             head: watch::Sender::new(None),
             frames: broadcast::Sender::new(self.0.config.queue),
+            channels: Notify::new(),
             stop: CancellationToken::new(),
         });
         self.0.shutdown.spawn(follow::events(self.clone(), tenant, Arc::clone(&room)));
         self.0.shutdown.spawn(follow::sessions(self.clone(), tenant, room.stop.clone()));
-        self.0.shutdown.spawn(follow::channels(self.clone(), tenant, room.stop.clone()));
+        self.0.shutdown.spawn(follow::channels(self.clone(), tenant, Arc::clone(&room)));
         Occupied { room, seats: HashMap::new() }
     }
 
@@ -174,12 +241,28 @@ impl Hub {
         }
     }
 
-    /// Sends a frame without a seq to all sockets of the caller's tenant.
-    pub fn publish<T: Serialize>(&self, identity: &Identity, kind: &str, data: &T) {
+    /// Shows a frame without a seq to all sockets of the caller's tenant: to those here as it is, to those of other gateways what they find when they
+    /// look at what the note names.
+    pub fn publish<T: Serialize>(&self, identity: &Identity, kind: &str, data: &T, note: &Note) {
         let Some(tenant) = identity.tenant() else { return };
-        let Some(text) = encode(None, kind, data) else { return };
-        if let Some(occupied) = self.rooms().get(&tenant) {
-            drop(occupied.room.frames.send(Arc::new(Frame { place: Place::Loose, from: None, text })));
+        self.show(tenant, kind, data);
+        self.0.bus.tell(Topic::Frame, tenant, note.encode());
+    }
+
+    /// Shows a frame that has nothing but ids to all sockets of the caller's tenant, wherever they are.
+    pub fn publish_ids<T: Serialize>(&self, identity: &Identity, kind: &str, data: &T) {
+        if let (Some(tenant), Some(text)) = (identity.tenant(), encode(None, kind, data)) {
+            self.0.bus.tell(Topic::Frame, tenant, Note::frame(&text));
+            if let Some(room) = self.room(tenant) {
+                room.pass_on(text, None);
+            }
+        }
+    }
+
+    /// Shows a frame without a seq to the tenant's sockets here.
+    pub fn show<T: Serialize>(&self, tenant: TenantId, kind: &str, data: &T) {
+        if let (Some(room), Some(text)) = (self.room(tenant), encode(None, kind, data)) {
+            room.pass_on(text, None);
         }
     }
 
@@ -225,14 +308,15 @@ pub struct Seat {
     /// Why to close, when there is a reason.
     pub ending: watch::Receiver<Option<Ending>>,
     room: Arc<Room>,
-    _leaving: Leaving,
+    leaving: Leaving,
 }
 
 impl Seat {
-    /// Sends a frame without a seq to the tenant's other sockets.
+    /// Sends a frame that has nothing but ids, and is about this moment, to the tenant's other sockets, wherever they are.
     pub fn relay<T: Serialize>(&self, kind: &str, data: &T) {
         if let Some(text) = encode(None, kind, data) {
-            drop(self.room.frames.send(Arc::new(Frame { place: Place::Loose, from: Some(self.id), text })));
+            self.leaving.hub.0.bus.tell_now(Topic::Frame, self.member.tenant, Note::frame(&text));
+            self.room.pass_on(text, Some(self.id));
         }
     }
 }

@@ -7,7 +7,9 @@ mod follow;
 mod frame;
 mod hub;
 mod inbound;
+mod shared;
 mod socket;
 
 pub use hub::{Ending, Hub, Member};
+pub use shared::{Changed, Note};
 pub use socket::serve;

@@ -225,7 +225,7 @@ impl Link {
 
 /// The events after one seq up to another, or further; none when they are no longer all there.
 async fn missed(hub: &Hub, tenant: TenantId, after: u64, until: u64) -> Result<Option<Vec<(u64, Utf8Bytes)>>, Status> {
-    let client = hub.inbox().own_client(Some(tenant), PATIENCE)?;
+    let client = hub.peers().inbox.own_client(Some(tenant), PATIENCE)?;
     let mut client = EventServiceClient::new(client).max_decoding_message_size(MAX_ANSWER);
     let mut missed = Vec::new();
     let mut at = after;

@@ -3,12 +3,14 @@
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use chatdesk_platform::TenantId;
 use chatdesk_proto::tenants::v1 as pb;
 use secrecy::{ExposeSecret as _, SecretString};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::auth::with_cookie;
+use crate::app::App;
 use crate::auth::{RefreshCookie, Session};
 use crate::body::{FromFields, Input};
 use crate::fields::Fields;
@@ -50,7 +52,7 @@ pub async fn list_sessions(session: Session) -> Result<Json<List<SessionInfo>>, 
     security(("bearer" = [])), params(("id" = Uuid, Path)), responses((status = 204, description = "It is over")))]
 pub async fn end_session(session: Session, Id(id): Id) -> Result<StatusCode, Problem> {
     session.calls.accounts()?.end_session(pb::EndSessionRequest { id: id.to_string() }).await?;
-    hang_up(&session, &[id.to_string()]);
+    hang_up(session.calls.app(), session.calls.identity().tenant(), &[id.to_string()]);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -59,7 +61,7 @@ pub async fn end_session(session: Session, Id(id): Id) -> Result<StatusCode, Pro
     security(("bearer" = [])), responses((status = 204, description = "All of them are over")))]
 pub async fn logout_everywhere(session: Session) -> Result<Response, Problem> {
     let ended = session.calls.accounts()?.end_all_sessions(pb::EndAllSessionsRequest {}).await?.into_inner();
-    hang_up(&session, &ended.ended_session_ids);
+    hang_up(session.calls.app(), session.calls.identity().tenant(), &ended.ended_session_ids);
     Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), RefreshCookie::forget(session.calls.app())))
 }
 
@@ -73,13 +75,13 @@ pub async fn change_password(session: Session, Input(wish): Input<PasswordChange
         session_id: session.id.to_string(),
     };
     let changed = session.calls.accounts()?.change_password(request).await?.into_inner();
-    hang_up(&session, &changed.ended_session_ids);
+    hang_up(session.calls.app(), session.calls.identity().tenant(), &changed.ended_session_ids);
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Closes sockets of sessions that are over, where this process holds them; other gateways ask by themselves.
-fn hang_up(session: &Session, ended: &[String]) {
-    let Some(tenant) = session.calls.identity().tenant() else { return };
+pub fn hang_up(app: &App, tenant: Option<TenantId>, ended: &[String]) {
+    let Some(tenant) = tenant else { return };
     let ended: Vec<Uuid> = ended.iter().filter_map(|id| id.parse().ok()).collect();
-    session.calls.app().hub.end_where(tenant, Ending::SessionOver, |seated| ended.contains(seated));
+    app.hub.end_where(tenant, Ending::SessionOver, |seated| ended.contains(seated));
 }

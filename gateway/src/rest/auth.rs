@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tonic::Code;
 use utoipa::ToSchema;
 
+use super::totp::LONGEST_CODE;
 use crate::app::{App, OwnCalls};
 use crate::auth::{Csrf, LIFE, RefreshCookie, Session, Throttled, UserAgent, session_identity};
 use crate::body::{FromFields, Input};
@@ -45,12 +46,18 @@ pub struct Login {
     email: String,
     #[schema(value_type = String, format = Password)]
     password: SecretString,
+    /// A one-time or recovery code, where the answer without one was `totp_required`.
+    code: Option<String>,
 }
 
 impl FromFields for Login {
     fn read(fields: &mut Fields) -> Self {
         // What is no e-mail address or too long a password is a wrong login like any other.
-        Self { email: fields.text("email", 1..=1000), password: fields.secret("password", 1..=10_000) }
+        Self {
+            email: fields.text("email", 1..=1000),
+            password: fields.secret("password", 1..=10_000),
+            code: fields.text_opt("code", 1..=LONGEST_CODE),
+        }
     }
 }
 
@@ -75,9 +82,11 @@ pub async fn register(
     started(calls.app(), StatusCode::CREATED, session)
 }
 
-/// Start a session.
+/// Start a session. Where the user has one-time codes, 401 `totp_required` asks for one; 403 `totp_setup_required` sends a platform admin
+/// to set them up first.
 #[utoipa::path(post, path = "/api/auth/login", operation_id = "login", tag = "auth", request_body = Login,
-    responses((status = 200, body = SessionView), (status = 401, description = "The e-mail or the password is wrong")))]
+    responses((status = 200, body = SessionView), (status = 401, description = "The e-mail or the password is wrong, or a code is needed"),
+        (status = 403, description = "A platform admin needs one-time codes first")))]
 pub async fn login(
     _: Throttled,
     OwnCalls(calls): OwnCalls,
@@ -85,10 +94,20 @@ pub async fn login(
     Input(wish): Input<Login>,
 ) -> Result<Response, Problem> {
     let password = wish.password.expose_secret().to_owned();
-    let request = pb::LoginRequest { email: wish.email, password, user_agent };
-    let session = calls.accounts()?.login(request).await.map_err(|status| match status.code() {
-        Code::Unauthenticated => not_let_in("The e-mail or the password is wrong."),
-        _ => status.into(),
+    let request = pb::LoginRequest { email: wish.email, password, user_agent, code: wish.code.unwrap_or_default() };
+    let session = calls.accounts()?.login(request).await.map_err(|status| {
+        if status.code() == Code::Unauthenticated {
+            return not_let_in("The e-mail or the password is wrong.");
+        }
+        let problem = Problem::from(status);
+        match problem.code() {
+            "totp_required" => Problem::new(StatusCode::UNAUTHORIZED, "totp_required", "Enter a code of your device."),
+            "totp_setup_required" => {
+                let detail = "A platform admin logs in with one-time codes; set them up first.";
+                Problem::new(StatusCode::FORBIDDEN, "totp_setup_required", detail)
+            }
+            _ => problem,
+        }
     })?;
     started(calls.app(), StatusCode::OK, session.into_inner())
 }
@@ -142,11 +161,12 @@ pub async fn me(session: Session) -> Result<Json<User>, Problem> {
 }
 
 /// For people who hold no access token yet or no longer, so that a hint at one would mislead.
-const fn not_let_in(detail: &'static str) -> Problem {
+pub const fn not_let_in(detail: &'static str) -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail)
 }
 
-fn started(app: &App, status: StatusCode, session: pb::Session) -> Result<Response, Problem> {
+/// The answer that starts a session in a browser.
+pub fn started(app: &App, status: StatusCode, session: pb::Session) -> Result<Response, Problem> {
     let holder = session_identity(&session).ok_or(Unreadable("session"))?;
     let access_token = app.tokens.issue(&holder).map_err(|error| {
         tracing::error!(error = &error as &dyn std::error::Error, "cannot sign an access token");

@@ -13,6 +13,7 @@ use super::connect::{LOGINS, LONGEST_URI, foreign};
 use crate::auth::Session;
 use crate::body::{Draft, FromFields};
 use crate::fields::Fields;
+use crate::live::Note;
 use crate::problem::Problem;
 use crate::query::{Id, Query};
 use crate::view::{Channel, Grant, List};
@@ -170,7 +171,7 @@ pub async fn show_changed(session: &Session, which: impl Fn(&pb::Channel) -> boo
 }
 
 fn publish(session: &Session, channel: &Channel) {
-    session.calls.app().hub.publish(&session.calls.identity(), "channel.updated", channel);
+    session.calls.app().hub.publish(&session.calls.identity(), "channel.updated", channel, &Note::Channels);
 }
 
 async fn find(session: &Session, which: impl Fn(&pb::Channel) -> bool) -> Option<pb::Channel> {

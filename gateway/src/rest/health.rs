@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use chatdesk_platform::ServiceName;
 use chatdesk_platform::grpc::Peer;
 use futures::future::join_all;
 use serde::Serialize;
@@ -15,9 +16,29 @@ use tonic_health::pb::health_client::HealthClient;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::problem::Problem;
+use crate::query::Query;
 
 /// How long a service may take to say that it is well.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What must be there.
+#[derive(Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum ReadyFor {
+    /// Every service.
+    All,
+    /// What takes webhooks and lets people in. For a balancer: a gateway that lacks the rest must still acknowledge.
+    Webhooks,
+}
+
+const READY_FOR: [(&str, ReadyFor); 2] = [("all", ReadyFor::All), ("webhooks", ReadyFor::Webhooks)];
+
+impl ReadyFor {
+    const fn needs(self, name: ServiceName) -> bool {
+        matches!((self, name), (Self::All, _) | (Self::Webhooks, ServiceName::Inbox | ServiceName::Tenants))
+    }
+}
 
 /// Whether requests can be served.
 #[derive(Serialize, ToSchema)]
@@ -27,7 +48,7 @@ pub struct Readiness {
     services: Vec<ServiceReadiness>,
 }
 
-/// Whether one service can be asked.
+/// Whether one of the services that are needed can be asked.
 #[derive(Serialize, ToSchema)]
 pub struct ServiceReadiness {
     name: &'static str,
@@ -42,12 +63,13 @@ pub async fn live() -> &'static str {
 
 /// Whether the process and the services behind it can work.
 #[utoipa::path(get, path = "/readyz", operation_id = "readyz", tag = "health",
+    params(("for" = Option<ReadyFor>, Query, description = "What must be there; without it every service")),
     responses((status = 200, body = Readiness), (status = 503, body = Readiness)))]
-pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Readiness>) {
-    let checks = app
-        .peers
-        .all()
-        .map(|(name, peer)| async move { ServiceReadiness { name: name.as_str(), ready: serving(peer).await } });
+pub async fn ready(State(app): State<Arc<App>>, query: Query) -> Result<(StatusCode, Json<Readiness>), Problem> {
+    let what = query.choice_opt("for", &READY_FOR)?.unwrap_or(ReadyFor::All);
+    let needed = app.peers.all().into_iter().filter(|(name, _)| what.needs(*name));
+    let checks =
+        needed.map(|(name, peer)| async move { ServiceReadiness { name: name.as_str(), ready: serving(peer).await } });
     let services = join_all(checks).await;
     let status = match (app.shutdown.has_begun(), services.iter().all(|service| service.ready)) {
         (true, _) => "draining",
@@ -55,7 +77,7 @@ pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Readiness>)
         (false, false) => "waiting",
     };
     let code = if status == "ready" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (code, Json(Readiness { status, services }))
+    Ok((code, Json(Readiness { status, services })))
 }
 
 async fn serving(peer: &Peer) -> bool {

@@ -13,7 +13,6 @@ use chatdesk_platform::Error;
 use chatdesk_proto::catalog::v1 as pb;
 use chatdesk_proto::catalog::v1::start_import_request::Part;
 use futures::{StreamExt as _, TryStreamExt as _};
-use serde::Serialize;
 use tonic::Status;
 use utoipa::ToSchema;
 
@@ -21,6 +20,7 @@ use super::Answer;
 use super::upload::{FILE_NAME, THROWING, THROWING_STRANGERS, chunks, feed, file_name, length, throw_away};
 use crate::app::{App, Calls};
 use crate::auth::Session;
+use crate::live::{Changed, Note};
 use crate::problem::Problem;
 use crate::query::{Id, Query, both};
 use crate::view::{Import, ImportRow, List, show};
@@ -127,12 +127,6 @@ const fn too_large() -> Problem {
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the file is larger than 20 MB")
 }
 
-/// What a frame says of a catalogue that many products of change: one for a while, not one for each.
-#[derive(Serialize)]
-struct Changed {
-    import: Import,
-}
-
 /// Looks at an import until it is over, and tells the tenant's sockets when it got further.
 async fn follow(app: Arc<App>, tenant: chatdesk_platform::TenantId, id: String) {
     let stop = app.shutdown.token();
@@ -161,7 +155,8 @@ async fn follow(app: Arc<App>, tenant: chatdesk_platform::TenantId, id: String) 
         if told.replace(place) != Some(place)
             && let Ok(import) = Import::try_from(found)
         {
-            app.hub.publish(&calls.identity(), "products.changed", &Changed { import });
+            let note = Note::Import(id.clone());
+            app.hub.publish(&calls.identity(), "products.changed", &Changed { import }, &note);
         }
         if is_over {
             return;

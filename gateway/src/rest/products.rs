@@ -15,6 +15,7 @@ use crate::app::Calls;
 use crate::auth::Session;
 use crate::body::{Draft, Input};
 use crate::fields::Fields;
+use crate::live::Note;
 use crate::problem::Problem;
 use crate::query::{Id, Query, both};
 use crate::view::{Category, List, PriceChange, Product, ScoredProduct, show};
@@ -183,7 +184,7 @@ pub async fn restore(session: Session, Id(id): Id) -> Result<Json<Product>, Prob
     security(("bearer" = [])), params(("id" = Uuid, Path)), responses((status = 204, description = "Removed")))]
 pub async fn delete(session: Session, Id(id): Id) -> Result<StatusCode, Problem> {
     session.calls.products()?.delete_product(pb::DeleteProductRequest { id: id.to_string() }).await?;
-    session.calls.app().hub.publish(&session.calls.identity(), "product.updated", &Removed { id, deleted: true });
+    session.calls.app().hub.publish_ids(&session.calls.identity(), "product.updated", &Removed { id, deleted: true });
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -196,7 +197,8 @@ struct Removed {
 
 /// Shows a product that changed, to the caller and to the business's open sockets.
 fn told(session: &Session, product: pb::Product) -> Result<Product, Problem> {
+    let note = Note::Product(product.id.clone());
     let product = Product::try_from(product)?;
-    session.calls.app().hub.publish(&session.calls.identity(), "product.updated", &product);
+    session.calls.app().hub.publish(&session.calls.identity(), "product.updated", &product, &note);
     Ok(product)
 }

@@ -25,7 +25,7 @@ const LARGEST: usize = 64 * 1024;
 #[utoipa::path(post, path = "/api/ws-ticket", operation_id = "issue_ws_ticket", tag = "live",
     security(("bearer" = [])), responses((status = 200, body = TicketView)))]
 pub async fn ticket(session: Session) -> Result<Json<TicketView>, Problem> {
-    let request = pb::IssueTicketRequest { session_id: session.id.to_string() };
+    let request = pb::IssueTicketRequest { session_id: session.id.to_string(), export_id: String::new() };
     let ticket = session.calls.accounts()?.issue_ticket(request).await?.into_inner();
     Ok(Json(TicketView { ticket: ticket.ticket, expires_in: ticket.expires_in }))
 }
@@ -54,7 +54,8 @@ pub async fn open(
     let ticket = offered_ticket(&headers).ok_or_else(Problem::unauthenticated)?;
     let upgrade = upgrade
         .map_err(|_| Problem::new(StatusCode::UPGRADE_REQUIRED, "upgrade_required", "this address takes WebSockets"))?;
-    let holder = calls.accounts()?.redeem_ticket(pb::RedeemTicketRequest { ticket }).await?.into_inner();
+    let request = pb::RedeemTicketRequest { ticket, export_id: String::new() };
+    let holder = calls.accounts()?.redeem_ticket(request).await?.into_inner();
     let member = member(&holder).ok_or(Unreadable("ticket"))?;
     if business_id.parse().ok() != Some(member.tenant) {
         return Err(Problem::not_found());
@@ -64,8 +65,8 @@ pub async fn open(
     let mut upgrade = upgrade;
     upgrade.set_selected_protocol(HeaderValue::from_static(PROTOCOL));
     let response = upgrade
-        // The default of 128 KiB for each socket would be most of what a gateway holds.
-        .read_buffer_size(4096)
+        // Each socket keeps one, and what browsers say is short. The default of 128 KiB would be most of what a gateway holds.
+        .read_buffer_size(1024)
         .write_buffer_size(0)
         // Room for the largest frame we send; it is used only while a frame waits for a slow client.
         .max_write_buffer_size(1024 * 1024)

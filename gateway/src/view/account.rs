@@ -32,6 +32,10 @@ pub struct User {
     business_name: Option<String>,
     business_description: Option<String>,
     phone: Option<String>,
+    /// Whether logins need a one-time code.
+    has_totp: bool,
+    /// Whether this is a platform admin who looks at the business, and is none of its people.
+    is_visitor: bool,
     /// IANA name of the business's time zone; null for platform admins.
     #[schema(example = "Asia/Ho_Chi_Minh")]
     time_zone: Option<String>,
@@ -55,6 +59,8 @@ impl TryFrom<pb::User> for User {
             business_name: filled(user.business_name),
             business_description: filled(user.business_description),
             phone: filled(user.phone),
+            has_totp: user.has_totp,
+            is_visitor: user.is_visitor,
             time_zone: filled(user.time_zone),
             created_at,
             updated_at,
@@ -107,6 +113,8 @@ pub struct Member {
     /// What colleagues call them: the e-mail's part before the @ unless set.
     name: String,
     member_role: MemberRole,
+    /// Whether their logins need a one-time code.
+    has_totp: bool,
     created_at: Time,
 }
 
@@ -119,6 +127,7 @@ impl TryFrom<pb::Member> for Member {
             email: told.email,
             name: told.name,
             member_role: told.member_role.try_into()?,
+            has_totp: told.has_totp,
             created_at: time(told.created_at, "member")?,
         })
     }
@@ -136,7 +145,7 @@ pub struct TicketView {
 
 names! {
     /// Whether a tenant may work.
-    TenantState of pb::TenantState { Active, Suspended }
+    TenantState of pb::TenantState { Active, Suspended, Deleting }
 }
 
 /// A tenant's state.

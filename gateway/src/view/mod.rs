@@ -2,8 +2,10 @@
 //! lacks what it must have is our defect and is not shown half.
 
 mod account;
+mod admin;
 mod assistant;
 mod attachment;
+mod audit;
 mod channel;
 mod connect;
 mod conversation;
@@ -14,15 +16,20 @@ mod journal;
 mod label;
 mod message;
 mod note;
+mod privacy;
 mod product;
 mod replay;
 mod saved_reply;
+mod system;
+mod team;
 mod unanswered;
 
-pub use account::{AdminView, Member, SessionInfo, SessionView, TicketView, User};
+pub use account::{AdminView, Member, SessionInfo, SessionView, TenantState, TicketView, User};
+pub use admin::{ChannelHealth, EnteredTenant, Plan, Tenant, TenantDetail, UsageReport, Visit};
 pub use assistant::{PreviewView, Settings};
 pub use attachment::Upload;
-pub use channel::Channel;
+pub use audit::{AuditRecord, Notice};
+pub use channel::{Channel, HealthState};
 pub use connect::{Deletion, Grant, LoginDialog, Transfer};
 pub use conversation::{Contact, Conversation, ConversationCounts};
 pub use dashboard::Dashboard;
@@ -32,9 +39,12 @@ pub use journal::{ItemOutcome, JournalItem, JournalSummary, Redriven};
 pub use label::{Label, LabelColor};
 pub use message::Message;
 pub use note::Note;
+pub use privacy::{Export, ExportLink, TenantDeletion};
 pub use product::{Category, PriceChange, Product, ScoredProduct};
 pub use replay::Replay;
 pub use saved_reply::SavedReply;
+pub use system::{FailedWork, ServiceHealth, SystemHealth, WorkDecided, name as work_name, named as work_named};
+pub use team::{Invitation, InvitationOffer, RecoveryCodes, TotpSecret};
 pub use unanswered::UnansweredQuestion;
 
 use axum::Json;

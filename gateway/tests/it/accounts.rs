@@ -23,6 +23,7 @@ async fn guarded(world: &World) -> Vec<(Method, String)> {
     all
 }
 
+/// Case 67: no token that is not exactly right says anything.
 #[tokio::test]
 async fn nothing_guarded_answers_without_a_good_token() {
     let world = World::start().await;
@@ -98,6 +99,7 @@ async fn behind_tls_the_cookie_belongs_to_this_host_alone() {
     assert!(cookie.starts_with("__Host-cd_rt=refresh-2; Path=/;") && cookie.ends_with("; Secure"), "{cookie}");
 }
 
+/// Case 80: another site's page, and a missing header, are refused.
 #[tokio::test]
 async fn refresh_and_logout_take_the_cookie_from_our_own_page_only() {
     let world = World::start().await;
@@ -200,6 +202,7 @@ async fn roles_are_told_to_the_services_that_decide() {
     assert_eq!((&me["role"], &me["business_id"], &me["member_role"]), (&json!("admin"), &Value::Null, &Value::Null));
 }
 
+/// Case 71: one address has so many tries, whatever accounts it tries.
 #[tokio::test]
 async fn one_address_has_so_many_tries() {
     let few = |config: &mut chatdesk_gateway::Config| config.auth_per_minute = 3.try_into().unwrap();
@@ -209,7 +212,14 @@ async fn one_address_has_so_many_tries() {
         let answer = world.request(Method::POST, "/api/auth/login").json(&body).send().await.unwrap();
         assert_eq!(answer.status(), 401);
     }
-    for path in ["/api/auth/login", "/api/auth/register"] {
+    let others = [
+        "/api/auth/password-reset",
+        "/api/auth/password-reset/confirm",
+        "/api/auth/totp/setup",
+        "/api/invitations/accept",
+        "/api/invitations/look",
+    ];
+    for path in ["/api/auth/login", "/api/auth/register"].into_iter().chain(others) {
         let answer = world.request(Method::POST, path).json(&body).send().await.unwrap();
         let wait: u64 = answer.headers()["retry-after"].to_str().unwrap().parse().unwrap();
         assert!((1..=20).contains(&wait), "{wait}");

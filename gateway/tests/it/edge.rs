@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use chatdesk_gateway::{Config, serve_metrics};
-use chatdesk_platform::{Clock, Keyring, Shutdown, Vars};
+use chatdesk_gateway::{Config, Peers, serve_metrics};
+use chatdesk_platform::ServiceName::{Ai, Catalog, Inbox, Tenants};
+use chatdesk_platform::grpc::Peer;
+use chatdesk_platform::{Clock, Keyring, ServiceName, Shutdown, Vars};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use crate::fakes::Fakes;
 use crate::samples::CONTACT;
 use crate::world::{FRIEND, SECRET, World, problem, soon};
 
@@ -91,6 +94,15 @@ async fn the_description_covers_every_endpoint() {
         ("/api/auth/sessions/{id}", "delete"),
         ("/api/auth/logout-everywhere", "post"),
         ("/api/auth/password", "put"),
+        ("/api/auth/password-reset", "post"),
+        ("/api/auth/password-reset/confirm", "post"),
+        ("/api/auth/totp", "delete post put"),
+        ("/api/auth/totp/setup", "post put"),
+        ("/api/team/invitations", "get post"),
+        ("/api/team/invitations/{id}", "delete"),
+        ("/api/team/members/{id}", "delete patch"),
+        ("/api/invitations/look", "post"),
+        ("/api/invitations/accept", "post"),
         ("/api/users/profile", "get put"),
         ("/api/members", "get post"),
         ("/api/saved-replies", "get post"),
@@ -110,6 +122,11 @@ async fn the_description_covers_every_endpoint() {
         ("/api/webhooks/instagram", "get post"),
         ("/api/contacts", "get"),
         ("/api/contacts/{id}", "get"),
+        ("/api/contacts/{id}/data", "delete"),
+        ("/api/privacy/export", "get post"),
+        ("/api/privacy/export/{id}/link", "post"),
+        ("/api/privacy/export/{id}/file", "get"),
+        ("/api/privacy/deletion", "delete get post"),
         ("/api/conversations", "get"),
         ("/api/conversations/counts", "get"),
         ("/api/conversations/{id}", "get patch"),
@@ -151,6 +168,19 @@ async fn the_description_covers_every_endpoint() {
         ("/api/assistant/unanswered/{id}/entry", "post"),
         ("/api/admin/tenants/{id}/suspend", "post"),
         ("/api/admin/tenants/{id}/resume", "post"),
+        ("/api/admin/tenants", "get"),
+        ("/api/admin/tenants/{id}", "get"),
+        ("/api/admin/tenants/{id}/cap", "put"),
+        ("/api/admin/tenants/{id}/enter", "post"),
+        ("/api/admin/channels", "get"),
+        ("/api/admin/usage", "get"),
+        ("/api/admin/system", "get"),
+        ("/api/admin/work", "get"),
+        ("/api/admin/work/retry", "post"),
+        ("/api/admin/work/discard", "post"),
+        ("/api/admin/audit", "get"),
+        ("/api/audit", "get"),
+        ("/api/notices", "get"),
         ("/api/ws-ticket", "post"),
         ("/ws/{business_id}", "get"),
         ("/livez", "get"),
@@ -171,7 +201,10 @@ async fn the_description_covers_every_endpoint() {
             assert!(operation["summary"].is_string(), "{method} {path} says what it does");
             let opens =
                 ["/register", "/login", "/refresh", "/logout"].iter().any(|end| path == format!("/api/auth{end}"));
-            let opens = opens || path.starts_with("/api/data-deletion/");
+            let opens = opens
+                || ["/api/data-deletion/", "/api/invitations/", "/api/auth/password-reset", "/api/auth/totp/setup"]
+                    .iter()
+                    .any(|start| path.starts_with(start));
             let guarded = path.starts_with("/api/") && !path.starts_with("/api/webhooks") && !opens;
             assert_eq!(operation.get("security").is_some(), guarded, "{method} {path}");
             if ["post", "put", "patch"].contains(&method.as_str()) && guarded {
@@ -180,11 +213,13 @@ async fn the_description_covers_every_endpoint() {
                     "/ws-ticket",
                     "/read",
                     "/unread",
-                    "/retry",
+                    "}/retry",
                     "/restore",
                     "/logout-everywhere",
                     "/check",
                     "/attachments/refresh",
+                    "/privacy/export",
+                    "/link",
                 ];
                 let bodiless = bodiless.iter().any(|end| path.ends_with(end));
                 assert_eq!(operation.get("requestBody").is_none(), bodiless, "{method} {path}");
@@ -218,33 +253,47 @@ async fn health_says_whether_work_can_be_done() {
     let body: Value = ready.json().await.unwrap();
     let names: Vec<_> = body["services"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
     assert_eq!((&body["status"], names), (&json!("ready"), vec!["tenants", "inbox", "catalog", "ai"]));
+    problem(world.get("/readyz?for=nothing", "").await, 422, "invalid_fields").await;
+}
+
+#[tokio::test]
+async fn webhooks_need_only_who_takes_them() {
+    let keyring = Keyring::derived(&chatdesk_platform::SecretKey::parse(SECRET).unwrap());
+    for (away, status) in [(Ai, 200), (Catalog, 200), (Inbox, 503), (Tenants, 503)] {
+        let there = Fakes::new();
+        let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let peer = |name| if name == away { remote(&keyring, name, gone) } else { there.peer(&keyring, name) };
+        let (base, shutdown) = gateway_with(&keyring, peer).await;
+        let client = chatdesk_platform::http_client(Duration::from_secs(20)).unwrap();
+        let asked = async |what: &str| client.get(format!("{base}/readyz{what}")).send().await.unwrap().status();
+        assert_eq!(asked("?for=webhooks").await, status, "without {away}");
+        assert_eq!(asked("").await, 503, "without {away}");
+        assert!(shutdown.drain(Duration::from_secs(20)).await);
+    }
+}
+
+/// A gateway with these peers: its address, and what ends it.
+async fn gateway_with(keyring: &Keyring, peer: impl Fn(ServiceName) -> Peer) -> (String, Shutdown) {
+    let vars = Vars::fixed([("GATEWAY_ADDR", "127.0.0.1:0"), ("SECRET_KEY", SECRET)]);
+    let peers = Peers { tenants: peer(Tenants), inbox: peer(Inbox), catalog: peer(Catalog), ai: peer(Ai) };
+    let (config, shutdown) = (Config::from_vars(&vars).unwrap(), Shutdown::default());
+    let started = chatdesk_gateway::Service::start(config, keyring, peers, Clock::system(), &shutdown);
+    let gateway = Box::pin(started).await.unwrap();
+    (format!("http://{}", gateway.address()), shutdown)
+}
+
+fn remote(keyring: &Keyring, name: ServiceName, at: std::net::SocketAddr) -> Peer {
+    let minter = keyring.minter(ServiceName::Gateway).unwrap();
+    Peer::remote(name, &format!("http://{at}"), &Default::default(), minter, Clock::system()).unwrap()
 }
 
 #[tokio::test]
 async fn a_service_that_is_gone_makes_us_wait_and_live() {
-    let vars = Vars::fixed([("GATEWAY_ADDR", "127.0.0.1:0"), ("SECRET_KEY", SECRET)]);
     let keyring = Keyring::derived(&chatdesk_platform::SecretKey::parse(SECRET).unwrap());
     // A port that was ours a moment ago and that nobody answers on.
     let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let peer = |name| {
-        let minter = keyring.minter(chatdesk_platform::ServiceName::Gateway).unwrap();
-        chatdesk_platform::grpc::Peer::remote(
-            name,
-            &format!("http://{gone}"),
-            &Default::default(),
-            minter,
-            Clock::system(),
-        )
-        .unwrap()
-    };
-    use chatdesk_platform::ServiceName::{Ai, Catalog, Inbox, Tenants};
-    let peers =
-        chatdesk_gateway::Peers { tenants: peer(Tenants), inbox: peer(Inbox), catalog: peer(Catalog), ai: peer(Ai) };
-    let shutdown = Shutdown::default();
-    let config = Config::from_vars(&vars).unwrap();
-    let gateway = chatdesk_gateway::Service::start(config, &keyring, peers, Clock::system(), &shutdown).await.unwrap();
+    let (base, shutdown) = gateway_with(&keyring, |name| remote(&keyring, name, gone)).await;
     let client = chatdesk_platform::http_client(Duration::from_secs(20)).unwrap();
-    let base = format!("http://{}", gateway.address());
     assert_eq!(client.get(format!("{base}/livez")).send().await.unwrap().status(), 200);
     let ready = client.get(format!("{base}/readyz")).send().await.unwrap();
     assert_eq!(ready.status(), 503);

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod accounts;
+mod admin;
 mod attachments;
 mod callbacks;
 mod catalogue;
@@ -16,10 +17,12 @@ mod journal;
 mod limits;
 mod live;
 mod own;
+mod privacy;
 mod requests;
 mod resources;
 mod samples;
 mod socket;
 mod teaching;
+mod team;
 mod webhooks;
 mod world;

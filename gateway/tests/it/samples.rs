@@ -10,7 +10,9 @@ mod tenants;
 pub use assistant::{answer, used_product};
 pub use catalogue::{entry, import, import_row, price_change, product};
 pub use inbox::{contact, conversation, inbound, item, label, message, note, stats, summary};
-pub use tenants::{admin, channel, deletion, grant, member, owner, saved_reply, sessions, settings, transfer};
+pub use tenants::{
+    admin, channel, deletion, grant, invitation, member, owner, saved_reply, sessions, settings, totp_secret, transfer,
+};
 
 pub const TENANT: &str = "0198f000-0000-7000-8000-00000000000a";
 pub const OTHER_TENANT: &str = "0198f000-0000-7000-8000-00000000000b";
@@ -29,8 +31,10 @@ pub const PRODUCT: &str = "0198f000-0000-7000-8000-000000000015";
 pub const ENTRY: &str = "0198f000-0000-7000-8000-00000000001a";
 pub const IMPORT: &str = "0198f000-0000-7000-8000-00000000001d";
 pub const UNANSWERED: &str = "0198f000-0000-7000-8000-00000000001b";
+pub const EXPORT: &str = "0198f000-0000-7000-8000-0000000000e0";
 pub const REPLAY: &str = "0198f000-0000-7000-8000-00000000001c";
 pub const GRANT: &str = "0198f000-0000-7000-8000-000000000018";
+pub const INVITATION: &str = "0198f000-0000-7000-8000-00000000001e";
 pub const TRANSFER: &str = "0198f000-0000-7000-8000-000000000019";
 pub const DELETION: &str = "0af1c2d3e4f5061728394a5b6c7d8e9f";
 pub const SAVED_REPLY: &str = "0198f000-0000-7000-8000-000000000017";

@@ -66,7 +66,7 @@ impl World {
             ai: fakes.peer(&keyring, ServiceName::Ai),
         };
         let shutdown = Shutdown::default();
-        let gateway = Service::start(config, &keyring, peers, clock, &shutdown).await.unwrap();
+        let gateway = Box::pin(Service::start(config, &keyring, peers, clock, &shutdown)).await.unwrap();
         let base = format!("http://{}", gateway.address());
         Self { base, client: http_client(PATIENCE).unwrap(), fakes, shutdown, gateway }
     }

@@ -26,7 +26,10 @@ pub async fn echo(line: &mut Timeline, arrival: Arrival<'_>, echo: &Echo) -> Res
             None => return Ok(Given::ignored("empty_message")),
         }
     } else {
-        line.thread_with(channel, item.platform, &echo.recipient, ai_on).await?
+        match line.thread_with(channel, item.platform, &echo.recipient, ai_on, None).await? {
+            Some(thread) => thread,
+            None => return Ok(Given::erased()),
+        }
     };
     let known = store::messages::by_mid(&mut line.tx, channel, &echo.mid).await?;
     let ours = ours(line, &thread, echo, item.platform, known.is_some(), (text, &attachments)).await?;

@@ -64,8 +64,10 @@ pub async fn postback(line: &mut Timeline, arrival: Arrival<'_>, postback: &Post
 
 async fn take(line: &mut Timeline, arrival: Arrival<'_>, said: Said<'_>) -> Result<Given, Error> {
     let Arrival { channel, item, ai_on, active } = arrival;
-    let mut thread = line.thread_with(channel, item.platform, said.user, ai_on).await?;
     let at = platform_time(said.time, line.now);
+    let Some(mut thread) = line.thread_with(channel, item.platform, said.user, ai_on, Some(at)).await? else {
+        return Ok(Given::erased());
+    };
     let own_words = item.section != Section::Standby && !said.by_itself;
     let answerable = own_words && said.is_question && line.now - at <= FRESH;
     let seen = Seen {

@@ -96,8 +96,10 @@ async fn up_to(
 /// The customer came through a link or an advertisement, which opens Meta's window (Messenger Platform, "messaging_referrals").
 pub async fn referral(line: &mut Timeline, arrival: Arrival<'_>, referred: &Referred) -> Result<Given, Error> {
     let Arrival { channel, item, ai_on, .. } = arrival;
-    let mut thread = line.thread_with(channel, item.platform, &referred.customer, ai_on).await?;
     let at = platform_time(referred.timestamp_ms, line.now);
+    let Some(mut thread) = line.thread_with(channel, item.platform, &referred.customer, ai_on, Some(at)).await? else {
+        return Ok(Given::erased());
+    };
     let is_news = thread.came_from(Referral::from(&referred.referral), at);
     if is_news || thread.last_opening_at < Some(at) {
         thread.opened(at);
@@ -114,7 +116,9 @@ pub async fn handover(
     to: Option<&str>,
 ) -> Result<Given, Error> {
     let Arrival { channel, item, ai_on, .. } = arrival;
-    let mut thread = line.thread_with(channel, item.platform, &handover.customer, ai_on).await?;
+    let Some(mut thread) = line.thread_with(channel, item.platform, &handover.customer, ai_on, None).await? else {
+        return Ok(Given::erased());
+    };
     let at = platform_time(handover.timestamp_ms, line.now);
     let before = (thread.owner_at, thread.owner_app.clone());
     let owner = to.filter(|app| !is_ours(line, app)).unwrap_or_default();

@@ -42,10 +42,20 @@ pub use time::{AI_WINDOW, FRESH, HUMAN_WINDOW, Quiet, platform_time, watermark};
 pub use unanswered::{Unanswered, Wondered, is_teachable};
 pub use words::{Wanted, words_of};
 
+use aws_lc_rs::digest;
 use chatdesk_meta::Platform;
 use chrono::{DateTime, Utc};
 use names::text_enum;
 use uuid::Uuid;
+
+/// How a person who was forgotten is remembered: nobody reads from it who they are.
+#[must_use]
+pub fn person_digest(channel: Uuid, user: &str) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(channel.as_bytes());
+    context.update(user.as_bytes());
+    context.finish().as_ref().try_into().unwrap_or_default()
+}
 
 /// A customer on one channel.
 #[derive(Debug, Clone)]

@@ -77,6 +77,8 @@ pub struct Thread {
     pub source: Option<Referral>,
     /// When.
     pub source_at: Option<DateTime<Utc>>,
+    /// Up to when the customer asked to be forgotten: nothing from before comes back.
+    pub forgotten_to: Option<DateTime<Utc>>,
 }
 
 impl Thread {

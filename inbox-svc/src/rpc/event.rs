@@ -19,8 +19,9 @@ use super::conversation::cards;
 use super::limit;
 use crate::desk::Desk;
 use crate::encode;
-use crate::model::{Change, EventType};
+use crate::model::EventType;
 use crate::store;
+use crate::store::events::Happened;
 
 /// Events that a stream reads at once.
 const BATCH: i64 = 500;
@@ -54,15 +55,16 @@ async fn stretch(desk: &Desk, caller: &Caller, after: i64, limit: i64) -> Result
         return Ok(Stretch { items: Vec::new(), current, resync: false });
     }
     let found = store::events::after(&mut tx, after, limit).await?;
-    let follows = found.first().is_some_and(|(seq, _)| *seq == after + 1);
+    let follows = found.first().is_some_and(|first| first.seq == after + 1);
     let items = if follows { resources(&mut tx, &found, desk.clock.now()).await? } else { Vec::new() };
     tx.commit().await?;
     Ok(Stretch { items, current, resync: !follows })
 }
 
-async fn resources(tx: &mut TenantTx, found: &[(i64, Change)], now: DateTime<Utc>) -> Result<Vec<Event>, Error> {
+async fn resources(tx: &mut TenantTx, found: &[Happened], now: DateTime<Utc>) -> Result<Vec<Event>, Error> {
     let of = |kinds: &[EventType]| -> Vec<Uuid> {
-        found.iter().filter(|(_, change)| kinds.contains(&change.kind)).map(|(_, change)| change.entity).collect()
+        let changes = found.iter().map(|one| &one.change);
+        changes.filter(|change| kinds.contains(&change.kind)).map(|change| change.entity).collect()
     };
     let messages = of(&[EventType::MessageCreated, EventType::MessageUpdated]);
     let conversations = of(&[EventType::ConversationCreated, EventType::ConversationUpdated]);
@@ -79,8 +81,9 @@ async fn resources(tx: &mut TenantTx, found: &[(i64, Change)], now: DateTime<Utc
         let contacts = store::contacts::by_ids(tx, &contacts).await?;
         known.extend(contacts.iter().map(|contact| (contact.id, Resource::Contact(encode::contact(contact)))));
     }
-    let events = found.iter().map(|(seq, change)| Event {
+    let events = found.iter().map(|Happened { seq, change, at }| Event {
         seq: u64::try_from(*seq).unwrap_or(0),
+        created_at: Some(encode::time(*at)),
         r#type: match change.kind {
             EventType::MessageCreated => WireType::MessageCreated,
             EventType::MessageUpdated => WireType::MessageUpdated,
@@ -161,8 +164,7 @@ impl EventService for Events {
         let current = store::events::current(&mut tx).await?;
         tx.commit().await?;
         let (out, events) = mpsc::channel(64);
-        let hello =
-            Event { seq: u64::try_from(current).unwrap_or(0), r#type: WireType::Unspecified.into(), resource: None };
+        let hello = Event { seq: u64::try_from(current).unwrap_or(0), ..Event::default() };
         // The channel is new and has room.
         out.send(Ok(hello)).await.ok();
         let desk = self.desk.clone();

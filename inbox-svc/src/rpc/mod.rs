@@ -9,10 +9,12 @@ mod label;
 mod list;
 mod message;
 mod note;
+mod privacy;
 mod replay;
 mod resolve;
 mod send;
 mod stats;
+mod system;
 mod unanswered;
 mod update;
 mod webhook;
@@ -26,8 +28,10 @@ use chatdesk_proto::inbox::v1::journal_service_server::JournalServiceServer;
 use chatdesk_proto::inbox::v1::label_service_server::LabelServiceServer;
 use chatdesk_proto::inbox::v1::message_service_server::MessageServiceServer;
 use chatdesk_proto::inbox::v1::note_service_server::NoteServiceServer;
+use chatdesk_proto::inbox::v1::privacy_service_server::PrivacyServiceServer;
 use chatdesk_proto::inbox::v1::replay_service_server::ReplayServiceServer;
 use chatdesk_proto::inbox::v1::stats_service_server::StatsServiceServer;
+use chatdesk_proto::inbox::v1::system_service_server::SystemServiceServer;
 use chatdesk_proto::inbox::v1::unanswered_service_server::UnansweredServiceServer;
 use chatdesk_proto::inbox::v1::webhook_service_server::WebhookServiceServer;
 use tonic::service::RoutesBuilder;
@@ -48,7 +52,9 @@ pub fn add_to(routes: &mut RoutesBuilder, desk: &Desk, journal: &Journal, guard:
         .add_service(guard.layer(LabelServiceServer::new(label::Labels::new(desk.clone()))))
         .add_service(guard.layer(NoteServiceServer::new(note::Notes::new(desk.clone()))))
         .add_service(guard.layer(JournalServiceServer::new(journal::Items::new(desk.clone()))))
+        .add_service(guard.layer(PrivacyServiceServer::new(privacy::Privacy::new(desk.clone()))))
         .add_service(guard.layer(StatsServiceServer::new(stats::Figures::new(desk.clone()))))
+        .add_service(guard.layer(SystemServiceServer::new(system::Systems::new(desk.clone()))))
         .add_service(guard.layer(ReplayServiceServer::new(replay::Replays::new(desk.clone()))))
         .add_service(guard.layer(UnansweredServiceServer::new(unanswered::Questions::new(desk.clone()))))
         .add_service(guard.layer(EventServiceServer::new(event::Events::new(desk.clone()))));

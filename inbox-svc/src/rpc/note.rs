@@ -86,7 +86,7 @@ fn may_remove(caller: &Caller, author: Option<Uuid>) -> bool {
     match caller.identity() {
         Identity::Member { user, role, .. } => role >= Role::Manager || author == Some(user.0),
         Identity::Service { .. } => true,
-        Identity::PlatformAdmin { .. } => false,
+        Identity::PlatformAdmin { .. } | Identity::Visitor { .. } => false,
     }
 }
 

@@ -40,6 +40,7 @@ struct Row {
     owner_at: Option<DateTime<Utc>>,
     source: Option<Json<Referral>>,
     source_at: Option<DateTime<Utc>>,
+    forgotten_to: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<Row> for Thread {
@@ -73,6 +74,7 @@ impl TryFrom<Row> for Thread {
             owner_at: row.owner_at,
             source: row.source.map(|source| source.0),
             source_at: row.source_at,
+            forgotten_to: row.forgotten_to,
         })
     }
 }
@@ -86,7 +88,7 @@ macro_rules! rows {
                  v.last_message_at, v.last_message_id, v.last_opening_at, v.last_arrival, v.answered_arrival, v.human_arrival,
                  v.history_arrival, v.reply_first_at, v.reply_due_at, v.drafts_dropped, v.stale_drops, v.created_at,
                  v.assignee_id, v.note_count, v.delivered_to, v.read_to, v.owner_app, v.owner_at,
-                 v.source as "source: Json<Referral>", v.source_at
+                 v.source as "source: Json<Referral>", v.source_at, v.forgotten_to
              from inbox.conversations v "# + $tail,
             $($arg),+
         )
@@ -147,19 +149,21 @@ pub async fn create(
     tx: &mut TenantTx,
     (id, channel, contact, platform): (Uuid, Uuid, Uuid, Platform),
     ai: &Ai,
+    forgotten_to: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
     let made = sqlx::query!(
         "insert into inbox.conversations
-             (id, channel_id, contact_id, platform, ai_mode, ai_reason, last_message_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (tenant_id, channel_id, contact_id) do nothing",
+             (id, channel_id, contact_id, platform, ai_mode, ai_reason, last_message_at, created_at, forgotten_to)
+         values ($1, $2, $3, $4, $5, $6, $7, $7, $8) on conflict (tenant_id, channel_id, contact_id) do nothing",
         id,
         channel,
         contact,
         platform.as_str(),
         ai.mode.as_str(),
         ai.reason,
-        now
+        now,
+        forgotten_to
     )
     .execute(tx.conn())
     .await?;

@@ -8,24 +8,27 @@ use uuid::Uuid;
 use super::known;
 use crate::model::Change;
 
-/// Adds events. The last statement of its transaction: the counter's lock makes the order of numbers the order of commits.
-pub async fn append(tx: &mut TenantTx, changes: &[Change], now: DateTime<Utc>) -> Result<(), Error> {
+/// Adds events, and gives the number of the last. The last statement of its transaction: the counter's lock makes the order of numbers the
+/// order of commits.
+pub async fn append(tx: &mut TenantTx, changes: &[Change], now: DateTime<Utc>) -> Result<i64, Error> {
     let kinds: Vec<String> = changes.iter().map(|change| change.kind.as_str().to_owned()).collect();
     let entities: Vec<Uuid> = changes.iter().map(|change| change.entity).collect();
-    sqlx::query!(
+    let seq = sqlx::query_scalar!(
         "with raised as (
              insert into inbox.tenant_seq (seq) values (cardinality($1::text[]))
-             on conflict (tenant_id) do update set seq = tenant_seq.seq + excluded.seq returning seq)
-         insert into inbox.events (seq, type, entity_id, created_at)
-         select raised.seq - cardinality($1::text[]) + at, type, entity, $3
-         from raised, unnest($1::text[], $2::uuid[]) with ordinality as t(type, entity, at)",
+             on conflict (tenant_id) do update set seq = tenant_seq.seq + excluded.seq returning seq),
+         added as (
+             insert into inbox.events (seq, type, entity_id, created_at)
+             select raised.seq - cardinality($1::text[]) + at, type, entity, $3
+             from raised, unnest($1::text[], $2::uuid[]) with ordinality as t(type, entity, at))
+         select seq from raised",
         &kinds,
         &entities,
         now
     )
-    .execute(tx.conn())
+    .fetch_one(tx.conn())
     .await?;
-    Ok(())
+    Ok(seq)
 }
 
 /// The tenant's newest number; 0 before the first event.
@@ -34,16 +37,31 @@ pub async fn current(tx: &mut TenantTx) -> Result<i64, Error> {
     Ok(seq.unwrap_or(0))
 }
 
+/// What happened.
+pub struct Happened {
+    /// Its number.
+    pub seq: i64,
+    /// What, to what.
+    pub change: Change,
+    /// When it was written.
+    pub at: DateTime<Utc>,
+}
+
 /// Events after a number, in order.
-pub async fn after(tx: &mut TenantTx, seq: i64, limit: i64) -> Result<Vec<(i64, Change)>, Error> {
+pub async fn after(tx: &mut TenantTx, seq: i64, limit: i64) -> Result<Vec<Happened>, Error> {
     let rows = sqlx::query!(
-        "select seq, type as kind, entity_id from inbox.events where seq > $1 order by seq limit $2",
+        "select seq, type as kind, entity_id, created_at from inbox.events where seq > $1 order by seq limit $2",
         seq,
         limit
     )
     .fetch_all(tx.conn())
     .await?;
-    rows.into_iter().map(|row| Ok((row.seq, Change { kind: known(&row.kind)?, entity: row.entity_id }))).collect()
+    rows.into_iter()
+        .map(|row| {
+            let change = Change { kind: known(&row.kind)?, entity: row.entity_id };
+            Ok(Happened { seq: row.seq, change, at: row.created_at })
+        })
+        .collect()
 }
 
 /// Forgets at most 10,000 events older than `before`, oldest first so that no gap appears.

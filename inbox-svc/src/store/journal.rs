@@ -18,6 +18,8 @@ pub struct Raw {
     pub platform: Platform,
     /// The bytes.
     pub body: Vec<u8>,
+    /// What was under way when it came.
+    pub trace: Option<String>,
 }
 
 /// A body that is to be worked off.
@@ -42,7 +44,8 @@ pub struct Ended {
     pub reason: &'static str,
 }
 
-/// Keeps bodies as a group, and makes the one piece of work they mean, in one statement. They are durable when it returns.
+/// Keeps bodies as a group, and makes the one piece of work they mean, in one statement. They are durable when it returns. The work goes on
+/// with the trace of the first: it can go on with one only.
 pub async fn keep(
     line: &mut SystemLine,
     kind: &str,
@@ -52,18 +55,20 @@ pub async fn keep(
 ) -> Result<(), Error> {
     let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
     let platforms: Vec<String> = events.iter().map(|event| event.platform.as_str().to_owned()).collect();
+    let trace = events.first().and_then(|event| event.trace.clone());
     let bodies: Vec<Vec<u8>> = events.into_iter().map(|event| event.body).collect();
     sqlx::query!(
         "with kept as (
              insert into inbox.webhook_events (id, group_id, platform, body, received_at)
              select id, $6, platform, body, $4 from unnest($1::uuid[], $2::text[], $3::bytea[]) as t(id, platform, body))
-         insert into routing.due_work (kind, entity_id, due_at) values ($5, $6, now())",
+         insert into routing.due_work (kind, entity_id, due_at, trace) values ($5, $6, now(), $7)",
         &ids,
         &platforms,
         &bodies,
         now,
         kind,
-        group
+        group,
+        trace
     )
     .execute(line.conn())
     .await?;
@@ -145,6 +150,46 @@ pub async fn fail(tx: &mut SystemTx, group: Uuid, reason: &str) -> Result<(), Er
         "update inbox.webhook_events set state = 'failed', reason = $2 where group_id = $1 and state = 'new'",
         group,
         reason
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Bodies that were set aside and in which one of these texts stands, after one, in the order they came, at most 20. They are held until the
+/// end of the transaction.
+pub async fn failed_with(tx: &mut TenantTx, texts: &[String], after: Uuid) -> Result<Vec<Kept>, Error> {
+    let rows = sqlx::query!(
+        "select id, platform, body, received_at from inbox.webhook_events
+         where state = 'failed' and id > $2
+             and exists (select from unnest($1::text[]) as wanted where position(convert_to(wanted, 'UTF8') in body) > 0)
+         order by id limit 20 for update",
+        texts,
+        after
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Kept { id: row.id, platform: known(&row.platform)?, body: row.body, received_at: row.received_at })
+        })
+        .collect()
+}
+
+/// Gives a body that was set aside other bytes.
+pub async fn rewrite(tx: &mut TenantTx, id: Uuid, body: &[u8]) -> Result<(), Error> {
+    sqlx::query!("update inbox.webhook_events set body = $2 where id = $1 and state = 'failed'", id, body)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Bodies of a group that were set aside with their work wait again. Those that are no webhooks stay as they are.
+pub async fn reopen(tx: &mut SystemTx, group: Uuid) -> Result<(), Error> {
+    sqlx::query!(
+        "update inbox.webhook_events set state = 'new', reason = ''
+         where group_id = $1 and state = 'failed' and reason = 'attempts_exhausted'",
+        group
     )
     .execute(tx.conn())
     .await?;

@@ -2,7 +2,10 @@
 
 pub mod contacts;
 pub mod conversations;
+pub mod erase;
+pub mod erasures;
 pub mod events;
+pub mod export;
 pub mod idempotency;
 pub mod items;
 pub mod journal;

@@ -77,6 +77,15 @@ pub async fn page_of(tx: &mut TenantTx, channel: Uuid) -> Result<Option<(Platfor
     row.map(|row| Ok((known(&row.platform)?, row.external_id))).transpose()
 }
 
+/// All pages of this transaction's tenant.
+pub async fn pages(tx: &mut TenantTx) -> Result<Vec<(Platform, String)>, Error> {
+    let tenant = tx.tenant().0;
+    let rows = sqlx::query!("select platform, external_id from routing.channels where tenant_id = $1", tenant)
+        .fetch_all(tx.conn())
+        .await?;
+    rows.into_iter().map(|row| Ok((known(&row.platform)?, row.external_id))).collect()
+}
+
 /// Notes what Meta thinks of one of this transaction's tenant's channels, and since when. What is newer stays; of two at the same moment
 /// always the same one.
 pub async fn set_policy(tx: &mut TenantTx, channel: Uuid, policy: &str, at: DateTime<Utc>) -> Result<(), Error> {
@@ -94,10 +103,11 @@ pub async fn set_policy(tx: &mut TenantTx, channel: Uuid, policy: &str, at: Date
     Ok(())
 }
 
-/// Every tenant.
+/// Every tenant that is not deleted.
 pub async fn tenants(tx: &mut SystemTx) -> Result<Vec<TenantId>, Error> {
-    let ids =
-        sqlx::query_scalar!("select tenant_id from routing.tenants order by tenant_id").fetch_all(tx.conn()).await?;
+    let ids = sqlx::query_scalar!("select tenant_id from routing.tenants where state <> 'deleted' order by tenant_id")
+        .fetch_all(tx.conn())
+        .await?;
     Ok(ids.into_iter().map(TenantId).collect())
 }
 

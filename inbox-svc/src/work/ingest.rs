@@ -61,6 +61,7 @@ impl Routed {
 
     fn settled(&self, given: Given) -> Settled {
         let Item { section, entry_ms, kind, key, raw, .. } = &self.item;
+        let item = if given.reason == intake::ERASED { String::new() } else { raw.clone() };
         Settled {
             event: self.event,
             index: self.index(),
@@ -73,7 +74,7 @@ impl Routed {
             key: key.clone(),
             section: section.as_str(),
             entry_at: entry_ms.and_then(DateTime::from_timestamp_millis),
-            item: raw.clone(),
+            item,
         }
     }
 }

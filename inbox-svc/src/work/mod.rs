@@ -2,7 +2,9 @@
 //! messages' words collected, and what was forgotten found again.
 
 mod dispatch;
+mod forget;
 mod ingest;
+mod leave;
 mod profile;
 mod reconcile;
 mod redrive;
@@ -13,10 +15,14 @@ mod settle;
 mod sweep;
 mod terms;
 
+use chatdesk_platform::db::erase::{Erase as _, Eraser};
+use chatdesk_platform::db::export::{Exporter, Share as _};
 use chatdesk_platform::db::{Handler, Worker, WorkerConfig};
 use chatdesk_platform::{Error, ServiceName};
 
+pub use forget::Forget;
 pub use ingest::Ingest;
+pub use leave::InboxShare;
 pub use profile::Profile;
 pub use reconcile::Reconcile;
 pub use redrive::Redrive;
@@ -26,8 +32,36 @@ pub use send::Send;
 pub use settle::Settle;
 
 use crate::desk::Desk;
+use leave::EraseInbox;
 use sweep::Sweep;
 use terms::Terms;
+
+/// What [`Ingest`] does.
+pub const INGEST: &str = Ingest::KIND;
+/// What [`Settle`] does: it looks for messages of which nobody knows whether they arrived.
+pub const SETTLE: &str = Settle::KIND;
+/// Every kind of work of this service.
+pub const KINDS: &[&str] = &[
+    INGEST,
+    Reply::KIND,
+    Send::KIND,
+    SETTLE,
+    Profile::KIND,
+    Reconcile::KIND,
+    Redrive::KIND,
+    Replay::KIND,
+    Terms::KIND,
+    Forget::KIND,
+    Sweep::KIND,
+    InboxShare::KIND,
+    EraseInbox::KIND,
+];
+
+/// Once set aside, these have shown what they did not do: messages as not sent or unknown, a conversation as a person's, a replay as failed.
+pub const ENDED: &[&str] = &[Reply::KIND, Send::KIND, SETTLE, Profile::KIND, Replay::KIND];
+/// The sweep, or what plans exports and deletions, makes these anew as long as rows ask for them.
+pub const OWED: &[&str] =
+    &[Reconcile::KIND, Redrive::KIND, Terms::KIND, Forget::KIND, Sweep::KIND, InboxShare::KIND, EraseInbox::KIND];
 
 /// Starts every worker, and a first sweep.
 pub async fn start(desk: &Desk) -> Result<(), Error> {
@@ -41,6 +75,10 @@ pub async fn start(desk: &Desk) -> Result<(), Error> {
     run(desk, desk.config.terms(), Redrive::new(desk.clone()));
     run(desk, desk.config.terms(), Replay::new(desk.clone()));
     run(desk, desk.config.terms(), Terms::new(desk.clone()));
+    run(desk, desk.config.terms(), Forget::new(desk.clone()));
+    let (db, clock) = (desk.db.clone(), desk.clock.clone());
+    run(desk, desk.config.terms(), Exporter::new(db.clone(), clock.clone(), desk.shutdown.clone(), InboxShare));
+    run(desk, desk.config.sweep(), Eraser::new(db, clock, EraseInbox));
     run(desk, desk.config.sweep(), Sweep::new(desk.clone()));
     sweep::keep_going(desk);
     Ok(())

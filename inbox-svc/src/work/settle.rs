@@ -203,7 +203,7 @@ impl Handler for Settle {
         let lost = match self.next(&job).await? {
             Next::Nothing => return Ok(Done::Finished),
             Next::Wait(at) => return Ok(Done::At(at)),
-            Next::Hopeless(lost) => return self.ask_at_once(&job, &lost).await,
+            Next::Hopeless(lost) => return Box::pin(self.ask_at_once(&job, &lost)).await,
             Next::Look(lost) => lost,
         };
         match self.read(&job, &lost).await {
@@ -218,7 +218,7 @@ impl Handler for Settle {
                     return Ok(Done::At(self.desk.clock.now() + wait));
                 }
                 tracing::warn!(code = unread.code(), "cannot read what Meta keeps of a conversation");
-                if self.is_over(&lost) { self.ask_at_once(&job, &lost).await } else { Ok(self.later(&lost)) }
+                if self.is_over(&lost) { Box::pin(self.ask_at_once(&job, &lost)).await } else { Ok(self.later(&lost)) }
             }
         }
     }
@@ -228,7 +228,7 @@ impl Handler for Settle {
         let asked = async {
             match self.next(job).await? {
                 Next::Nothing | Next::Wait(_) => Ok(Done::Finished),
-                Next::Hopeless(lost) | Next::Look(lost) => self.ask_at_once(job, &lost).await,
+                Next::Hopeless(lost) | Next::Look(lost) => Box::pin(self.ask_at_once(job, &lost)).await,
             }
         };
         if let Err(error) = Box::pin(asked).await {

@@ -10,7 +10,7 @@ use crate::desk::Desk;
 use crate::intake::waits_for_contact;
 use crate::store;
 use crate::work::terms::Terms;
-use crate::work::{Ingest, Profile, Reconcile, Redrive, Replay, Reply, Send, Settle};
+use crate::work::{Forget, Ingest, Profile, Reconcile, Redrive, Replay, Reply, Send, Settle};
 
 /// Idempotency keys are good for a day.
 const KEEP_KEYS: TimeDelta = TimeDelta::days(1);
@@ -107,6 +107,8 @@ impl Sweep {
             let wakes = self.desk.wakes.clone();
             tx.after_commit(move || wakes.wake(Redrive::KIND));
         }
+        let forgotten = store::erasures::asked(&mut tx).await?;
+        schedule_missing(tx.conn(), Forget::KIND, tenant, &forgotten, now).await?;
         let uncompared = store::routing::uncompared(&mut tx, now - self.desk.config.reconcile_every).await?;
         if schedule_missing(tx.conn(), Reconcile::KIND, tenant, &uncompared, now).await? > 0 {
             let wakes = self.desk.wakes.clone();

@@ -39,6 +39,13 @@ accounts! {
     end_session: EndSessionRequest => EndSessionResponse
     end_all_sessions: EndAllSessionsRequest => EndAllSessionsResponse
     add_member: AddMemberRequest => Member
+    request_password_reset: RequestPasswordResetRequest => RequestPasswordResetResponse
+    reset_password: ResetPasswordRequest => ResetPasswordResponse
+    start_totp: StartTotpRequest => TotpSecret
+    confirm_totp: ConfirmTotpRequest => ConfirmTotpResponse
+    disable_totp: DisableTotpRequest => DisableTotpResponse
+    set_up_totp: SetUpTotpRequest => SetUpTotpResponse
+    clear_totp: ClearTotpRequest => ClearTotpResponse
     create_admin: CreateAdminRequest => User
     issue_ticket: IssueTicketRequest => Ticket
     redeem_ticket: RedeemTicketRequest => TicketHolder

@@ -18,12 +18,13 @@ use chatdesk_proto::tenants::v1::Platform;
 use chatdesk_proto::tenants::v1::account_service_server::AccountServiceServer;
 use chatdesk_proto::tenants::v1::channel_service_server::ChannelServiceServer;
 use chatdesk_proto::tenants::v1::settings_service_server::SettingsServiceServer;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::PgPool;
 use tonic::Status;
 use tonic::service::{Routes, RoutesBuilder};
 use uuid::Uuid;
 
+pub use crate::bodies::{account, echo, event, hours_ago, message, now_ms, page};
 use crate::vendors::{Assistant, Meta};
 
 /// Lets a stand-in be shared between the test and its server.
@@ -153,6 +154,17 @@ impl House {
 
     pub fn agent(&self) -> Client {
         self.as_role(Role::Agent)
+    }
+
+    pub fn platform_admin(&self) -> Client {
+        let identity = Identity::PlatformAdmin { user: UserId(new_id()) };
+        self.inbox.client(&identity, Duration::from_secs(20), None).unwrap()
+    }
+
+    /// A platform admin who looks at the shop.
+    pub fn visitor(&self) -> Client {
+        let identity = Identity::Visitor { tenant: self.shop.tenant, admin: UserId(new_id()) };
+        self.inbox.client(&identity, Duration::from_secs(20), None).unwrap()
     }
 
     pub fn stranger(&self) -> Client {
@@ -358,42 +370,4 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl 
         }
     };
     tokio::time::timeout(Duration::from_secs(60), looking).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
-}
-
-pub fn now_ms() -> i64 {
-    Clock::system().now().timestamp_millis()
-}
-
-pub fn hours_ago(hours: i64) -> i64 {
-    now_ms() - hours * 3_600_000
-}
-
-/// A body of the shop's Facebook page.
-pub fn page(shop: &Shop, items: Vec<Value>) -> Value {
-    json!({"object": "page", "entry": [{"id": shop.facebook.1, "time": now_ms(), "messaging": Value::Array(items)}]})
-}
-
-/// A body of the shop's Instagram account.
-pub fn account(shop: &Shop, items: Vec<Value>) -> Value {
-    json!({"object": "instagram", "entry": [{"id": shop.instagram.1, "time": now_ms(), "messaging": Value::Array(items)}]})
-}
-
-pub fn message(user: &str, mid: &str, text: &str, at: i64) -> Value {
-    json!({"sender": {"id": user}, "recipient": {"id": "page"}, "timestamp": at, "message": {"mid": mid, "text": text}})
-}
-
-/// Anything else that happens with a customer, under its key.
-pub fn event(user: &str, key: &str, value: Value, at: i64) -> Value {
-    let mut item = json!({"sender": {"id": user}, "recipient": {"id": "page"}, "timestamp": at});
-    item[key] = value;
-    item
-}
-
-pub fn echo(user: &str, mid: &str, text: &str, metadata: Option<&str>) -> Value {
-    let mut item = json!({"sender": {"id": "page"}, "recipient": {"id": user}, "timestamp": now_ms(),
-        "message": {"mid": mid, "text": text, "is_echo": true}});
-    if let Some(metadata) = metadata {
-        item["message"]["metadata"] = json!(metadata);
-    }
-    item
 }

@@ -46,7 +46,11 @@ async fn fill(admin: &PgPool, tenant: TenantId) {
          insert into inbox.terms_progress (tenant_id) values ('{t}');
          insert into inbox.channel_sync (tenant_id, channel_id, connected_at) values ('{t}', '{v}', now());
          insert into inbox.handovers (tenant_id, id, conversation_id, reason, at) values ('{t}', '{m}', '{v}', 'r', now());
-         insert into inbox.idempotency_keys (tenant_id, key, digest, message_id, created_at) values ('{t}', 'k', '', '{m}', now())"
+         insert into inbox.idempotency_keys (tenant_id, key, digest, message_id, created_at) values ('{t}', 'k', '', '{m}', now());
+         insert into inbox.export_parts (tenant_id, export_id, no, file, lines) values ('{t}', '{m}', 0, 'f', 'secret');
+         insert into inbox.erasures (tenant_id, contact_id, channel_id, person, platform_user_id, erased_at)
+             values ('{t}', '{m}', '{c}', sha256('u'), 'u', now());
+         insert into inbox.erased_messages (tenant_id, contact_id, message_id, mid) values ('{t}', '{m}', '{m}', 'm')"
     )).await;
 }
 

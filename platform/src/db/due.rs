@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::{Error, TenantId};
+use crate::{Error, TenantId, trace};
 
 /// Something to do for one entity. Scheduling it twice keeps one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,13 +26,14 @@ pub struct DueItem {
 /// Work that is being done right now is done once more afterwards.
 pub async fn schedule(connection: &mut PgConnection, item: DueItem, due_at: DateTime<Utc>) -> Result<(), Error> {
     sqlx::query!(
-        "insert into routing.due_work (kind, tenant_id, entity_id, due_at) values ($1, $2, $3, $4)
+        "insert into routing.due_work (kind, tenant_id, entity_id, due_at, trace) values ($1, $2, $3, $4, $5)
          on conflict (kind, tenant_id, entity_id) do update
-         set due_at = excluded.due_at, version = due_work.version + 1, attempts = 0, last_error = ''",
+         set due_at = excluded.due_at, version = due_work.version + 1, attempts = 0, last_error = '', trace = excluded.trace",
         item.kind,
         tenant_or_nil(item.tenant),
         item.entity,
-        due_at
+        due_at,
+        trace::here()
     )
     .execute(connection)
     .await?;
@@ -114,6 +115,7 @@ pub(super) struct Claimed {
     pub lease_epoch: i64,
     pub version: i64,
     pub late_by_ms: f64,
+    pub trace: Option<String>,
 }
 
 /// Leases what is due, oldest first. Another worker's rows are skipped, not waited for.
@@ -133,7 +135,7 @@ pub(super) async fn claim(
            set attempts = d.attempts + 1, lease_epoch = d.lease_epoch + 1, lease_until = now() + make_interval(secs => $3)
            from picked p where (d.kind, d.tenant_id, d.entity_id) = (p.kind, p.tenant_id, p.entity_id)
            returning d.kind, d.tenant_id, d.entity_id, d.attempts, d.lease_epoch, d.version,
-               (extract(epoch from now() - d.due_at) * 1000)::float8 as "late_by_ms!""#,
+               (extract(epoch from now() - d.due_at) * 1000)::float8 as "late_by_ms!", d.trace"#,
         kind,
         limit,
         lease.as_secs_f64()

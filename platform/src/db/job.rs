@@ -39,6 +39,8 @@ pub struct Job {
     pub(super) kind: &'static str,
     pub(super) epoch: i64,
     pub(super) version: i64,
+    /// What was under way when it was scheduled.
+    pub(super) trace: Option<String>,
 }
 
 impl Job {
@@ -54,6 +56,7 @@ impl Job {
             kind,
             epoch: row.lease_epoch,
             version: row.version,
+            trace: row.trace.clone(),
         }
     }
 

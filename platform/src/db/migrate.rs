@@ -20,6 +20,13 @@ pub(super) const ROLES: [&str; 3] = ["cd_tenants", "cd_inbox", "cd_catalog"];
 /// How often a role's row is tried for, and the rest in between.
 const TRIES: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(20);
+/// How long a migration waits for a table that is in use, while all who come after it wait behind it. Shorter than Postgres's
+/// `deadlock_timeout`, so that of two who wait for each other the migration gives way. And nobody's rows, so that a login which row security
+/// holds can ask: a foreign key's check does.
+const SESSION: &str = "set lock_timeout = '500ms'; set app.tenant_id = '00000000-0000-0000-0000-000000000000'";
+/// How often it tries, and the rest in between.
+const LOCK_TRIES: u32 = 300;
+const LOCK_PAUSE: Duration = Duration::from_millis(200);
 
 /// Why the database could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -35,11 +42,22 @@ pub enum MigrateError {
     Migration(#[from] sqlx::migrate::MigrateError),
 }
 
-/// Brings the database up to date as the login of `url`, which must be allowed to create roles. Safe to run again, and by several processes at once.
+/// Brings the database up to date as the login of `url`, which must be allowed to create roles. Safe to run again, by several processes at
+/// once, and while the version before is at work.
 pub async fn migrate(url: &str, secret: &SecretKey) -> Result<(), MigrateError> {
     let options: PgConnectOptions = url.parse().map_err(|_| MigrateError::Url)?;
     let mut connection = PgConnection::connect_with(&options).await?;
-    MIGRATIONS.run(&mut connection).await?;
+    sqlx::raw_sql(SESSION).execute(&mut connection).await?;
+    for attempt in 1.. {
+        // What was applied stays so; the next try begins with the one that was refused.
+        match MIGRATIONS.run(&mut connection).await {
+            Err(error) if attempt < LOCK_TRIES && is_held_up(&error) => tokio::time::sleep(LOCK_PAUSE).await,
+            done => {
+                done?;
+                break;
+            }
+        }
+    }
     for role in ROLES {
         set_password(&mut connection, role, &secret.role_password(role)).await?;
     }
@@ -59,6 +77,16 @@ async fn set_password(connection: &mut PgConnection, role: &str, password: &str)
         }
     }
     Ok(())
+}
+
+/// Whether somebody else had what the migration needed.
+fn is_held_up(error: &sqlx::migrate::MigrateError) -> bool {
+    let (sqlx::migrate::MigrateError::Execute(cause) | sqlx::migrate::MigrateError::ExecuteMigration(cause, _)) = error
+    else {
+        return false;
+    };
+    // lock_not_available, deadlock_detected
+    cause.as_database_error().and_then(|told| told.code()).is_some_and(|code| matches!(&*code, "55P03" | "40P01"))
 }
 
 /// Postgres has no code of its own for it: "tuple concurrently updated".

@@ -59,6 +59,19 @@ impl TestDb {
         Self { server, name, url }
     }
 
+    /// One that only has the migrations up to this version, for [`migrate`] to go on from.
+    pub async fn of_version(version: i64) -> Self {
+        let server =
+            Vars::process().require("TEST_DATABASE_URL", "run the tests with: make test").expect("a test server");
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        let mut connection = PgConnection::connect(&server).await.expect("the test server answers");
+        run(&mut connection, format!("create database {name}")).await;
+        let url = at(&server, &name);
+        let mut connection = PgConnection::connect(&url).await.expect("the test database answers");
+        MIGRATIONS.run_to(version, &mut connection).await.expect("the migrations apply");
+        Self { server, name, url }
+    }
+
     /// As the superuser, for what only a test may do: breaking things, and looking past row security.
     pub async fn superuser(&self) -> PgPool {
         PgPoolOptions::new().max_connections(2).connect(&self.url).await.expect("the test database answers")

@@ -33,9 +33,11 @@ async fn begin(pool: &PgPool, statement: String) -> Result<Transaction<'static, 
 }
 
 impl TenantTx {
-    pub(super) async fn begin(pool: &PgPool, tenant: TenantId) -> Result<Self, Error> {
-        // A UUID's own text is the only thing ever put into this statement.
-        let statement = format!("BEGIN; SELECT set_config('app.tenant_id', '{}', true)", tenant.0);
+    pub(super) async fn begin(pool: &PgPool, tenant: TenantId, is_person: bool) -> Result<Self, Error> {
+        // A UUID's own text is the only thing ever put into this statement. Who is refused is refused before the transaction, so that
+        // none is left open.
+        let admit = if is_person { format!("SELECT app.admit('{}'); ", tenant.0) } else { String::new() };
+        let statement = format!("{admit}BEGIN; SELECT set_config('app.tenant_id', '{}', true)", tenant.0);
         Ok(Self { inner: begin(pool, statement).await?, tenant, after_commit: Vec::new() })
     }
 

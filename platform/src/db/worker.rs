@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::due;
 use super::{Db, Job, Wakes, WorkScope};
-use crate::{Error, ServiceName, Shutdown, TenantId, full_jitter};
+use crate::{Error, ServiceName, Shutdown, TenantId, full_jitter, trace};
 
 /// The longest wait after a failure that counts.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
@@ -158,6 +158,7 @@ impl<H: Handler> Worker<H> {
 
     async fn work(&self, job: Job) {
         let span = tracing::info_span!("work", kind = H::KIND, entity = %job.entity, attempt = job.attempts);
+        trace::go_on(&span, job.trace.as_deref());
         let outcome = async {
             if job.attempts > self.config.max_attempts {
                 return Err(Error::internal("it ended the process, or its lease, too often"));
@@ -210,8 +211,9 @@ impl<H: Handler> Worker<H> {
             Ok(Done::Settled) => Ok(()),
             Ok(Done::At(at)) => self.put_back(job, Some(at), true, "").await,
             Err(error) => {
+                metrics::counter!("chatdesk_work_failures_total", "kind" => H::KIND).increment(1);
                 tracing::warn!(error = &error as &dyn std::error::Error, source = ?std::error::Error::source(&error).map(ToString::to_string), "work failed");
-                let text = error.to_string();
+                let text = error.for_operators();
                 if passing {
                     let wait = full_jitter(job.stumbles, self.config.base_wait, LONGEST_PASSING_WAIT);
                     return self.put_back_uncounted(job, wait, &text).await;
@@ -275,7 +277,9 @@ impl<H: Handler> Worker<H> {
         sqlx::query!(
             "update routing.due_work set lease_until = null, last_error = $6,
                  attempts = case when $8 then 0 else attempts end,
-                 due_at = case when version = $5 then coalesce($7, 'infinity'::timestamptz) else due_at end
+                 trace = case when $8 and version = $5 then null else trace end,
+                 due_at = case when version = $5 then coalesce($7, 'infinity'::timestamptz) else due_at end,
+                 failed_at = case when $7::timestamptz is null then now() end
              where kind = $1 and tenant_id = $2 and entity_id = $3 and lease_epoch = $4",
             job.kind,
             due::tenant_or_nil(job.tenant),

@@ -2,6 +2,7 @@
 //! because a signature costs more than the rest of a call within one process.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -21,8 +22,11 @@ pub(super) struct Bearers {
     audience: ServiceName,
     minter: Minter,
     clock: Clock,
-    kept: Arc<Mutex<HashMap<Identity, Kept>>>,
+    kept: Arc<Mutex<HashMap<Origin, Kept>>>,
 }
+
+/// Who calls, and from where.
+type Origin = (Identity, Option<IpAddr>);
 
 #[derive(Clone)]
 struct Kept {
@@ -49,13 +53,15 @@ impl Bearers {
     }
 
     /// The value of `authorization` for calls as `identity`, good for at least 50 seconds.
-    pub(super) fn of(&self, identity: &Identity) -> Result<MetadataValue<Ascii>, Status> {
+    pub(super) fn of(&self, identity: &Identity, address: Option<IpAddr>) -> Result<MetadataValue<Ascii>, Status> {
         let now = self.clock.now();
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(identity).cloned();
+        let from = (*identity, address);
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&from).cloned();
         if let Some(kept) = kept.filter(|kept| kept.is_fresh(now)) {
             return Ok(kept.header);
         }
-        let token = self.minter.mint(identity, &[self.audience], &self.clock).map_err(|error| {
+        let token = self.minter.mint_at(identity, address, &[self.audience], &self.clock);
+        let token = token.map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "cannot sign an internal token");
             Status::internal("internal error")
         })?;
@@ -69,7 +75,7 @@ impl Bearers {
         if all.len() >= MOST {
             all.clear();
         }
-        all.insert(*identity, Kept { header: header.clone(), minted_at: now });
+        all.insert(from, Kept { header: header.clone(), minted_at: now });
         Ok(header)
     }
 }
@@ -99,14 +105,14 @@ mod tests {
     fn a_token_goes_with_one_identitys_calls_for_some_seconds() {
         let (clock, hand) = Clock::manual(Clock::system().now());
         let (bearers, who) = (bearers(ServiceName::Inbox, &clock), member());
-        let first = bearers.of(&who).unwrap();
+        let first = bearers.of(&who, None).unwrap();
         hand.advance(REUSED - TimeDelta::seconds(1));
-        assert_eq!(bearers.of(&who).unwrap(), first);
+        assert_eq!(bearers.of(&who, None).unwrap(), first);
         hand.advance(TimeDelta::seconds(1));
-        let second = bearers.of(&who).unwrap();
+        let second = bearers.of(&who, None).unwrap();
         assert_ne!(second, first);
         hand.advance(TimeDelta::seconds(-2));
-        assert_ne!(bearers.of(&who).unwrap(), second, "the clock was set back");
+        assert_ne!(bearers.of(&who, None).unwrap(), second, "the clock was set back");
     }
 
     #[test]
@@ -117,23 +123,34 @@ mod tests {
         let Identity::Member { tenant, user, .. } = one else { panic!("a member") };
         let promoted = Identity::Member { tenant, user, role: Role::Owner };
         for who in [one, other, promoted, one] {
-            assert_eq!(proved(&inbox.of(&who).unwrap(), ServiceName::Inbox).unwrap().identity(), who);
-            let elsewhere = catalog.of(&who).unwrap();
+            assert_eq!(proved(&inbox.of(&who, None).unwrap(), ServiceName::Inbox).unwrap().identity(), who);
+            let elsewhere = catalog.of(&who, None).unwrap();
             assert!(proved(&elsewhere, ServiceName::Inbox).is_none());
             assert_eq!(proved(&elsewhere, ServiceName::Catalog).unwrap().identity(), who);
         }
     }
 
     #[test]
+    fn a_token_says_where_its_request_came_from() {
+        let bearers = bearers(ServiceName::Inbox, &Clock::system());
+        let (who, here) = (member(), IpAddr::from([203, 0, 113, 7]));
+        let there = IpAddr::from([203, 0, 113, 8]);
+        for address in [Some(here), Some(there), None, Some(here)] {
+            let caller = proved(&bearers.of(&who, address).unwrap(), ServiceName::Inbox).unwrap();
+            assert_eq!((caller.identity(), caller.address()), (who, address));
+        }
+    }
+
+    #[test]
     fn a_token_is_not_shown_and_only_so_many_are_kept() {
         let bearers = bearers(ServiceName::Inbox, &Clock::system());
-        let header = bearers.of(&member()).unwrap();
+        let header = bearers.of(&member(), None).unwrap();
         assert_eq!(format!("{header:?}"), "Sensitive");
         let kept = Kept { header, minted_at: Clock::system().now() };
-        let many = (0..MOST).map(|_| (member(), kept.clone()));
+        let many = (0..MOST).map(|_| ((member(), None), kept.clone()));
         bearers.kept.lock().unwrap().extend(many);
         let who = member();
-        bearers.of(&who).unwrap();
-        assert_eq!(bearers.kept.lock().unwrap().keys().collect::<Vec<_>>(), [&who]);
+        bearers.of(&who, None).unwrap();
+        assert_eq!(bearers.kept.lock().unwrap().keys().collect::<Vec<_>>(), [&(who, None)]);
     }
 }

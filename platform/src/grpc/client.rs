@@ -1,5 +1,6 @@
 //! The calling side: a transport that is either the service itself or a connection to it, and who is calling.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use tonic::body::Body;
@@ -13,7 +14,7 @@ use tower::{ServiceExt as _, service_fn};
 
 use super::bearer::Bearers;
 use super::{REQUEST_ID, Tls};
-use crate::{Clock, Identity, Minter, ServiceName};
+use crate::{Clock, Identity, Minter, ServiceName, trace};
 
 /// Why a request did not get an answer.
 #[derive(Debug, thiserror::Error)]
@@ -89,8 +90,19 @@ impl Peer {
 
     /// A client's foundation that calls as `identity`, for at most `deadline`, within the request of this id.
     pub fn client(&self, identity: &Identity, deadline: Duration, request_id: Option<&str>) -> Result<Client, Status> {
+        self.client_from(identity, None, deadline, request_id)
+    }
+
+    /// The same for a person whose request came from `address`.
+    pub fn client_from(
+        &self,
+        identity: &Identity,
+        address: Option<IpAddr>,
+        deadline: Duration,
+        request_id: Option<&str>,
+    ) -> Result<Client, Status> {
         let request_id = request_id.and_then(|id| MetadataValue::try_from(id).ok());
-        let attach = Attach { bearer: self.bearers.of(identity)?, deadline, request_id };
+        let attach = Attach { bearer: self.bearers.of(identity, address)?, deadline, request_id };
         Ok(InterceptedService::new(self.transport.clone(), attach))
     }
 
@@ -100,12 +112,13 @@ impl Peer {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether a host is this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// Adds the caller's token, the deadline and the request id to every call.
+/// Adds the caller's token, the deadline, the request id and the present span to every call.
 #[derive(Clone)]
 pub struct Attach {
     bearer: MetadataValue<Ascii>,
@@ -118,6 +131,9 @@ impl Interceptor for Attach {
         request.metadata_mut().insert("authorization", self.bearer.clone());
         if let Some(id) = &self.request_id {
             request.metadata_mut().insert(REQUEST_ID, id.clone());
+        }
+        if let Some(here) = trace::here().and_then(|here| MetadataValue::try_from(here).ok()) {
+            request.metadata_mut().insert(trace::TRACEPARENT, here);
         }
         request.set_timeout(self.deadline);
         Ok(request)

@@ -5,6 +5,7 @@ mod client;
 mod server;
 mod tls;
 
+pub(crate) use client::is_loopback;
 pub use client::{Attach, Client, ConnectError, Peer, Transport, TransportError};
 pub use server::{Guard, Guarded, ServeError, caller, serve};
 pub use tls::Tls;

@@ -21,7 +21,7 @@ use tower::{Layer, Service};
 use tracing::Instrument as _;
 
 use super::{REQUEST_ID, Tls};
-use crate::{AccessTable, Caller, Error, Shutdown, Verifier, access};
+use crate::{AccessTable, Caller, Error, Shutdown, Verifier, access, trace};
 
 /// The longest a call may take when the caller names no deadline, or a longer one. A stream from the service is a call until it begins.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -64,6 +64,8 @@ impl Guard {
         let caller = self.verifier.verify(token).ok_or(Error::Unauthenticated)?;
         if access::allowed(self.access, request.uri().path(), &caller) {
             Ok(caller)
+        } else if caller.acting().is_some() {
+            Err(Error::ReadOnly.into())
         } else {
             Err(Error::Forbidden.into())
         }
@@ -111,6 +113,8 @@ where
         let method = request.uri().path().to_owned();
         let request_id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or("-").to_owned();
         let span = tracing::info_span!("grpc", rpc.method = %method, request_id = %request_id);
+        let there = request.headers().get(trace::TRACEPARENT).and_then(|there| there.to_str().ok());
+        trace::go_on(&span, there);
         let run = async move {
             let caller = match guard.admit(&request) {
                 Ok(caller) => caller,

@@ -48,6 +48,19 @@ async fn a_database_that_was_not_set_up_is_refused() {
 }
 
 #[tokio::test]
+async fn a_database_that_an_older_version_set_up_is_refused_and_a_newer_ones_is_taken() {
+    let db = TestDb::new().await;
+    let pool = db.superuser().await;
+    let newest = "(select max(version) from _sqlx_migrations)";
+    let also = format!("update _sqlx_migrations set version = version + 1 where version = {newest}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(also)).execute(&pool).await.unwrap();
+    assert!(db.pool("cd_catalog", 1).await.is_up().await);
+    let older = format!("delete from _sqlx_migrations where version = {newest}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(older)).execute(&pool).await.unwrap();
+    assert!(matches!(refused(db.role_url("cd_catalog")).await, DbError::NotMigrated));
+}
+
+#[tokio::test]
 async fn several_databases_of_one_server_are_set_up_at_once() {
     let (one, other) = (TestDb::new().await, TestDb::new().await);
     let secret = test_secret();

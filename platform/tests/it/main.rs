@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod aside;
 mod catalogue;
 mod connect;
 mod due;
 mod guard;
+mod migrations;
 mod streaming;
 mod tx;
 mod worker;

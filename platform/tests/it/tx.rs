@@ -66,6 +66,26 @@ async fn without_a_tenant_there_is_an_error_and_no_empty_answer() {
 }
 
 #[tokio::test]
+async fn nobody_of_a_deleted_business_is_let_in_and_whoever_comes_next_is() {
+    let test = probe().await;
+    let db = test.pool("cd_catalog", 1).await;
+    let (one, other) = (tenant(), tenant());
+    let pool = test.superuser().await;
+    let add = "insert into routing.tenants (tenant_id) values ($1)";
+    sqlx::query(add).bind(one.0).execute(&pool).await.unwrap();
+    let member_of_one = member(one, Role::Owner);
+    let mut tx = db.begin(&member_of_one).await.unwrap();
+    insert(&mut tx, one, 1).await.unwrap();
+    tx.commit().await.unwrap();
+    sqlx::query("update routing.tenants set state = 'deleted'").execute(&pool).await.unwrap();
+    for _ in 0..2 {
+        assert!(matches!(db.begin(&member_of_one).await, Err(Error::Forbidden)));
+        let mut tx = db.begin(&member(other, Role::Owner)).await.unwrap();
+        assert!(ids(tx.conn()).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
 async fn what_waits_for_the_commit_happens_with_it_and_only_then() {
     let test = probe().await;
     let db = test.pool("cd_catalog", 1).await;

@@ -121,7 +121,7 @@ async fn work_that_fails_too_often_is_set_aside_until_it_is_scheduled_again() {
     until("the work is set aside", || async { due.row(entity).await.is_some_and(|row| row.is_set_aside) }).await;
     let row = due.row(entity).await.unwrap();
     assert_eq!((row.attempts, row.lease_until), (3, None));
-    assert_eq!(row.last_error, "internal error");
+    assert_eq!(row.last_error, "internal error: a defect");
     assert_eq!(worker.set_aside.try_recv().unwrap().entity, entity);
     assert!(worker.set_aside.try_recv().is_err());
     for _ in 0..3 {

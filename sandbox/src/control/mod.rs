@@ -1,9 +1,10 @@
 //! The sandbox's own HTTP interface, for the phone page, scripts and tests: everything under `/sandbox`. Owns its routes and refusals.
 //! What customers do is [`customer`]'s, what pages do [`page`]'s, logins and tokens [`people`]'s, files [`files`]'s, what is looked at
-//! [`look`]'s, faults and the model [`orders`]'s.
+//! [`look`]'s, mails [`letters`]'s, faults and the model [`orders`]'s.
 
 mod customer;
 mod files;
+mod letters;
 mod look;
 mod orders;
 mod page;
@@ -78,6 +79,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/users/{user_id}/deauthorize", post(people::deauthorize))
         .route("/users/{user_id}/delete", post(people::delete))
         .route("/faults", get(orders::faults).put(orders::add_fault).delete(orders::clear_faults))
+        .route("/mails", get(letters::list).delete(letters::clear))
+        .route("/codes", get(letters::codes))
         .route("/groq", get(orders::asked).put(orders::set_model).delete(orders::reset_model))
         .route("/handshake", post(look::handshake))
         .route("/pictures/{file}", get(files::picture))

@@ -10,6 +10,7 @@ mod files;
 mod graph;
 mod groq;
 mod login;
+mod mail;
 mod outgoing;
 mod reading;
 mod webhooks;

@@ -5,12 +5,16 @@ use chatdesk_proto::tenants::v1 as pb;
 use chatdesk_proto::tenants::v1::account_service_server::AccountService;
 use chrono::TimeDelta;
 use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
+use super::members::encode_member;
 use super::wire;
 use crate::Service;
-use crate::model::{self, Business, BusinessChange, Email, Member, Password, Standing, User, shown_name};
+use crate::audit::{self, Entry};
+use crate::model::{self, Business, BusinessChange, Email, Password, Standing, User};
+use crate::person::PersonTx;
 use crate::rotation::Opaque;
 use crate::sessions::{self, Issued};
 use crate::store::account::{self, NewUser};
@@ -20,8 +24,6 @@ use crate::store::status;
 /// The shortest password of a business's user and of a platform admin.
 pub(super) const SHORTEST: usize = 8;
 pub(super) const SHORTEST_ADMIN: usize = 12;
-/// The most people of one business: a list of all of them is one answer.
-const MOST_MEMBERS: i64 = 500;
 /// Seconds that a ticket for a live socket lives.
 const TICKET_LIFE: u32 = 30;
 /// The most sessions asked about at once.
@@ -58,7 +60,7 @@ impl AccountService for Service {
     async fn get_profile(&self, request: Request<pb::GetProfileRequest>) -> Result<Response<pb::User>, Status> {
         let caller = grpc::caller(&request)?;
         let (user, _) = self.myself(&caller).await?;
-        Ok(Response::new(encode(user)))
+        Ok(Response::new(pb::User { is_visitor: caller.acting().is_some(), ..encode(user) }))
     }
 
     async fn update_profile(&self, request: Request<pb::UpdateProfileRequest>) -> Result<Response<pb::User>, Status> {
@@ -80,6 +82,8 @@ impl AccountService for Service {
         }
         if !change.is_empty() {
             account::update_business(&mut tx, &change, now).await?;
+            let entry = Entry::new("business.changed", format!("business:{}", tx.tenant()));
+            audit::note(&mut tx, &caller, entry).await?;
         }
         let (user, _) = account::member(&mut tx, user).await?.ok_or(Error::NotFound("user"))?;
         tx.commit().await?;
@@ -107,9 +111,10 @@ impl AccountService for Service {
         request: Request<pb::EndSessionRequest>,
     ) -> Result<Response<pb::EndSessionResponse>, Status> {
         let caller = grpc::caller(&request)?;
-        let session = wire::id(&request.get_ref().id, "session")?;
-        let mut tx = self.state.db.system().await?;
-        sessions::end_own(tx.conn(), wire::user(&caller)?, session, self.state.clock.now()).await?;
+        let (user, session) = (wire::user(&caller)?, wire::id(&request.get_ref().id, "session")?);
+        let mut tx = PersonTx::begin(&self.state.db, &caller, caller.tenant()).await?;
+        sessions::end_own(tx.conn(), user, session, self.state.clock.now()).await?;
+        tx.note(&caller, user, Entry::new("session.ended", format!("session:{session}"))).await?;
         tx.commit().await?;
         Ok(Response::new(pb::EndSessionResponse {}))
     }
@@ -119,8 +124,11 @@ impl AccountService for Service {
         request: Request<pb::EndAllSessionsRequest>,
     ) -> Result<Response<pb::EndAllSessionsResponse>, Status> {
         let caller = grpc::caller(&request)?;
-        let mut tx = self.state.db.system().await?;
-        let ended = sessions::end_others(tx.conn(), wire::user(&caller)?, None, self.state.clock.now()).await?;
+        let user = wire::user(&caller)?;
+        let mut tx = PersonTx::begin(&self.state.db, &caller, caller.tenant()).await?;
+        let ended = sessions::end_others(tx.conn(), user, None, self.state.clock.now()).await?;
+        let entry = Entry::new("session.ended", format!("user:{user}"));
+        tx.note(&caller, user, entry.change(Value::Null, json!({"sessions": ended.len()}))).await?;
         tx.commit().await?;
         let ended_session_ids = ended.iter().map(Uuid::to_string).collect();
         Ok(Response::new(pb::EndAllSessionsResponse { ended_session_ids }))
@@ -139,40 +147,65 @@ impl AccountService for Service {
 
     async fn add_member(&self, request: Request<pb::AddMemberRequest>) -> Result<Response<pb::Member>, Status> {
         let caller = grpc::caller(&request)?;
-        let Identity::Member { role: own, .. } = caller.identity() else { return Err(Error::Forbidden.into()) };
-        self.needs_live_session(&caller, &request.get_ref().session_id).await?;
-        let (email, password, role, name) = new_member(request.get_ref())?;
-        if role >= Role::Manager && own < Role::Owner {
-            return Err(Error::Forbidden.into());
-        }
-        let state = &self.state;
-        let (id, email_hash) = (UserId(new_id()), &state.keys.email_hash(email.as_str()));
-        // A password is dear to hash, so it is not hashed for somebody who cannot be added; the insert decides again.
-        let mut tx = state.db.begin(&caller).await?;
-        let has_room = account::has_room(&mut tx, MOST_MEMBERS).await?;
-        tx.commit().await?;
-        if !has_room {
-            return Err(too_many_members().into());
-        }
-        let mut tx = state.db.system().await?;
-        let holder = account::find_login(&mut tx, email_hash).await?;
-        tx.commit().await?;
-        if holder.is_some() {
-            return Err(account::in_use("email_in_use").into());
-        }
-        let password_hash = &state.hasher.hash(password).await?;
-        let now = state.clock.now();
-        let mut tx = state.db.begin(&caller).await?;
-        let member = NewUser { id, email: &email, name: &name, email_hash, password_hash };
-        if !account::insert_member(&mut tx, &member, role, MOST_MEMBERS, now).await? {
-            return Err(too_many_members().into());
-        }
-        tx.commit().await?;
-        let (name, email) = (shown_name(name, email.as_str()), email.as_str().to_owned());
-        Ok(Response::new(encode_member(Member { id, email, name, role, created_at: now })))
+        Ok(Response::new(encode_member(self.add(&caller, request.get_ref()).await?)))
+    }
+
+    async fn request_password_reset(
+        &self,
+        request: Request<pb::RequestPasswordResetRequest>,
+    ) -> Result<Response<pb::RequestPasswordResetResponse>, Status> {
+        self.forget_password(request.get_ref()).await?;
+        Ok(Response::new(pb::RequestPasswordResetResponse {}))
+    }
+
+    async fn reset_password(
+        &self,
+        request: Request<pb::ResetPasswordRequest>,
+    ) -> Result<Response<pb::ResetPasswordResponse>, Status> {
+        let caller = grpc::caller(&request)?;
+        Ok(Response::new(self.spend_link(&caller, request.get_ref()).await?))
+    }
+
+    async fn start_totp(&self, request: Request<pb::StartTotpRequest>) -> Result<Response<pb::TotpSecret>, Status> {
+        let caller = grpc::caller(&request)?;
+        Ok(Response::new(self.start_codes(&caller, &request.get_ref().password).await?))
+    }
+
+    async fn confirm_totp(
+        &self,
+        request: Request<pb::ConfirmTotpRequest>,
+    ) -> Result<Response<pb::ConfirmTotpResponse>, Status> {
+        let caller = grpc::caller(&request)?;
+        Ok(Response::new(self.confirm_codes(&caller, request.get_ref()).await?))
+    }
+
+    async fn disable_totp(
+        &self,
+        request: Request<pb::DisableTotpRequest>,
+    ) -> Result<Response<pb::DisableTotpResponse>, Status> {
+        let caller = grpc::caller(&request)?;
+        Ok(Response::new(self.end_codes(&caller, request.get_ref()).await?))
+    }
+
+    async fn set_up_totp(
+        &self,
+        request: Request<pb::SetUpTotpRequest>,
+    ) -> Result<Response<pb::SetUpTotpResponse>, Status> {
+        let caller = grpc::caller(&request)?;
+        Ok(Response::new(self.set_up_codes(&caller, request.get_ref()).await?))
+    }
+
+    async fn clear_totp(
+        &self,
+        request: Request<pb::ClearTotpRequest>,
+    ) -> Result<Response<pb::ClearTotpResponse>, Status> {
+        let caller = grpc::caller(&request)?;
+        self.clear_codes(&caller, &request.get_ref().email).await?;
+        Ok(Response::new(pb::ClearTotpResponse {}))
     }
 
     async fn create_admin(&self, request: Request<pb::CreateAdminRequest>) -> Result<Response<pb::User>, Status> {
+        let caller = grpc::caller(&request)?;
         let request = request.into_inner();
         let mut invalid = Invalid::default();
         let email = invalid.check("email", Email::parse(&request.email));
@@ -185,6 +218,7 @@ impl AccountService for Service {
         let admin = NewUser { id, email: &email, name: "", email_hash, password_hash };
         account::insert_admin(&mut tx, &admin, state.clock.now()).await?;
         let made = account::admin(&mut tx, id).await?;
+        audit::note_installation(&mut tx, &caller, Entry::new("admin.created", format!("user:{id}"))).await?;
         tx.commit().await?;
         let (user, _) = made.ok_or(Error::NotFound("user"))?;
         Ok(Response::new(encode(user)))
@@ -193,12 +227,14 @@ impl AccountService for Service {
     async fn issue_ticket(&self, request: Request<pb::IssueTicketRequest>) -> Result<Response<pb::Ticket>, Status> {
         let caller = grpc::caller(&request)?;
         let Identity::Member { tenant, user, role } = caller.identity() else { return Err(Error::Forbidden.into()) };
-        let session = self.needs_live_session(&caller, &request.get_ref().session_id).await?;
+        let request = request.get_ref();
+        let session = self.needs_live_session(&caller, &request.session_id).await?;
         let now = self.state.clock.now();
         let mut tx = self.state.db.system().await?;
         let ticket = Opaque::random()?;
+        let hash = ticket_hash(&ticket, &request.export_id)?;
         let expires_at = now + TimeDelta::seconds(TICKET_LIFE.into());
-        session::insert_ticket(&mut tx, &ticket.hash(), &Ticket { user, tenant, role, session }, expires_at).await?;
+        session::insert_ticket(&mut tx, &hash, &Ticket { user, tenant, role, session }, expires_at).await?;
         tx.commit().await?;
         Ok(Response::new(pb::Ticket { ticket: ticket.show().expose_secret().to_owned(), expires_in: TICKET_LIFE }))
     }
@@ -207,10 +243,12 @@ impl AccountService for Service {
         &self,
         request: Request<pb::RedeemTicketRequest>,
     ) -> Result<Response<pb::TicketHolder>, Status> {
-        let ticket = Opaque::parse(&request.into_inner().ticket).ok_or(Error::Unauthenticated)?;
+        let request = request.get_ref();
+        let ticket = Opaque::parse(&request.ticket).ok_or(Error::Unauthenticated)?;
+        let hash = ticket_hash(&ticket, &request.export_id)?;
         let now = self.state.clock.now();
         let mut tx = self.state.db.system().await?;
-        let held = session::take_ticket(&mut tx, &ticket.hash(), now).await?;
+        let held = session::take_ticket(&mut tx, &hash, now).await?;
         let live = match &held {
             Some(held) => !session::live(&mut tx, held.tenant, &[held.session], now).await?.is_empty(),
             None => false,
@@ -248,7 +286,7 @@ impl AccountService for Service {
 
 impl Service {
     /// The session of this id, which must be the calling member's own and go on.
-    async fn needs_live_session(&self, caller: &Caller, id: &str) -> Result<Uuid, Error> {
+    pub(super) async fn needs_live_session(&self, caller: &Caller, id: &str) -> Result<Uuid, Error> {
         let Identity::Member { tenant, user, .. } = caller.identity() else { return Err(Error::Forbidden) };
         let id = id.parse().map_err(|_| Error::Unauthenticated)?;
         let mut tx = self.state.db.system().await?;
@@ -256,6 +294,11 @@ impl Service {
         tx.commit().await?;
         if live.iter().any(|live| live.user == user) { Ok(id) } else { Err(Error::Unauthenticated) }
     }
+}
+
+/// What is kept of a ticket. One for an export opens no socket and no other export, and the other way round.
+fn ticket_hash(ticket: &Opaque, export_id: &str) -> Result<Vec<u8>, Error> {
+    if export_id.is_empty() { Ok(ticket.hash()) } else { Ok(ticket.hash_for(wire::id(export_id, "export")?)) }
 }
 
 /// The caller's new name, and what is to change of their business.
@@ -277,39 +320,6 @@ fn profile_change(request: &pb::UpdateProfileRequest) -> Result<(Option<String>,
     Ok((own, change))
 }
 
-fn too_many_members() -> Error {
-    let detail = format!("A business has at most {MOST_MEMBERS} people.");
-    Error::Precondition { code: "too_many_members", detail }
-}
-
-fn new_member(request: &pb::AddMemberRequest) -> Result<(Email, Password, Role, String), Error> {
-    let mut invalid = Invalid::default();
-    let email = invalid.check("email", Email::parse(&request.email));
-    let password = invalid.check("password", Password::chosen(&request.password, SHORTEST));
-    let role = match request.member_role() {
-        pb::MemberRole::Manager => Ok(Role::Manager),
-        pb::MemberRole::Agent => Ok(Role::Agent),
-        pb::MemberRole::Viewer => Ok(Role::Viewer),
-        pb::MemberRole::Owner | pb::MemberRole::Unspecified => {
-            Err(("unknown_value", "must be manager, agent or viewer".to_owned()))
-        }
-    };
-    let role = invalid.check("member_role", role);
-    let name = invalid.check("name", model::text(&request.name, User::NAME));
-    let ((email, password), (role, name)) = invalid.into_result(email.zip(password).zip(role.zip(name)))?;
-    Ok((email, password, role, name))
-}
-
-fn encode_member(member: Member) -> pb::Member {
-    pb::Member {
-        id: member.id.to_string(),
-        email: member.email,
-        name: member.name,
-        member_role: encode_role(member.role).into(),
-        created_at: Some(wire::timestamp(member.created_at)),
-    }
-}
-
 /// A session with its secret, as only the gateway gets it.
 pub(super) fn encode_session(user: User, issued: &Issued) -> pb::Session {
     pb::Session {
@@ -326,6 +336,7 @@ fn encode(user: User) -> pb::User {
         email: user.email,
         name: user.name,
         role: pb::UserRole::Admin.into(),
+        has_totp: user.has_totp,
         created_at: Some(wire::timestamp(user.created_at)),
         updated_at: Some(wire::timestamp(user.updated_at)),
         ..pb::User::default()
@@ -345,7 +356,7 @@ fn encode(user: User) -> pb::User {
     }
 }
 
-const fn encode_role(role: Role) -> pb::MemberRole {
+pub(super) const fn encode_role(role: Role) -> pb::MemberRole {
     match role {
         Role::Owner => pb::MemberRole::Owner,
         Role::Manager => pb::MemberRole::Manager,

@@ -1,17 +1,30 @@
-//! What platform admins do to tenants.
+//! What platform admins see of tenants and do to them. What they do is noted in the tenant's chain and in the installation's.
 
-use chatdesk_platform::{Error, TenantId, grpc};
+use chatdesk_platform::db::TenantTx;
+use chatdesk_platform::{Caller, Error, TenantId, grpc, new_id};
 use chatdesk_proto::tenants::v1 as pb;
 use chatdesk_proto::tenants::v1::admin_service_server::AdminService;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
 use tonic::{Request, Response, Status};
 
-use super::wire;
+use super::{directory, wire};
 use crate::Service;
+use crate::audit::{self, Entry};
+use crate::letter::{Language, Letter};
+use crate::mail::Mail;
 use crate::model;
-use crate::store::status;
+use crate::store::visit::{self, Visit};
+use crate::store::{account, directory as store, settings, status};
 
 /// The longest reason, in characters.
 const REASON: usize = 500;
+/// How long an admin may look at a tenant. It is not renewed: whoever needs longer says why again.
+const VISIT: TimeDelta = TimeDelta::minutes(15);
+/// The highest cap, in tokens of a day.
+const MOST_TOKENS: u64 = 1_000_000_000_000;
+/// The most pieces of work in one note, and the longest name of one, in bytes.
+const MOST_WORK: (usize, usize) = (200, 200);
 
 #[tonic::async_trait]
 impl AdminService for Service {
@@ -19,36 +32,158 @@ impl AdminService for Service {
         &self,
         request: Request<pb::SuspendTenantRequest>,
     ) -> Result<Response<pb::TenantStatus>, Status> {
-        let by = wire::user(&grpc::caller(&request)?)?;
+        let caller = grpc::caller(&request)?;
         let request = request.into_inner();
-        let reason = model::needed_text(&request.reason, REASON)
-            .map_err(|(code, detail)| Error::invalid("reason", code, detail))?;
-        let tenant = TenantId(wire::id(&request.tenant_id, "tenant")?);
-        let mut tx = self.state.db.system().await?;
-        let status = status::set(&mut tx, tenant, Some(&reason), by, self.state.clock.now()).await?;
-        tx.commit().await?;
-        Ok(Response::new(encode(tenant, status.ok_or(Error::NotFound("tenant"))?)))
+        let reason = reason(&request.reason)?;
+        Ok(Response::new(self.set_standing(&caller, &request.tenant_id, Some(&reason)).await?))
     }
 
     async fn resume_tenant(
         &self,
         request: Request<pb::ResumeTenantRequest>,
     ) -> Result<Response<pb::TenantStatus>, Status> {
-        let by = wire::user(&grpc::caller(&request)?)?;
+        let caller = grpc::caller(&request)?;
+        Ok(Response::new(self.set_standing(&caller, &request.into_inner().tenant_id, None).await?))
+    }
+
+    async fn list_tenants(
+        &self,
+        request: Request<pb::ListTenantsRequest>,
+    ) -> Result<Response<pb::ListTenantsResponse>, Status> {
+        Ok(Response::new(self.listed(request.get_ref()).await?))
+    }
+
+    async fn get_tenant(&self, request: Request<pb::GetTenantRequest>) -> Result<Response<pb::TenantDetail>, Status> {
+        let caller = grpc::caller(&request)?;
         let tenant = TenantId(wire::id(&request.into_inner().tenant_id, "tenant")?);
-        let mut tx = self.state.db.system().await?;
-        let status = status::set(&mut tx, tenant, None, by, self.state.clock.now()).await?;
+        Ok(Response::new(self.detail(&caller, tenant).await?))
+    }
+
+    async fn set_cap(&self, request: Request<pb::SetCapRequest>) -> Result<Response<pb::Tenant>, Status> {
+        let caller = grpc::caller(&request)?;
+        let request = request.into_inner();
+        let (mut tx, tenant) = self.inside(&caller, &request.tenant_id).await?;
+        let before = store::allowed(tx.conn(), tenant).await?;
+        let mut after = before;
+        if let Some(plan) = directory::plan(request.plan)? {
+            after.plan = plan;
+        }
+        if request.tokens_per_day.is_some_and(|tokens| tokens > MOST_TOKENS) {
+            return Err(Error::invalid("tokens_per_day", "out_of_range", format!("is at most {MOST_TOKENS}")).into());
+        }
+        after.cap = request.tokens_per_day.and_then(|tokens| i64::try_from(tokens).ok());
+        if !store::allow(tx.conn(), tenant, after).await? {
+            return Err(Error::NotFound("tenant").into());
+        }
+        if after != before {
+            let shown = |one: crate::plan::Allowance| json!({"plan": one.plan.as_str(), "tokens_per_day": one.cap});
+            let entry = Entry::new("tenant.capped", object(tenant)).change(shown(before), shown(after));
+            audit::note_both(&mut tx, &caller, entry).await?;
+        }
         tx.commit().await?;
-        Ok(Response::new(encode(tenant, status.ok_or(Error::NotFound("tenant"))?)))
+        Ok(Response::new(self.one(tenant).await?))
+    }
+
+    async fn list_channel_health(
+        &self,
+        request: Request<pb::ListChannelHealthRequest>,
+    ) -> Result<Response<pb::ListChannelHealthResponse>, Status> {
+        Ok(Response::new(self.channel_health(request.get_ref()).await?))
+    }
+
+    async fn list_usage(
+        &self,
+        request: Request<pb::ListUsageRequest>,
+    ) -> Result<Response<pb::ListUsageResponse>, Status> {
+        Ok(Response::new(self.used(request.get_ref()).await?))
+    }
+
+    async fn enter_tenant(&self, request: Request<pb::EnterTenantRequest>) -> Result<Response<pb::Visit>, Status> {
+        let caller = grpc::caller(&request)?;
+        let admin = wire::user(&caller)?;
+        let request = request.into_inner();
+        let reason = reason(&request.reason)?;
+        let (mut tx, tenant) = self.inside(&caller, &request.tenant_id).await?;
+        let name = store::name(tx.conn(), tenant).await?.ok_or(Error::NotFound("tenant"))?;
+        let now = self.state.clock.now();
+        let visit = Visit { id: new_id(), admin_id: admin.0, reason, started_at: now, ends_at: now + VISIT };
+        visit::insert(&mut tx, &visit).await?;
+        self.tell_owners(&mut tx, &name, &visit).await?;
+        let entry = Entry::new("tenant.entered", object(tenant))
+            .change(Value::Null, json!({"visit": visit.id, "reason": visit.reason, "minutes": VISIT.num_minutes()}));
+        audit::note_both(&mut tx, &caller, entry).await?;
+        tx.commit().await?;
+        tracing::info!(admin = %admin, %tenant, "a platform admin looks at a business");
+        Ok(Response::new(directory::encode_visit(visit, tenant, &name)))
+    }
+
+    async fn note_work(&self, request: Request<pb::NoteWorkRequest>) -> Result<Response<pb::NoteWorkResponse>, Status> {
+        let caller = grpc::caller(&request)?;
+        let request = request.into_inner();
+        let (most, longest) = MOST_WORK;
+        let is_short = |id: &String| !id.is_empty() && id.len() <= longest && !id.chars().any(char::is_control);
+        if !(1..=most).contains(&request.ids.len()) || !request.ids.iter().all(is_short) || request.service.len() > 20 {
+            return Err(Error::invalid("ids", "out_of_range", format!("takes 1 to {most} ids")).into());
+        }
+        let action = if request.discards { "work.discarded" } else { "work.retried" };
+        let mut tx = self.state.db.system().await?;
+        // Few enough to fit into one record each time.
+        for ids in request.ids.chunks(20) {
+            let entry =
+                Entry::new(action, format!("service:{}", request.service)).change(Value::Null, json!({"ids": ids}));
+            audit::note_installation(&mut tx, &caller, entry).await?;
+        }
+        tx.commit().await?;
+        Ok(Response::new(pb::NoteWorkResponse {}))
     }
 }
 
-fn encode(tenant: TenantId, status: status::Status) -> pb::TenantStatus {
-    let state = if status.is_suspended { pb::TenantState::Suspended } else { pb::TenantState::Active };
-    pb::TenantStatus {
-        tenant_id: tenant.to_string(),
-        state: state.into(),
-        reason: status.reason,
-        changed_at: Some(wire::timestamp(status.changed_at)),
+impl Service {
+    /// A transaction on the rows of the tenant that an admin means.
+    async fn inside(&self, caller: &Caller, tenant: &str) -> Result<(TenantTx, TenantId), Error> {
+        let tenant = TenantId(wire::id(tenant, "tenant")?);
+        Ok((self.state.db.begin(&caller.visiting(tenant)?).await?, tenant))
     }
+
+    /// Suspends with a reason, or resumes without one.
+    async fn set_standing(
+        &self,
+        caller: &Caller,
+        tenant: &str,
+        suspend: Option<&str>,
+    ) -> Result<pb::TenantStatus, Error> {
+        let by = wire::user(caller)?;
+        let (mut tx, tenant) = self.inside(caller, tenant).await?;
+        let status = status::set(tx.conn(), tenant, suspend, by, self.state.clock.now()).await?;
+        let (action, after) = match suspend {
+            Some(reason) => ("tenant.suspended", json!({"reason": reason})),
+            None => ("tenant.resumed", Value::Null),
+        };
+        audit::note_both(&mut tx, caller, Entry::new(action, object(tenant)).change(Value::Null, after)).await?;
+        tx.commit().await?;
+        let state = if status.is_suspended { pb::TenantState::Suspended } else { pb::TenantState::Active };
+        Ok(directory::encode_status(tenant, state, status.reason, status.changed_at))
+    }
+
+    /// A mail to each owner: who looks, why and for how long.
+    async fn tell_owners(&self, tx: &mut TenantTx, name: &str, visit: &Visit) -> Result<(), Error> {
+        let tenant = tx.tenant();
+        let language = Language::of_tag(&settings::first_language(tx).await?);
+        let owners = account::members(tx).await?.into_iter().filter(|one| one.role == chatdesk_platform::Role::Owner);
+        for owner in owners {
+            let letter =
+                Letter::Visit { business: name.to_owned(), reason: visit.reason.clone(), minutes: VISIT.num_minutes() };
+            let mail = Mail { to: owner.email, language, letter };
+            self.state.post(tx.conn(), Some(tenant), &mail, visit.started_at + TimeDelta::days(2)).await?;
+        }
+        Ok(())
+    }
+}
+
+fn reason(text: &str) -> Result<String, Error> {
+    model::needed_text(text, REASON).map_err(|(code, detail)| Error::invalid("reason", code, detail))
+}
+
+fn object(tenant: TenantId) -> String {
+    format!("tenant:{tenant}")
 }

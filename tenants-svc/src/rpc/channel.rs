@@ -9,8 +9,10 @@ use chatdesk_proto::tenants::v1::channel_service_server::ChannelService;
 use chrono::{DateTime, Utc};
 use tonic::{Request, Response, Status, Streaming};
 
+use super::grant::noted;
 use super::{attachment, reading, wire};
 use crate::Service;
+use crate::audit;
 use crate::channel::{self, Channel, Outcome};
 use crate::health::Health;
 use crate::model::Refused;
@@ -63,6 +65,8 @@ impl ChannelService for Service {
         page_rows::rests_on(&mut tx, id, &[]).await?;
         let work = check::item(tx.tenant(), id);
         unschedule(tx.conn(), work).await?;
+        let gone = rows::get(&mut tx, id).await?;
+        audit::note(&mut tx, &caller, noted("channel.disconnected", &gone)).await?;
         tx.commit().await?;
         Ok(Response::new(pb::DisconnectChannelResponse {}))
     }
@@ -205,15 +209,20 @@ pub const fn encode_platform(platform: Platform) -> pb::Platform {
     }
 }
 
-/// A channel on the wire.
-pub fn encode(channel: Channel, now: DateTime<Utc>) -> pb::Channel {
-    let (health, detail) = channel.shown_health(now);
-    let health_state = match health {
+/// How a channel is, on the wire.
+pub const fn encode_health(health: Health) -> pb::HealthState {
+    match health {
         Health::Ok => pb::HealthState::Ok,
         Health::NeedsReconnect => pb::HealthState::NeedsReconnect,
         Health::Restricted => pb::HealthState::Restricted,
         Health::Silent => pb::HealthState::Silent,
-    };
+    }
+}
+
+/// A channel on the wire.
+pub fn encode(channel: Channel, now: DateTime<Utc>) -> pb::Channel {
+    let (health, detail) = channel.shown_health(now);
+    let health_state = encode_health(health);
     let sending = match channel.sending() {
         Sending::Ok => pb::Sending::Ok,
         Sending::Waiting => pb::Sending::Waiting,

@@ -9,12 +9,14 @@ use chatdesk_platform::{Caller, Error, Invalid, TenantId, new_id};
 use chatdesk_proto::tenants::v1 as pb;
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::channel::{encode_platform, platform};
 use super::wire;
 use crate::Service;
+use crate::audit::{self, Entry};
 use crate::channel::{self, Channel};
 use crate::envelope::{self, Binding, GRANTED_TOKEN};
 use crate::grant::{self, Granted, LIFE, MOST_PAGES, Offer, PageState};
@@ -85,8 +87,11 @@ impl Service {
         grants::insert(&mut tx, &kept, now).await?;
         for offer in &login.offers {
             let page_id = new_id();
-            let seal = |token| envelope::seal(&state.keys, &granted_place(tenant, page_id), token);
-            let sealed = offer.token.as_ref().map(seal).transpose()?;
+            let place = granted_place(tenant, page_id);
+            let sealed = match &offer.token {
+                Some(token) => Some(envelope::seal(tx.conn(), &state.keys, &place, token).await?),
+                None => None,
+            };
             grants::insert_page(&mut tx, id, page_id, offer, sealed.as_deref()).await?;
         }
         schedule(tx.conn(), expiry::item(tenant, id), expires_at).await?;
@@ -204,7 +209,7 @@ impl Service {
         let mut tx = state.db.begin(caller).await?;
         let id =
             page::claim(&mut tx, platform, page_id, profile.via_page.as_deref(), now).await?.ok_or_else(page_taken)?;
-        let sealed = &envelope::seal(&state.keys, &place(tenant, id), &account.token)?;
+        let sealed = &envelope::seal(tx.conn(), &state.keys, &place(tenant, id), &account.token).await?;
         let page_name: String = profile.name.chars().take(200).collect();
         let connected = rows::Connected {
             id,
@@ -219,9 +224,16 @@ impl Service {
         page::rests_on(&mut tx, id, meta_users).await?;
         schedule(tx.conn(), check::item(tenant, id), now + state.check_every).await?;
         let channel = rows::get(&mut tx, id).await?;
+        audit::note(&mut tx, caller, noted("channel.connected", &channel)).await?;
         tx.commit().await?;
         Ok(channel)
     }
+}
+
+/// What is noted of a channel: whose page it is, not what it is called.
+pub fn noted(action: &'static str, channel: &Channel) -> Entry {
+    let page = json!({"platform": channel.platform.as_str(), "page_id": channel.external_id});
+    Entry::new(action, format!("channel:{}", channel.id)).change(Value::Null, page)
 }
 
 const fn granted_place(tenant: TenantId, page: Uuid) -> Binding {

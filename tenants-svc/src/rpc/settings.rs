@@ -4,11 +4,14 @@ use chatdesk_platform::db::TenantTx;
 use chatdesk_platform::{Error, Invalid, grpc};
 use chatdesk_proto::tenants::v1 as pb;
 use chatdesk_proto::tenants::v1::settings_service_server::SettingsService;
+use serde_json::{Value, json};
 use tonic::{Request, Response, Status};
 
 use super::usage::is_low;
 use crate::Service;
-use crate::model::{self, Business, Settings, SettingsChange};
+use crate::audit::{self, Entry};
+use crate::manner::{self, Settings, SettingsChange};
+use crate::model::{self, Business};
 use crate::store::{settings, usage};
 
 #[tonic::async_trait]
@@ -31,8 +34,14 @@ impl SettingsService for Service {
         let caller = grpc::caller(&request)?;
         let change = change(request.get_ref())?;
         let mut tx = self.state.db.begin(&caller).await?;
+        let before = settings::get(&mut tx).await?.0;
         settings::update(&mut tx, &change, self.state.clock.now()).await?;
         let shown = self.shown(&mut tx).await?;
+        let after = settings::get(&mut tx).await?.0;
+        if before != after {
+            let entry = Entry::new("settings.changed", "settings:assistant");
+            audit::note(&mut tx, &caller, entry.change(told(&before), told(&after))).await?;
+        }
         tx.commit().await?;
         Ok(Response::new(shown))
     }
@@ -42,7 +51,7 @@ impl Service {
     async fn shown(&self, tx: &mut TenantTx) -> Result<pb::AssistantSettings, Error> {
         let (settings, business) = settings::get(tx).await?;
         let taken = usage::taken(tx, self.state.clock.now().date_naive()).await?;
-        let budget = i64::from(self.state.daily_token_budget);
+        let budget = self.budget(tx).await?;
         let percent = (taken.saturating_mul(100) / budget.max(1)).clamp(0, 100);
         Ok(pb::AssistantSettings {
             tokens_taken_percent: u32::try_from(percent).unwrap_or_default(),
@@ -52,11 +61,23 @@ impl Service {
     }
 }
 
+/// What is noted of settings. Of texts only how long they are: the shop's words are not the log's.
+fn told(settings: &Settings) -> Value {
+    json!({
+        "tone_characters": settings.tone.chars().count(),
+        "policies_characters": settings.policies.chars().count(),
+        "opening_hours_characters": settings.opening_hours.chars().count(),
+        "languages": settings.languages,
+        "ai_enabled_by_default": settings.ai_enabled_by_default,
+        "send_cards": settings.send_cards,
+    })
+}
+
 fn change(request: &pb::UpdateAssistantSettingsRequest) -> Result<SettingsChange, Error> {
     let mut invalid = Invalid::default();
     let tone = request.tone.as_deref().map(|text| model::text(text, Settings::TONE));
     let policies = request.policies.as_deref().map(|text| model::text(text, Settings::POLICIES));
-    let languages = request.languages.as_ref().map(|list| model::languages(&list.tags));
+    let languages = request.languages.as_ref().map(|list| manner::languages(&list.tags));
     let hours = request.opening_hours.as_deref().map(|text| model::text(text, Settings::OPENING_HOURS));
     let change = SettingsChange {
         tone: tone.and_then(|tone| invalid.check("tone", tone)),

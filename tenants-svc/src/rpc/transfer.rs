@@ -6,11 +6,13 @@ use chatdesk_platform::db::{TenantTx, schedule, unschedule};
 use chatdesk_platform::{Caller, Error, Invalid, new_id};
 use chatdesk_proto::tenants::v1 as pb;
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
 
 use super::channel::{encode_platform, platform, side};
 use super::grant::page_taken;
 use super::wire;
 use crate::Service;
+use crate::audit::{self, Entry};
 use crate::channel;
 use crate::store::{channel as rows, page, transfer as transfers};
 use crate::transfer::{PATIENCE, SHOWN, State, Step, Transfer, already_decided};
@@ -48,6 +50,7 @@ impl Service {
                 let asked =
                     Transfer { id, platform, external_id, page_name, owner, asker, state, created_at: now, expires_at };
                 transfers::insert(&mut tx, &asked).await?;
+                audit::note(&mut tx, caller, Entry::new("transfer.requested", format!("transfer:{id}"))).await?;
                 id
             }
         };
@@ -134,6 +137,9 @@ impl Service {
             }
             let expires_at = if accepted { now + PATIENCE } else { transfer.expires_at };
             transfers::decided(&mut tx, &transfer, state, expires_at, now).await?;
+            let decided = json!({"state": state.as_str()});
+            let entry = Entry::new("transfer.decided", format!("transfer:{id}")).change(Value::Null, decided);
+            audit::note(&mut tx, caller, entry).await?;
             tracing::info!(transfer = %id, state = state.as_str(), "a transfer was decided");
         }
         let transfer = transfers::get(&mut tx, id).await?;
@@ -144,7 +150,7 @@ impl Service {
     /// Unsubscribes one of the caller's channels as far as Meta lets us, unless another channel lives on its subscription; gives what it was
     /// unsubscribed with. Until the caller takes the channel away it is due to be asked about soon, so that one who never comes that far
     /// leaves it subscribed.
-    pub(super) async fn unsubscribe(&self, caller: &Caller, channel: uuid::Uuid) -> Result<Option<Account>, Error> {
+    pub(crate) async fn unsubscribe(&self, caller: &Caller, channel: uuid::Uuid) -> Result<Option<Account>, Error> {
         let held = self.held(caller, channel).await?;
         let Some(token) = held.token else { return Ok(None) };
         let account = held.channel.account(token);

@@ -1,5 +1,6 @@
 //! The tenant's budget of language model tokens.
 
+use chatdesk_platform::db::TenantTx;
 use chatdesk_platform::{Error, grpc, new_id};
 use chatdesk_proto::tenants::v1 as pb;
 use chatdesk_proto::tenants::v1::usage_service_server::UsageService;
@@ -9,6 +10,7 @@ use tonic::{Request, Response, Status};
 use super::wire;
 use crate::Service;
 use crate::model;
+use crate::store::directory;
 use crate::store::usage::{self, Used};
 
 /// Percent of the budget from which on it is said to run low.
@@ -28,8 +30,8 @@ impl UsageService for Service {
             return Err(Error::invalid("tokens", "out_of_range", "is at least 1").into());
         }
         let (id, now) = (new_id(), self.state.clock.now());
-        let budget = i64::from(self.state.daily_token_budget);
         let mut tx = self.state.db.begin(&caller).await?;
+        let budget = self.budget(&mut tx).await?;
         let Some(taken) = usage::reserve(&mut tx, id, now.date_naive(), tokens.into(), budget).await? else {
             return Err(Error::Exhausted { code: "token_budget_spent", retry_after: until_tomorrow(now) }.into());
         };
@@ -62,6 +64,14 @@ impl UsageService for Service {
         }
         tx.commit().await?;
         Ok(Response::new(pb::SettleTokensResponse {}))
+    }
+}
+
+impl Service {
+    /// Tokens that the transaction's tenant may use in a UTC day.
+    pub(super) async fn budget(&self, tx: &mut TenantTx) -> Result<i64, Error> {
+        let tenant = tx.tenant();
+        Ok(directory::allowed(tx.conn(), tenant).await?.tokens_per_day(self.state.daily_token_budget))
     }
 }
 

@@ -43,6 +43,15 @@ async fn claim_email(
     Ok(())
 }
 
+/// Whether an e-mail is somebody's; in any transaction.
+pub async fn is_in_use(connection: &mut Connection, email_hash: &[u8; 32]) -> Result<bool, Error> {
+    let found = sqlx::query_scalar!(
+        r#"select exists (select from routing.logins where email_hash = $1) as "found!""#,
+        &email_hash[..]
+    );
+    Ok(found.fetch_one(connection).await?)
+}
+
 /// An e-mail that is somebody's, under the code that the caller knows it by.
 pub fn in_use(code: &'static str) -> Error {
     Error::Conflict { code, detail: "This e-mail address is already in use.".to_owned() }
@@ -113,9 +122,12 @@ pub async fn insert_member(
 /// Whether the tenant has fewer than `most` people.
 pub async fn has_room(tx: &mut TenantTx, most: i64) -> Result<bool, Error> {
     let tenant = tx.tenant();
-    let there = sqlx::query_scalar!(r#"select count(*) as "count!" from tenants.users where tenant_id = $1"#, tenant.0)
-        .fetch_one(tx.conn())
-        .await?;
+    let there = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from tenants.users where tenant_id = $1 and removed_at is null"#,
+        tenant.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
     Ok(there < most)
 }
 
@@ -141,7 +153,9 @@ async fn insert_user(tx: &mut TenantTx, user: &NewUser<'_>, role: Role, now: Dat
 pub async fn members(tx: &mut TenantTx) -> Result<Vec<Member>, Error> {
     let tenant = tx.tenant();
     let rows = sqlx::query!(
-        "select id, email, name, role, created_at from tenants.users where tenant_id = $1 order by created_at, id",
+        r#"select id, email, name, role, created_at, exists (
+               select from routing.second_factors f where f.user_id = u.id and f.secret is not null) as "has_totp!"
+           from tenants.users u where tenant_id = $1 and removed_at is null order by created_at, id"#,
         tenant.0
     )
     .fetch_all(tx.conn())
@@ -154,19 +168,21 @@ pub async fn members(tx: &mut TenantTx) -> Result<Vec<Member>, Error> {
                 email: row.email,
                 role: row.role.parse().map_err(Error::internal)?,
                 created_at: row.created_at,
+                has_totp: row.has_totp,
             })
         })
         .collect()
 }
 
-/// A member with their business and password hash; none when they are not of this tenant.
+/// A member with their business and password hash; none when they are not of this tenant, or no longer.
 pub async fn member(tx: &mut TenantTx, id: UserId) -> Result<Option<(User, String)>, Error> {
     let tenant = tx.tenant();
     let row = sqlx::query!(
-        "select u.email, u.name as user_name, u.password_hash, u.role, u.created_at, b.name, b.description, b.phone,
-             b.time_zone, coalesce(u.updated_at, u.created_at) as \"user_updated_at!\", b.updated_at
+        r#"select u.email, u.name as user_name, u.password_hash, u.role, u.created_at, b.name, b.description, b.phone,
+             b.time_zone, coalesce(u.updated_at, u.created_at) as "user_updated_at!", b.updated_at, exists (
+                 select from routing.second_factors f where f.user_id = u.id and f.secret is not null) as "has_totp!"
          from tenants.users u join tenants.businesses b on b.tenant_id = u.tenant_id
-         where u.tenant_id = $1 and u.id = $2",
+         where u.tenant_id = $1 and u.id = $2 and u.removed_at is null"#,
         tenant.0,
         id.0
     )
@@ -183,6 +199,7 @@ pub async fn member(tx: &mut TenantTx, id: UserId) -> Result<Option<(User, Strin
         email: row.email,
         created_at: row.created_at,
         updated_at: row.updated_at.max(row.user_updated_at),
+        has_totp: row.has_totp,
         standing,
     };
     Ok(Some((user, row.password_hash)))
@@ -192,13 +209,26 @@ pub async fn member(tx: &mut TenantTx, id: UserId) -> Result<Option<(User, Strin
 pub async fn hold_password(tx: &mut TenantTx, id: UserId) -> Result<Option<String>, Error> {
     let tenant = tx.tenant();
     let hash = sqlx::query_scalar!(
-        "select password_hash from tenants.users where tenant_id = $1 and id = $2 for share",
+        "select password_hash from tenants.users where tenant_id = $1 and id = $2 and removed_at is null for share",
         tenant.0,
         id.0
     )
     .fetch_optional(tx.conn())
     .await?;
     Ok(hash)
+}
+
+/// Holds a member until the end of the transaction: whoever begins a session of theirs waits, and whoever was beginning one has.
+pub async fn hold_member(tx: &mut TenantTx, id: UserId) -> Result<(), Error> {
+    let tenant = tx.tenant();
+    sqlx::query_scalar!(
+        "select 1 from tenants.users where tenant_id = $1 and id = $2 for no key update",
+        tenant.0,
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Replaces a member's password hash; false when it changed meanwhile.
@@ -280,12 +310,19 @@ pub async fn insert_admin(tx: &mut SystemTx, admin: &NewUser<'_>, now: DateTime<
 /// A platform admin and their password hash.
 pub async fn admin(tx: &mut SystemTx, id: UserId) -> Result<Option<(User, String)>, Error> {
     let row =
-        sqlx::query!("select email, password_hash, created_at from tenants.platform_admins where user_id = $1", id.0)
-            .fetch_optional(tx.conn())
-            .await?;
+        sqlx::query!(
+            r#"select email, password_hash, created_at, exists (
+                   select from routing.second_factors f where f.user_id = a.user_id and f.secret is not null) as "has_totp!"
+               from tenants.platform_admins a where user_id = $1"#,
+            id.0
+        )
+        .fetch_optional(tx.conn())
+        .await?;
     Ok(row.map(|row| {
         let (created_at, name) = (row.created_at, shown_name(String::new(), &row.email));
-        let user = User { id, email: row.email, name, created_at, updated_at: created_at, standing: Standing::Admin };
+        let (email, has_totp) = (row.email, row.has_totp);
+        let standing = Standing::Admin;
+        let user = User { id, email, name, created_at, updated_at: created_at, has_totp, standing };
         (user, row.password_hash)
     }))
 }
@@ -297,6 +334,14 @@ pub async fn hold_admin_password(tx: &mut SystemTx, id: UserId) -> Result<Option
             .fetch_optional(tx.conn())
             .await?;
     Ok(hash)
+}
+
+/// Holds a platform admin, as [`hold_member`] a member.
+pub async fn hold_admin(tx: &mut SystemTx, id: UserId) -> Result<(), Error> {
+    sqlx::query_scalar!("select 1 from tenants.platform_admins where user_id = $1 for no key update", id.0)
+        .fetch_optional(tx.conn())
+        .await?;
+    Ok(())
 }
 
 /// Replaces a platform admin's password hash; false when it changed meanwhile.

@@ -92,7 +92,7 @@ pub async fn revoke(connection: &mut Connection, session: Uuid, now: DateTime<Ut
     Ok(())
 }
 
-/// Which of these sessions go on, for this tenant.
+/// Which of these sessions go on: this tenant's, and platform admins'.
 pub async fn live(
     tx: &mut SystemTx,
     tenant: TenantId,
@@ -100,16 +100,21 @@ pub async fn live(
     now: DateTime<Utc>,
 ) -> Result<Vec<Session>, Error> {
     let rows = sqlx::query!(
-        "select session_id, user_id from routing.refresh_tokens
-         where session_id = any($1) and tenant_id = $2 and rotated_at is null and revoked_at is null and expires_at > $3",
+        "select session_id, user_id, tenant_id from routing.refresh_tokens
+         where session_id = any($1) and (tenant_id = $2 or tenant_id is null)
+             and rotated_at is null and revoked_at is null and expires_at > $3",
         sessions,
         tenant.0,
         now
     )
     .fetch_all(tx.conn())
     .await?;
-    let tenant = Some(tenant);
-    Ok(rows.into_iter().map(|row| Session { id: row.session_id, user: UserId(row.user_id), tenant }).collect())
+    let read = rows.into_iter().map(|row| Session {
+        id: row.session_id,
+        user: UserId(row.user_id),
+        tenant: row.tenant_id.map(TenantId),
+    });
+    Ok(read.collect())
 }
 
 /// The sessions of a user that go on, by id.

@@ -4,7 +4,8 @@ use chatdesk_platform::Error;
 use chatdesk_platform::db::TenantTx;
 use chrono::{DateTime, Utc};
 
-use crate::model::{Business, Settings, SettingsChange};
+use crate::manner::{Settings, SettingsChange};
+use crate::model::Business;
 
 /// The settings and the profile that the assistant needs.
 pub async fn get(tx: &mut TenantTx) -> Result<(Settings, Business), Error> {
@@ -53,4 +54,12 @@ pub async fn update(tx: &mut TenantTx, change: &SettingsChange, now: DateTime<Ut
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// The language that the business put first.
+pub async fn first_language(tx: &mut TenantTx) -> Result<String, Error> {
+    let tenant = tx.tenant();
+    let first =
+        sqlx::query_scalar!("select languages[1] from tenants.assistant_settings where tenant_id = $1", tenant.0);
+    Ok(first.fetch_optional(tx.conn()).await?.flatten().unwrap_or_default())
 }

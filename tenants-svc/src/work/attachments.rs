@@ -20,13 +20,15 @@ const LEASE: Duration = Duration::from_secs(600);
 
 /// Claims this work.
 #[must_use]
-pub fn claimer(db: Db) -> Claimer {
-    Claimer::new(db, Wakes::default(), KIND, LEASE, ServiceName::Tenants)
+pub fn claimer(db: Db, wakes: Wakes) -> Claimer {
+    Claimer::new(db, wakes, KIND, LEASE, ServiceName::Tenants)
 }
 
 /// Runs until the shutdown begins.
 pub fn start(db: Db, claimer: Claimer, clock: Clock, shutdown: &Shutdown) {
-    take_turns(shutdown, "cannot forget old uploads", move || turn(db.clone(), claimer.clone(), clock.clone()));
+    take_turns(shutdown, Some(claimer.clone()), "cannot forget old uploads", move || {
+        turn(db.clone(), claimer.clone(), clock.clone())
+    });
 }
 
 async fn turn(db: Db, claimer: Claimer, clock: Clock) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chatdesk_platform::db::{Done, DueItem, Handler, Job, Wakes, Worker, WorkerConfig, schedule};
+use chatdesk_platform::db::{Done, DueItem, Handler, Job, Worker, WorkerConfig, schedule};
 use chatdesk_platform::{Error, ServiceName, Shutdown, TenantId, full_jitter};
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -30,8 +30,9 @@ pub const fn item(tenant: TenantId, channel: Uuid) -> DueItem {
 
 /// Runs until the shutdown begins.
 pub fn start(service: &Service, shutdown: &Shutdown) {
+    let State { db, wakes, .. } = &*service.state;
     let handler = Check { service: service.clone() };
-    Worker::new(service.state.db.clone(), Wakes::default(), WORKER, ServiceName::Tenants, handler).start(shutdown);
+    Worker::new(db.clone(), wakes.clone(), WORKER, ServiceName::Tenants, handler).start(shutdown);
 }
 
 /// The wait where Meta wants to be left alone or does not answer, and names no time.

@@ -23,9 +23,9 @@ pub const fn item(tenant: TenantId, grant: Uuid) -> DueItem {
 }
 
 /// Runs until the shutdown begins.
-pub fn start(db: Db, shutdown: &Shutdown) {
+pub fn start(db: Db, wakes: Wakes, shutdown: &Shutdown) {
     let handler = Forget { db: db.clone() };
-    Worker::new(db, Wakes::default(), WORKER, ServiceName::Tenants, handler).start(shutdown);
+    Worker::new(db, wakes, WORKER, ServiceName::Tenants, handler).start(shutdown);
 }
 
 struct Forget {

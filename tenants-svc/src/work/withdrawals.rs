@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use chatdesk_platform::db::{Done, DueItem, Handler, Job, Wakes, Worker, WorkerConfig};
+use chatdesk_platform::db::{Done, DueItem, Handler, Job, Worker, WorkerConfig};
 use chatdesk_platform::{Error, ServiceName, Shutdown};
 use uuid::Uuid;
 
-use crate::Service;
+use crate::{Service, State};
 
 /// The kind of the work.
 pub const KIND: &str = "withdrawal";
@@ -25,8 +25,9 @@ pub const fn item(withdrawal: Uuid) -> DueItem {
 
 /// Runs until the shutdown begins.
 pub fn start(service: &Service, shutdown: &Shutdown) {
+    let State { db, wakes, .. } = &*service.state;
     let handler = Withdraw { service: service.clone() };
-    Worker::new(service.state.db.clone(), Wakes::default(), WORKER, ServiceName::Tenants, handler).start(shutdown);
+    Worker::new(db.clone(), wakes.clone(), WORKER, ServiceName::Tenants, handler).start(shutdown);
 }
 
 struct Withdraw {

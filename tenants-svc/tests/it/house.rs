@@ -6,18 +6,22 @@ use std::time::Duration;
 use chatdesk_platform::db::testing::{TestDb, test_secret};
 use chatdesk_platform::grpc::{self, Client, Peer};
 use chatdesk_platform::{
-    Clock, FieldError, Identity, Keyring, ManualClock, Problem, Role, ServiceName, Shutdown, TenantId, UserId, Vars,
-    new_id,
+    Clock, FieldError, Identity, Keyring, ManualClock, Problem, Role, ServiceName, Shutdown, TenantId, TotpSecret,
+    UserId, Vars, new_id, totp_step,
 };
 use chatdesk_proto::tenants::v1 as pb;
 use chatdesk_proto::tenants::v1::account_service_client::AccountServiceClient;
 use chatdesk_proto::tenants::v1::admin_service_client::AdminServiceClient;
+use chatdesk_proto::tenants::v1::audit_service_client::AuditServiceClient;
 use chatdesk_proto::tenants::v1::channel_service_client::ChannelServiceClient;
 use chatdesk_proto::tenants::v1::connect_service_client::ConnectServiceClient;
+use chatdesk_proto::tenants::v1::privacy_service_client::PrivacyServiceClient;
 use chatdesk_proto::tenants::v1::saved_reply_service_client::SavedReplyServiceClient;
 use chatdesk_proto::tenants::v1::settings_service_client::SettingsServiceClient;
+use chatdesk_proto::tenants::v1::team_service_client::TeamServiceClient;
 use chatdesk_proto::tenants::v1::usage_service_client::UsageServiceClient;
 use chatdesk_tenants::{Config, Service, StartError};
+use chrono::TimeDelta;
 use secrecy::ExposeSecret as _;
 use tonic::Status;
 use tonic::service::{Routes, RoutesBuilder};
@@ -121,7 +125,7 @@ impl House {
     pub fn client(&self, who: Identity) -> Client {
         let issuer = match who {
             Identity::Service { name, .. } => name,
-            Identity::Member { .. } | Identity::PlatformAdmin { .. } => ServiceName::Gateway,
+            Identity::Member { .. } | Identity::PlatformAdmin { .. } | Identity::Visitor { .. } => ServiceName::Gateway,
         };
         let minter = self.keyring.minter(issuer).unwrap();
         // Internal tokens are checked against the machine's clock.
@@ -140,8 +144,36 @@ impl House {
         AccountServiceClient::new(self.client(who))
     }
 
+    /// Calls about accounts for requests that came from this address.
+    pub fn account_from(&self, who: Identity, address: &str) -> AccountServiceClient<Client> {
+        let minter = self.keyring.minter(ServiceName::Gateway).unwrap();
+        let peer = Peer::direct(ServiceName::Tenants, self.routes.clone(), minter, Clock::system());
+        let address = Some(address.parse().unwrap());
+        AccountServiceClient::new(peer.client_from(&who, address, Duration::from_secs(20), None).unwrap())
+    }
+
+    pub fn team(&self, who: Identity) -> TeamServiceClient<Client> {
+        TeamServiceClient::new(self.client(who))
+    }
+
     pub fn admin(&self) -> AdminServiceClient<Client> {
         AdminServiceClient::new(self.client(Identity::PlatformAdmin { user: UserId(new_id()) }))
+    }
+
+    /// A platform admin looks at a shop.
+    pub async fn enter(&self, shop: &Shop, reason: &str) -> Result<pb::Visit, Status> {
+        let request = pb::EnterTenantRequest { tenant_id: shop.tenant.to_string(), reason: reason.to_owned() };
+        Ok(self.admin().enter_tenant(request).await?.into_inner())
+    }
+
+    pub fn audit(&self, who: Identity) -> AuditServiceClient<Client> {
+        AuditServiceClient::new(self.client(who))
+    }
+
+    /// Everything in a shop's audit log, the newest first.
+    pub async fn audited(&self, shop: &Shop) -> Vec<pb::AuditRecord> {
+        let request = pb::ListAuditRequest { limit: 200, ..Default::default() };
+        self.audit(shop.owner()).list_audit(request).await.unwrap().into_inner().items
     }
 
     pub fn channels(&self, who: Identity) -> ChannelServiceClient<Client> {
@@ -150,6 +182,10 @@ impl House {
 
     pub fn connecting(&self, who: Identity) -> ConnectServiceClient<Client> {
         ConnectServiceClient::new(self.client(who))
+    }
+
+    pub fn privacy(&self, who: Identity) -> PrivacyServiceClient<Client> {
+        PrivacyServiceClient::new(self.client(who))
     }
 
     pub fn settings(&self, who: Identity) -> SettingsServiceClient<Client> {
@@ -187,7 +223,31 @@ impl House {
             email: email.to_owned(),
             password: password.to_owned(),
             user_agent: "Safari on a phone".to_owned(),
+            ..Default::default()
         };
+        Ok(self.account(GATEWAY).login(request).await?.into_inner())
+    }
+
+    /// Makes a platform admin with one-time codes; none of this half minute's or later is used.
+    pub async fn make_admin(&self, email: &str, password: &str) -> (pb::User, TotpSecret) {
+        let (email, password) = (email.to_owned(), password.to_owned());
+        let request = pb::CreateAdminRequest { email: email.clone(), password: password.clone() };
+        let cli = Identity::Service { name: ServiceName::Cli, tenant: None };
+        let made = self.account(cli).create_admin(request).await.unwrap().into_inner();
+        let request = pb::SetUpTotpRequest { email, password, code: String::new() };
+        let started = self.account(GATEWAY).set_up_totp(request.clone()).await.unwrap().into_inner();
+        let secret = TotpSecret::parse(&started.secret.unwrap().secret).unwrap();
+        let code = secret.code(totp_step(self.clock.now()) - 1);
+        self.account(GATEWAY).set_up_totp(pb::SetUpTotpRequest { code, ..request }).await.unwrap();
+        (pb::User { has_totp: true, ..made }, secret)
+    }
+
+    /// Logs in with the next code and makes it a used one.
+    pub async fn login_with(&self, email: &str, password: &str, secret: &TotpSecret) -> Result<pb::Session, Status> {
+        self.hand.advance(TimeDelta::seconds(30));
+        let (email, password) = (email.to_owned(), password.to_owned());
+        let code = secret.code(totp_step(self.clock.now()));
+        let request = pb::LoginRequest { email, password, code, ..Default::default() };
         Ok(self.account(GATEWAY).login(request).await?.into_inner())
     }
 
@@ -206,6 +266,35 @@ impl House {
             session_id: shop.session.session_id.clone(),
         };
         Ok(self.account(shop.owner()).add_member(request).await?.into_inner())
+    }
+
+    /// Adds a person to a shop and logs them in.
+    pub async fn member(&self, shop: &Shop, email: &str, role: pb::MemberRole) -> Shop {
+        self.add(shop, email, role).await.unwrap();
+        let session = self.login(email, PASSWORD).await.unwrap();
+        let owner = session.user.as_ref().unwrap().id.parse().unwrap();
+        Shop { tenant: shop.tenant, owner, session }
+    }
+
+    /// Changes a person's role, as somebody whose token says `as_role`.
+    pub async fn change(
+        &self,
+        by: &Shop,
+        as_role: Role,
+        whom: UserId,
+        role: pb::MemberRole,
+    ) -> Result<pb::Member, Status> {
+        let request = pb::ChangeRoleRequest {
+            user_id: whom.to_string(),
+            member_role: role.into(),
+            session_id: by.session.session_id.clone(),
+        };
+        Ok(self.team(by.member(as_role)).change_role(request).await?.into_inner())
+    }
+
+    /// Changes a person's role, as an owner.
+    pub async fn give(&self, by: &Shop, whom: UserId, role: pb::MemberRole) -> Result<pb::Member, Status> {
+        self.change(by, Role::Owner, whom, role).await
     }
 
     /// Connects a Facebook page with the token that the stand-in takes.

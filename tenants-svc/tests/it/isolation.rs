@@ -12,7 +12,8 @@ use crate::attachment::{picture, upload};
 use crate::house::{House, Shop, account};
 
 /// Tables of the schema that belong to no tenant.
-const OURS: [&str; 2] = ["key_in_use", "platform_admins"];
+const OURS: [&str; 6] =
+    ["directory", "installation_audit", "installation_audit_head", "key_in_use", "platform_admins", "sealing_keys"];
 const POLICY: &str = "(tenant_id = ( SELECT app.current_tenant() AS current_tenant))";
 
 /// Two tenants with a row in every table.
@@ -37,6 +38,24 @@ async fn two(house: &House) -> (Shop, Shop) {
         };
         house.connecting(shop.owner()).request_transfer(ask).await.unwrap();
     }
+    for shop in [&one, &two] {
+        house.enter(shop, "ticket 7").await.unwrap();
+    }
+    let pool = house.db.superuser().await;
+    // What comes through a mail, which this house does not send.
+    sqlx::query(
+        "insert into tenants.invitations (tenant_id, id, email, role, invited_by, created_at, expires_at)
+         select tenant_id, gen_random_uuid(), 'hoa@gom.vn', 'agent', id, now(), now() + interval '7 days' from tenants.users",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    sqlx::query(
+        "insert into tenants.export_parts (tenant_id, export_id, no, file, lines) select tenant_id, id, 0, 'f', '' from tenants.users",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
     (one, two)
 }
 

@@ -133,6 +133,7 @@ async fn a_refresh_at_the_same_moment_does_not_outlive_the_end() {
     }
 }
 
+/// Case 75: a change of the password ends all other sessions.
 #[tokio::test]
 async fn a_new_password_takes_the_place_of_the_old_and_ends_other_sessions() {
     let house = House::new().await;
@@ -191,13 +192,11 @@ async fn a_login_with_the_old_password_never_outlives_the_change() {
 #[tokio::test]
 async fn platform_admins_have_sessions_and_passwords_too() {
     let house = House::new().await;
-    let request = pb::CreateAdminRequest { email: "root@house.vn".into(), password: "twelve letters".into() };
-    let cli = Identity::Service { name: ServiceName::Cli, tenant: None };
-    let made = house.account(cli).create_admin(request).await.unwrap().into_inner();
+    let (made, secret) = house.make_admin("root@house.vn", "twelve letters").await;
     assert_eq!((made.name.as_str(), made.time_zone.as_str()), ("root", ""));
     let (desk, phone) = (
-        house.login("root@house.vn", "twelve letters").await.unwrap(),
-        house.login("root@house.vn", "twelve letters").await.unwrap(),
+        house.login_with("root@house.vn", "twelve letters", &secret).await.unwrap(),
+        house.login_with("root@house.vn", "twelve letters", &secret).await.unwrap(),
     );
     let who = Identity::PlatformAdmin { user: made.id.parse().unwrap() };
     let seen = sessions(&house, who).await;
@@ -213,7 +212,7 @@ async fn platform_admins_have_sessions_and_passwords_too() {
     request.new_password = "thirteen chars".into();
     let changed = house.account(who).change_password(request).await.unwrap().into_inner();
     assert_eq!(changed.ended_session_ids, [phone.session_id]);
-    house.login("root@house.vn", "thirteen chars").await.unwrap();
+    house.login_with("root@house.vn", "thirteen chars", &secret).await.unwrap();
     let stranger = Identity::PlatformAdmin { user: UserId(new_id()) };
     assert!(sessions(&house, stranger).await.is_empty());
 }

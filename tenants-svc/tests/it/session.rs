@@ -38,6 +38,7 @@ async fn a_token_is_turned_into_the_next() {
     assert!(is_over(&house, &token).await);
 }
 
+/// Case 70: two tabs refresh at once, and both go on.
 #[tokio::test]
 async fn two_tabs_that_refresh_at_once_both_go_on() {
     let house = House::new().await;
@@ -72,6 +73,7 @@ async fn futures_join<F: Future>(calls: impl Iterator<Item = F>) -> Vec<F::Outpu
     done.into_iter().flatten().collect()
 }
 
+/// Case 69: a token that was used before was copied: both sides are out.
 #[tokio::test]
 async fn a_used_token_that_comes_back_late_ends_the_session() {
     let house = House::new().await;
@@ -82,6 +84,7 @@ async fn a_used_token_that_comes_back_late_ends_the_session() {
     assert!(is_over(&house, &second.refresh_token).await, "both sides are out");
 }
 
+/// Case 70: the grace is the immediate predecessor's alone.
 #[tokio::test]
 async fn the_predecessors_predecessor_ends_the_session_even_at_once() {
     let house = House::new().await;
@@ -136,15 +139,25 @@ async fn logout_ends_the_session_and_no_other() {
 }
 
 async fn ticket(house: &House, shop: &Shop) -> pb::Ticket {
-    let request = pb::IssueTicketRequest { session_id: shop.session.session_id.clone() };
+    ticket_for(house, shop, "").await
+}
+
+async fn ticket_for(house: &House, shop: &Shop, export_id: &str) -> pb::Ticket {
+    let (session_id, export_id) = (shop.session.session_id.clone(), export_id.to_owned());
+    let request = pb::IssueTicketRequest { session_id, export_id };
     house.account(shop.member(Role::Agent)).issue_ticket(request).await.unwrap().into_inner()
 }
 
 async fn redeem(house: &House, ticket: &str) -> Result<pb::TicketHolder, tonic::Status> {
-    let request = pb::RedeemTicketRequest { ticket: ticket.to_owned() };
+    redeem_for(house, ticket, "").await
+}
+
+async fn redeem_for(house: &House, ticket: &str, export_id: &str) -> Result<pb::TicketHolder, tonic::Status> {
+    let request = pb::RedeemTicketRequest { ticket: ticket.to_owned(), export_id: export_id.to_owned() };
     Ok(house.account(GATEWAY).redeem_ticket(request).await?.into_inner())
 }
 
+/// Case 83: not twice, and not after half a minute.
 #[tokio::test]
 async fn a_ticket_opens_one_socket_within_thirty_seconds() {
     let house = House::new().await;
@@ -170,6 +183,23 @@ async fn a_ticket_opens_one_socket_within_thirty_seconds() {
 }
 
 #[tokio::test]
+async fn a_ticket_is_good_for_what_it_was_issued_for() {
+    let house = House::new().await;
+    let shop = house.shop("lan@gom.vn").await;
+    let (export, other) = (new_id().to_string(), new_id().to_string());
+    let link = ticket_for(&house, &shop, &export).await.ticket;
+    for elsewhere in ["", other.as_str()] {
+        assert_eq!(problem(redeem_for(&house, &link, elsewhere).await).status, Code::Unauthenticated);
+    }
+    redeem_for(&house, &link, &export).await.unwrap();
+    assert_eq!(problem(redeem_for(&house, &link, &export).await).status, Code::Unauthenticated);
+    let socket = ticket(&house, &shop).await.ticket;
+    assert_eq!(problem(redeem_for(&house, &socket, &export).await).status, Code::Unauthenticated);
+    redeem(&house, &socket).await.unwrap();
+}
+
+/// Case 83: not from another's session.
+#[tokio::test]
 async fn a_ticket_needs_a_session_of_ones_own() {
     let house = House::new().await;
     let (shop, other) = (house.shop("lan@gom.vn").await, house.shop("mai@lua.vn").await);
@@ -180,7 +210,8 @@ async fn a_ticket_needs_a_session_of_ones_own() {
         (shop.owner(), new_id().to_string()),
         (shop.owner(), "x".to_owned()),
     ] {
-        let refused = house.account(who).issue_ticket(pb::IssueTicketRequest { session_id: session }).await;
+        let refused =
+            house.account(who).issue_ticket(pb::IssueTicketRequest { session_id: session, ..Default::default() }).await;
         assert_eq!(problem(refused).status, Code::Unauthenticated);
     }
 }
@@ -199,6 +230,16 @@ async fn open_sockets_learn_which_sessions_are_over() {
     let answer = house.account(gateway).check_sessions(request.clone()).await.unwrap().into_inner();
     assert!(!answer.suspended);
     assert_eq!(answer.ended_session_ids, [second.session_id, other.session.session_id, unknown]);
+
+    // Whoever looks at the business as a platform admin is not one of its people.
+    let (_, secret) = house.make_admin("root@chat.vn", "mật khẩu của quản trị").await;
+    let visiting = house.login_with("root@chat.vn", "mật khẩu của quản trị", &secret).await.unwrap();
+    let asked = pb::CheckSessionsRequest { session_ids: vec![visiting.session_id.clone()] };
+    for over in [vec![], vec![visiting.session_id]] {
+        let answer = house.account(gateway).check_sessions(asked.clone()).await.unwrap().into_inner();
+        assert_eq!(answer.ended_session_ids, over);
+        logout(&house, &visiting.refresh_token).await;
+    }
 
     for who in [GATEWAY, shop.owner(), shop.service(ServiceName::Inbox)] {
         let refused = house.account(who).check_sessions(request.clone()).await;

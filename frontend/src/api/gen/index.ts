@@ -1,6 +1,7 @@
 export * from './admin/admin.ts';
 export * from './assistant/assistant.ts';
 export * from './attachments/attachments.ts';
+export * from './audit/audit.ts';
 export * from './auth/auth.ts';
 export * from './channels/channels.ts';
 export * from './contacts/contacts.ts';
@@ -13,6 +14,8 @@ export * from './live/live.ts';
 export * from './members/members.ts';
 export * from './messages/messages.ts';
 export * from './notes/notes.ts';
+export * from './privacy/privacy.ts';
 export * from './products/products.ts';
 export * from './profile/profile.ts';
 export * from './saved-replies/saved-replies.ts';
+export * from './team/team.ts';

@@ -10,6 +10,7 @@ import { type Details, useAddress } from "./address";
 import { Composer, type ComposerHandle } from "./compose/Composer";
 import type { Mode } from "./compose/drafts";
 import { type ConversationPages, conversationOptions } from "./data/conversations";
+import { dropFromLists } from "./data/erased";
 import { keys } from "./data/keys";
 import { inReadingOrder, messagesOptions } from "./data/messages";
 import { Header } from "./Header";
@@ -30,6 +31,11 @@ export function ConversationView({ id, details }: { id: string; details: Details
     enabled: !isMalformed(id),
     placeholderData: () => fromLists(client.getQueriesData({ queryKey: keys.lists }), id),
   });
+  // Somebody erased the customer's data meanwhile, and nothing live told of it.
+  const isGone = isNotFound(query.error);
+  useEffect(() => {
+    if (isGone) dropFromLists(client, (one) => one.id === id);
+  }, [client, id, isGone]);
   // Asked together with the conversation, not after it.
   useEffect(() => {
     if (!isMalformed(id)) void client.prefetchInfiniteQuery(messagesOptions(id));
@@ -44,7 +50,7 @@ export function ConversationView({ id, details }: { id: string; details: Details
             <Skeleton width="60%" height={48} />
           </div>
         </Loading>
-      ) : isNotFound(query.error) || isMalformed(id) ? (
+      ) : isGone || isMalformed(id) ? (
         <EmptyState
           title={t("thread.gone")}
           text={t("thread.goneText")}

@@ -1,12 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { SelectField, Tabs } from "@/shared/ui";
+import { SearchField } from "@/shared/ui/SearchField";
 import { categoriesQuery, type ProductFilter } from "./queries";
 import { FEW } from "./stock";
 
-/** Typing searches by itself after this pause. */
-const PAUSE_MS = 250;
 const LOWS = [0, FEW, 20];
 const TABS = ["all", "available", "out_of_stock"] as const;
 
@@ -14,7 +12,13 @@ export function Filters({ filter, onChange }: FiltersProps) {
   const { t } = useTranslation("products");
   return (
     <div className="product-filters">
-      <Search filter={filter} onChange={onChange} />
+      <SearchField
+        className="product-search"
+        label={t("searchLabel")}
+        placeholder={t("searchPlaceholder")}
+        filter={filter}
+        onChange={onChange}
+      />
       <Tabs
         legend={t("filterLabel")}
         tabs={TABS.map((value) => ({ value, label: t(`filters.${value}`) }))}
@@ -74,32 +78,4 @@ function Categories({ filter, onChange }: FiltersProps) {
 interface FiltersProps {
   filter: ProductFilter;
   onChange: (filter: ProductFilter) => void;
-}
-
-function Search({ filter, onChange }: FiltersProps) {
-  const { t } = useTranslation("products");
-  const [typed, setTyped] = useState(filter.q);
-  const [known, setKnown] = useState(filter.q);
-  if (known !== filter.q) {
-    // The address changed: by this field, which may be ahead of it, or by a link or the back button.
-    setKnown(filter.q);
-    if (typed.trim() === known) setTyped(filter.q);
-  }
-  useEffect(() => {
-    const q = typed.trim();
-    if (q === filter.q) return;
-    const timer = setTimeout(() => onChange({ ...filter, q }), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [typed, filter, onChange]);
-  return (
-    <input
-      type="search"
-      className="cd-input product-search"
-      aria-label={t("searchLabel")}
-      placeholder={t("searchPlaceholder")}
-      maxLength={200}
-      value={typed}
-      onChange={(event) => setTyped(event.target.value)}
-    />
-  );
 }

@@ -28,7 +28,7 @@ registerLive("products", liveProducts);
 
 export function Component() {
   const { t } = useTranslation("products");
-  const { works } = useRights();
+  const { works, visits } = useRights();
   const { search } = useLocation();
   const { filter, isFiltered, setFilter } = useProductFilter();
   return (
@@ -36,7 +36,7 @@ export function Component() {
       <PageHead title={t("title")}>
         <div className="product-head">
           {!works && <p className="cd-field-hint">{t("viewer")}</p>}
-          <Files works={works} />
+          {!visits && <Files works={works} />}
           {works && (
             <ButtonLink
               to="/products/new"

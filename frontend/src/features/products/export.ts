@@ -3,9 +3,9 @@ import { useTranslation } from "react-i18next";
 import type { FileFormat } from "@/api/gen/model";
 import { exportProducts } from "@/api/gen/products/products";
 import { errorText } from "@/shared/i18n/errors";
+import { saveFile } from "@/shared/saveFile";
 import { dayOf } from "@/shared/time";
 import { toast } from "@/shared/ui";
-import { saveFile } from "./save";
 
 /** All products as a file. It may take a while: no answer is waited for in vain. */
 export function useExport() {

@@ -45,6 +45,8 @@ function show(address: string, member_role: MemberRole = "agent") {
       role: "business",
       member_role,
       time_zone: "Asia/Ho_Chi_Minh",
+      has_totp: false,
+      is_visitor: false,
       created_at: shirt.created_at,
       updated_at: shirt.created_at,
     },

@@ -41,7 +41,7 @@ function AssistantForm({ saved }: { saved: AssistantSettings }) {
   const { errors, set } = saving;
   return (
     <form ref={saving.form} className="cd-stack" noValidate onSubmit={saving.submit}>
-      <div className="settings-head">
+      <div className="cd-part-head">
         <p>{t("assistant.intro")}</p>
         {works && <ButtonLink to="/preview">{t("assistant.try")}</ButtonLink>}
       </div>
@@ -86,7 +86,7 @@ function AssistantForm({ saved }: { saved: AssistantSettings }) {
           error={errors.languages}
           onChange={(languages) => set("languages", languages)}
         />
-        <label className="settings-check">
+        <label className="cd-check">
           <input
             type="checkbox"
             checked={value.ai_enabled_by_default}
@@ -97,7 +97,7 @@ function AssistantForm({ saved }: { saved: AssistantSettings }) {
             <small>{t("assistant.byDefaultHint")}</small>
           </span>
         </label>
-        <label className="settings-check">
+        <label className="cd-check">
           <input
             type="checkbox"
             checked={value.send_cards}

@@ -16,7 +16,7 @@ export function Languages({ chosen, error, onChange }: LanguagesProps) {
         <legend>{t("assistant.languages")}</legend>
         <div className="cd-row">
           {offered.map((tag) => (
-            <label key={tag} className="settings-check">
+            <label key={tag} className="cd-check">
               <input
                 type="checkbox"
                 checked={chosen.includes(tag)}

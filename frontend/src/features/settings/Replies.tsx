@@ -23,7 +23,7 @@ export function Replies() {
   );
   return (
     <>
-      <div className="settings-head">
+      <div className="cd-part-head">
         <p>{works ? t("replies.intro") : t("viewer")}</p>
         {data !== undefined && data.length > 0 && add}
       </div>
@@ -33,7 +33,7 @@ export function Replies() {
         <EmptyState title={t("replies.empty")} text={t("replies.emptyText")} action={add} />
       )}
       {data !== undefined && data.length > 0 && (
-        <ul className="settings-list" aria-label={t("replies.listLabel")}>
+        <ul className="cd-rows" aria-label={t("replies.listLabel")}>
           {data.map((reply) => (
             <Reply key={reply.id} reply={reply} onEdit={() => setOpen(reply)} />
           ))}
@@ -51,8 +51,8 @@ function Reply({ reply, onEdit }: { reply: SavedReply; onEdit: () => void }) {
   const remove = useReplyRemoval(() => focusNear(item.current));
   const { shortcut, text } = reply;
   return (
-    <li ref={item} className="settings-item">
-      <div className="settings-words">
+    <li ref={item} className="cd-rows-item">
+      <div className="cd-rows-words">
         <strong>
           <bdi>/{shortcut}</bdi>
         </strong>

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { fillReply } from "@/shared/fillReply";
+import { readDevice } from "@/shared/security/device";
 import { zoneLabel } from "@/shared/time";
-import { readDevice } from "./device";
 import { languagesWith, mainFirst } from "./languages";
 import { timeZones } from "./zones";
 

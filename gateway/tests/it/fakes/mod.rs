@@ -1,155 +1,29 @@
 //! Stand-ins for the four services. They let in only whom the real ones would, answer with samples and remember what was asked.
 
+mod admin_side;
 mod assistant;
 mod catalogue;
 mod connecting;
 mod inbox_side;
+mod leaving;
+mod served;
 mod teaching;
+mod team_side;
 mod tenants_side;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use chatdesk_platform::grpc::{self, Guard, MAX_MESSAGE, Peer};
-use chatdesk_platform::{AccessTable, Allow, Caller, Clock, Error, Keyring, Role, ServiceName};
-use chatdesk_proto::ai::v1::answer_service_server::AnswerServiceServer;
-use chatdesk_proto::ai::v1::retrieval_service_server::RetrievalServiceServer;
+use chatdesk_platform::{Caller, Error, grpc};
 use chatdesk_proto::catalog::v1 as catalog;
-use chatdesk_proto::catalog::v1::entry_service_server::EntryServiceServer;
-use chatdesk_proto::catalog::v1::import_service_server::ImportServiceServer;
-use chatdesk_proto::catalog::v1::product_service_server::ProductServiceServer;
 use chatdesk_proto::inbox::v1 as inbox;
-use chatdesk_proto::inbox::v1::contact_service_server::ContactServiceServer;
-use chatdesk_proto::inbox::v1::conversation_service_server::ConversationServiceServer;
-use chatdesk_proto::inbox::v1::event_service_server::EventServiceServer;
-use chatdesk_proto::inbox::v1::journal_service_server::JournalServiceServer;
-use chatdesk_proto::inbox::v1::label_service_server::LabelServiceServer;
-use chatdesk_proto::inbox::v1::message_service_server::MessageServiceServer;
-use chatdesk_proto::inbox::v1::note_service_server::NoteServiceServer;
-use chatdesk_proto::inbox::v1::replay_service_server::ReplayServiceServer;
-use chatdesk_proto::inbox::v1::stats_service_server::StatsServiceServer;
-use chatdesk_proto::inbox::v1::unanswered_service_server::UnansweredServiceServer;
-use chatdesk_proto::inbox::v1::webhook_service_server::WebhookServiceServer;
 use chatdesk_proto::tenants::v1 as tenants;
-use chatdesk_proto::tenants::v1::account_service_server::AccountServiceServer;
-use chatdesk_proto::tenants::v1::admin_service_server::AdminServiceServer;
-use chatdesk_proto::tenants::v1::channel_service_server::ChannelServiceServer;
-use chatdesk_proto::tenants::v1::connect_service_server::ConnectServiceServer;
-use chatdesk_proto::tenants::v1::saved_reply_service_server::SavedReplyServiceServer;
-use chatdesk_proto::tenants::v1::settings_service_server::SettingsServiceServer;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use tonic::service::{Routes, RoutesBuilder};
 use tonic::{Request, Response, Status};
-use tower::Layer as _;
 
 use crate::samples;
-
-const VIEWER: &[Allow] = &[Allow::Member(Role::Viewer)];
-const PERSON: &[Allow] = &[Allow::Member(Role::Viewer), Allow::Admin];
-const AGENT: &[Allow] = &[Allow::Member(Role::Agent)];
-const MANAGER: &[Allow] = &[Allow::Member(Role::Manager)];
-const OWNER: &[Allow] = &[Allow::Member(Role::Owner)];
-const GATEWAY: &[Allow] = &[Allow::Service(ServiceName::Gateway)];
-const VIEWER_OR_GATEWAY: &[Allow] = &[Allow::Member(Role::Viewer), Allow::TenantService(ServiceName::Gateway)];
-const GATEWAY_FOR_TENANT: &[Allow] = &[Allow::TenantService(ServiceName::Gateway)];
-
-const ACCESS: AccessTable = &[
-    ("/chatdesk.tenants.v1.AccountService/Register", GATEWAY),
-    ("/chatdesk.tenants.v1.AccountService/Login", GATEWAY),
-    ("/chatdesk.tenants.v1.AccountService/Refresh", GATEWAY),
-    ("/chatdesk.tenants.v1.AccountService/Logout", GATEWAY),
-    ("/chatdesk.tenants.v1.AccountService/RedeemTicket", GATEWAY),
-    ("/chatdesk.tenants.v1.AccountService/CheckSessions", GATEWAY_FOR_TENANT),
-    ("/chatdesk.tenants.v1.AccountService/GetProfile", PERSON),
-    ("/chatdesk.tenants.v1.AccountService/UpdateProfile", VIEWER),
-    ("/chatdesk.tenants.v1.AccountService/ChangePassword", PERSON),
-    ("/chatdesk.tenants.v1.AccountService/ListSessions", PERSON),
-    ("/chatdesk.tenants.v1.AccountService/EndSession", PERSON),
-    ("/chatdesk.tenants.v1.AccountService/EndAllSessions", PERSON),
-    ("/chatdesk.tenants.v1.AccountService/ListMembers", VIEWER),
-    ("/chatdesk.tenants.v1.AccountService/AddMember", MANAGER),
-    ("/chatdesk.tenants.v1.SavedReplyService/ListSavedReplies", VIEWER),
-    ("/chatdesk.tenants.v1.SavedReplyService/CreateSavedReply", AGENT),
-    ("/chatdesk.tenants.v1.SavedReplyService/UpdateSavedReply", AGENT),
-    ("/chatdesk.tenants.v1.SavedReplyService/DeleteSavedReply", AGENT),
-    ("/chatdesk.tenants.v1.AccountService/IssueTicket", VIEWER),
-    ("/chatdesk.tenants.v1.ChannelService/ListChannels", VIEWER_OR_GATEWAY),
-    ("/chatdesk.tenants.v1.ChannelService/ConnectChannel", MANAGER),
-    ("/chatdesk.tenants.v1.ChannelService/DisconnectChannel", MANAGER),
-    ("/chatdesk.tenants.v1.ChannelService/UploadAttachment", AGENT),
-    ("/chatdesk.tenants.v1.ChannelService/CheckChannel", MANAGER),
-    ("/chatdesk.tenants.v1.ConnectService/StartConnect", MANAGER),
-    ("/chatdesk.tenants.v1.ConnectService/FinishConnect", MANAGER),
-    ("/chatdesk.tenants.v1.ConnectService/ConnectGranted", MANAGER),
-    ("/chatdesk.tenants.v1.ConnectService/RequestTransfer", OWNER),
-    ("/chatdesk.tenants.v1.ConnectService/ListTransfers", MANAGER),
-    ("/chatdesk.tenants.v1.ConnectService/DecideTransfer", OWNER),
-    ("/chatdesk.tenants.v1.ConnectService/Deauthorize", GATEWAY),
-    ("/chatdesk.tenants.v1.ConnectService/RequestDeletion", GATEWAY),
-    ("/chatdesk.tenants.v1.ConnectService/GetDeletion", GATEWAY),
-    ("/chatdesk.tenants.v1.SettingsService/GetAssistantSettings", VIEWER),
-    ("/chatdesk.tenants.v1.SettingsService/UpdateAssistantSettings", MANAGER),
-    ("/chatdesk.tenants.v1.AdminService/SuspendTenant", &[Allow::Admin]),
-    ("/chatdesk.tenants.v1.AdminService/ResumeTenant", &[Allow::Admin]),
-    ("/chatdesk.inbox.v1.ContactService/ListContacts", VIEWER),
-    ("/chatdesk.inbox.v1.ContactService/GetContact", VIEWER),
-    ("/chatdesk.inbox.v1.ConversationService/ListConversations", VIEWER),
-    ("/chatdesk.inbox.v1.ConversationService/GetConversation", VIEWER),
-    ("/chatdesk.inbox.v1.ConversationService/SetAiEnabled", AGENT),
-    ("/chatdesk.inbox.v1.MessageService/ListMessages", VIEWER),
-    ("/chatdesk.inbox.v1.MessageService/SendMessage", AGENT),
-    ("/chatdesk.inbox.v1.MessageService/RetryMessage", AGENT),
-    ("/chatdesk.inbox.v1.MessageService/ResolveMessage", AGENT),
-    ("/chatdesk.inbox.v1.MessageService/RefreshAttachments", VIEWER),
-    ("/chatdesk.inbox.v1.ConversationService/CountConversations", VIEWER),
-    ("/chatdesk.inbox.v1.ConversationService/UpdateConversation", AGENT),
-    ("/chatdesk.inbox.v1.ConversationService/MarkRead", AGENT),
-    ("/chatdesk.inbox.v1.ConversationService/MarkUnread", AGENT),
-    ("/chatdesk.inbox.v1.LabelService/ListLabels", VIEWER),
-    ("/chatdesk.inbox.v1.LabelService/CreateLabel", AGENT),
-    ("/chatdesk.inbox.v1.LabelService/UpdateLabel", MANAGER),
-    ("/chatdesk.inbox.v1.LabelService/DeleteLabel", MANAGER),
-    ("/chatdesk.inbox.v1.NoteService/ListNotes", VIEWER),
-    ("/chatdesk.inbox.v1.NoteService/AddNote", AGENT),
-    ("/chatdesk.inbox.v1.NoteService/DeleteNote", AGENT),
-    ("/chatdesk.inbox.v1.StatsService/GetStats", VIEWER),
-    ("/chatdesk.inbox.v1.JournalService/ListItems", MANAGER),
-    ("/chatdesk.inbox.v1.JournalService/GetItem", MANAGER),
-    ("/chatdesk.inbox.v1.JournalService/Redrive", MANAGER),
-    ("/chatdesk.inbox.v1.JournalService/SummarizeJournal", MANAGER),
-    ("/chatdesk.inbox.v1.ReplayService/StartReplay", MANAGER),
-    ("/chatdesk.inbox.v1.ReplayService/GetReplay", MANAGER),
-    ("/chatdesk.inbox.v1.UnansweredService/ListUnanswered", VIEWER),
-    ("/chatdesk.inbox.v1.UnansweredService/GetUnanswered", MANAGER),
-    ("/chatdesk.inbox.v1.UnansweredService/CloseUnanswered", MANAGER),
-    ("/chatdesk.inbox.v1.UnansweredService/DismissUnanswered", MANAGER),
-    ("/chatdesk.inbox.v1.EventService/WatchEvents", GATEWAY_FOR_TENANT),
-    ("/chatdesk.inbox.v1.EventService/ListEvents", GATEWAY_FOR_TENANT),
-    ("/chatdesk.inbox.v1.WebhookService/Ingest", GATEWAY),
-    ("/chatdesk.catalog.v1.ProductService/ListProducts", VIEWER),
-    ("/chatdesk.catalog.v1.ProductService/GetProduct", VIEWER),
-    ("/chatdesk.catalog.v1.ProductService/GetProducts", VIEWER),
-    ("/chatdesk.catalog.v1.ProductService/CreateProduct", AGENT),
-    ("/chatdesk.catalog.v1.ProductService/UpdateProduct", AGENT),
-    ("/chatdesk.catalog.v1.ProductService/DeleteProduct", AGENT),
-    ("/chatdesk.catalog.v1.ProductService/RestoreProduct", AGENT),
-    ("/chatdesk.catalog.v1.ProductService/ListCategories", VIEWER),
-    ("/chatdesk.catalog.v1.ProductService/ListPriceChanges", VIEWER),
-    ("/chatdesk.catalog.v1.EntryService/ListEntries", VIEWER),
-    ("/chatdesk.catalog.v1.EntryService/CreateEntry", MANAGER),
-    ("/chatdesk.catalog.v1.EntryService/UpdateEntry", MANAGER),
-    ("/chatdesk.catalog.v1.EntryService/DeleteEntry", MANAGER),
-    ("/chatdesk.catalog.v1.ImportService/StartImport", MANAGER),
-    ("/chatdesk.catalog.v1.ImportService/GetImport", VIEWER_OR_GATEWAY),
-    ("/chatdesk.catalog.v1.ImportService/ListImports", VIEWER),
-    ("/chatdesk.catalog.v1.ImportService/ListImportRows", VIEWER),
-    ("/chatdesk.catalog.v1.ImportService/CancelImport", MANAGER),
-    ("/chatdesk.catalog.v1.ImportService/ExportProducts", VIEWER),
-    ("/chatdesk.ai.v1.AnswerService/Answer", VIEWER),
-    ("/chatdesk.ai.v1.RetrievalService/Retrieve", VIEWER),
-];
 
 /// What the stand-ins know and remember.
 pub struct Fakes {
@@ -161,7 +35,10 @@ pub struct Fakes {
     failure: Mutex<Option<Status>>,
     /// The next call never ends until this is cancelled.
     pub hold: Mutex<Option<CancellationToken>>,
-    tickets: Mutex<HashMap<String, tenants::TicketHolder>>,
+    /// How long an admin may look at a business, in seconds.
+    pub visit_seconds: AtomicI64,
+    /// With the export each is for; empty for a socket.
+    pub tickets: Mutex<HashMap<(String, String), tenants::TicketHolder>>,
     next: AtomicU64,
     /// Who is suspended, and which sessions are over.
     pub sessions: Mutex<tenants::CheckSessionsResponse>,
@@ -193,6 +70,7 @@ impl Fakes {
             kept: Mutex::default(),
             failure: Mutex::default(),
             hold: Mutex::default(),
+            visit_seconds: AtomicI64::new(900),
             tickets: Mutex::default(),
             next: AtomicU64::new(1),
             sessions: Mutex::default(),
@@ -237,7 +115,7 @@ impl Fakes {
         self.journal.send_modify(|journal| {
             seq = journal.len() as u64 + 1;
             let resource = Some(inbox::event::Resource::Message(samples::inbound(text)));
-            journal.push(inbox::Event { seq, r#type: kind, resource });
+            journal.push(inbox::Event { seq, r#type: kind, resource, created_at: None });
         });
         seq
     }
@@ -253,8 +131,12 @@ impl Fakes {
         std::mem::take(&mut *self.cut.lock().unwrap()).cancel();
     }
 
-    /// A ticket of a member of a tenant.
+    /// A member's ticket for a socket.
     pub fn ticket(&self, tenant: &str, session: &str) -> String {
+        self.ticket_for("", tenant, session)
+    }
+
+    fn ticket_for(&self, export: &str, tenant: &str, session: &str) -> String {
         let ticket = format!("t{}", self.next.fetch_add(1, Ordering::SeqCst));
         let holder = tenants::TicketHolder {
             user_id: samples::USER.into(),
@@ -262,7 +144,7 @@ impl Fakes {
             member_role: tenants::MemberRole::Agent.into(),
             session_id: session.into(),
         };
-        self.tickets.lock().unwrap().insert(ticket.clone(), holder);
+        self.tickets.lock().unwrap().insert((ticket.clone(), export.to_owned()), holder);
         ticket
     }
 
@@ -277,56 +159,6 @@ impl Fakes {
             Some(status) => Err(status),
             None => Ok(()),
         }
-    }
-
-    /// The services' routes by name.
-    pub fn routes(self: &Arc<Self>, keyring: &Keyring, name: ServiceName) -> Routes {
-        let guard = Guard::new(keyring.verifier(name), ACCESS, 1000);
-        let mut routes = RoutesBuilder::default();
-        let fake = || Fake(Arc::clone(self));
-        let (_, health) = tonic_health::server::health_reporter();
-        routes.add_service(health);
-        match name {
-            ServiceName::Tenants => {
-                routes.add_service(guard.layer(AccountServiceServer::new(fake())));
-                routes.add_service(guard.layer(ChannelServiceServer::new(fake())));
-                routes.add_service(guard.layer(ConnectServiceServer::new(fake())));
-                routes.add_service(guard.layer(SettingsServiceServer::new(fake())));
-                routes.add_service(guard.layer(SavedReplyServiceServer::new(fake())));
-                routes.add_service(guard.layer(AdminServiceServer::new(fake())));
-            }
-            ServiceName::Inbox => {
-                routes.add_service(guard.layer(ContactServiceServer::new(fake())));
-                routes.add_service(guard.layer(ConversationServiceServer::new(fake())));
-                routes.add_service(guard.layer(MessageServiceServer::new(fake())));
-                routes.add_service(guard.layer(LabelServiceServer::new(fake())));
-                routes.add_service(guard.layer(NoteServiceServer::new(fake())));
-                routes.add_service(guard.layer(StatsServiceServer::new(fake())));
-                routes.add_service(guard.layer(JournalServiceServer::new(fake())));
-                routes.add_service(guard.layer(ReplayServiceServer::new(fake())));
-                routes.add_service(guard.layer(UnansweredServiceServer::new(fake())));
-                routes.add_service(guard.layer(EventServiceServer::new(fake())));
-                let webhooks = WebhookServiceServer::new(fake()).max_decoding_message_size(MAX_MESSAGE);
-                routes.add_service(guard.layer(webhooks));
-            }
-            ServiceName::Catalog => {
-                routes.add_service(guard.layer(ProductServiceServer::new(fake())));
-                routes.add_service(guard.layer(EntryServiceServer::new(fake())));
-                routes.add_service(guard.layer(ImportServiceServer::new(fake())));
-            }
-            ServiceName::Ai => {
-                routes.add_service(guard.layer(AnswerServiceServer::new(fake())));
-                routes.add_service(guard.layer(RetrievalServiceServer::new(fake())));
-            }
-            ServiceName::Gateway | ServiceName::Cli => unreachable!("nobody calls these"),
-        }
-        routes.routes()
-    }
-
-    /// The gateway's way to one of them.
-    pub fn peer(self: &Arc<Self>, keyring: &Keyring, name: ServiceName) -> Peer {
-        let minter = keyring.minter(ServiceName::Gateway).expect("a key");
-        Peer::direct(name, self.routes(keyring, name), minter, Clock::system())
     }
 }
 

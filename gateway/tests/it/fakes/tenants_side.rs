@@ -5,7 +5,6 @@ use std::sync::atomic::Ordering;
 use chatdesk_platform::{Error, grpc};
 use chatdesk_proto::tenants::v1 as tenants;
 use chatdesk_proto::tenants::v1::account_service_server::AccountService;
-use chatdesk_proto::tenants::v1::admin_service_server::AdminService;
 use chatdesk_proto::tenants::v1::channel_service_server::ChannelService;
 use chatdesk_proto::tenants::v1::saved_reply_service_server::SavedReplyService;
 use chatdesk_proto::tenants::v1::settings_service_server::SettingsService;
@@ -15,7 +14,7 @@ use tonic::{Request, Response, Status, Streaming};
 use super::{Answer, Fake, Open};
 use crate::samples;
 
-fn session(user: tenants::User) -> Response<tenants::Session> {
+pub fn session(user: tenants::User) -> Response<tenants::Session> {
     Response::new(tenants::Session {
         user: Some(user),
         session_id: samples::SESSION.into(),
@@ -113,19 +112,73 @@ impl AccountService for Fake {
         Ok(Response::new(samples::member()))
     }
 
+    async fn request_password_reset(
+        &self,
+        request: Request<tenants::RequestPasswordResetRequest>,
+    ) -> Answer<tenants::RequestPasswordResetResponse> {
+        self.0.seen("RequestPasswordReset", &request).await?;
+        Ok(Response::new(tenants::RequestPasswordResetResponse {}))
+    }
+
+    async fn reset_password(
+        &self,
+        request: Request<tenants::ResetPasswordRequest>,
+    ) -> Answer<tenants::ResetPasswordResponse> {
+        self.0.seen("ResetPassword", &request).await?;
+        let (tenant_id, ended_session_ids) = (samples::TENANT.into(), vec![samples::SESSION.into()]);
+        Ok(Response::new(tenants::ResetPasswordResponse { tenant_id, ended_session_ids }))
+    }
+
+    async fn start_totp(&self, request: Request<tenants::StartTotpRequest>) -> Answer<tenants::TotpSecret> {
+        self.0.seen("StartTotp", &request).await?;
+        Ok(Response::new(samples::totp_secret()))
+    }
+
+    async fn confirm_totp(
+        &self,
+        request: Request<tenants::ConfirmTotpRequest>,
+    ) -> Answer<tenants::ConfirmTotpResponse> {
+        self.0.seen("ConfirmTotp", &request).await?;
+        let (recovery_codes, ended_session_ids) = (vec!["abcde-fghjk".into()], vec![samples::OTHER_SESSION.into()]);
+        Ok(Response::new(tenants::ConfirmTotpResponse { recovery_codes, ended_session_ids }))
+    }
+
+    async fn disable_totp(
+        &self,
+        request: Request<tenants::DisableTotpRequest>,
+    ) -> Answer<tenants::DisableTotpResponse> {
+        self.0.seen("DisableTotp", &request).await?;
+        Ok(Response::new(tenants::DisableTotpResponse { ended_session_ids: Vec::new() }))
+    }
+
+    async fn set_up_totp(&self, request: Request<tenants::SetUpTotpRequest>) -> Answer<tenants::SetUpTotpResponse> {
+        self.0.seen("SetUpTotp", &request).await?;
+        let is_started = request.into_inner().code.is_empty();
+        Ok(Response::new(tenants::SetUpTotpResponse {
+            secret: is_started.then(samples::totp_secret),
+            recovery_codes: if is_started { Vec::new() } else { vec!["abcde-fghjk".into()] },
+        }))
+    }
+
+    async fn clear_totp(&self, _: Request<tenants::ClearTotpRequest>) -> Answer<tenants::ClearTotpResponse> {
+        Err(Status::unimplemented("not the gateway's"))
+    }
+
     async fn create_admin(&self, _: Request<tenants::CreateAdminRequest>) -> Answer<tenants::User> {
         Err(Status::unimplemented("not the gateway's"))
     }
 
     async fn issue_ticket(&self, request: Request<tenants::IssueTicketRequest>) -> Answer<tenants::Ticket> {
         self.0.seen("IssueTicket", &request).await?;
-        let ticket = self.0.ticket(samples::TENANT, &request.into_inner().session_id);
+        let request = request.into_inner();
+        let ticket = self.0.ticket_for(&request.export_id, samples::TENANT, &request.session_id);
         Ok(Response::new(tenants::Ticket { ticket, expires_in: 30 }))
     }
 
     async fn redeem_ticket(&self, request: Request<tenants::RedeemTicketRequest>) -> Answer<tenants::TicketHolder> {
         self.0.seen("RedeemTicket", &request).await?;
-        let holder = self.0.tickets.lock().unwrap().remove(&request.into_inner().ticket);
+        let tenants::RedeemTicketRequest { ticket, export_id } = request.into_inner();
+        let holder = self.0.tickets.lock().unwrap().remove(&(ticket, export_id));
         holder.map(Response::new).ok_or_else(|| Error::Unauthenticated.into())
     }
 
@@ -299,23 +352,5 @@ impl SavedReplyService for Fake {
     ) -> Answer<tenants::DeleteSavedReplyResponse> {
         self.0.seen("DeleteSavedReply", &request).await?;
         Ok(Response::new(tenants::DeleteSavedReplyResponse {}))
-    }
-}
-
-fn status(state: tenants::TenantState, reason: String) -> Response<tenants::TenantStatus> {
-    let (tenant_id, state) = (samples::TENANT.to_owned(), state.into());
-    Response::new(tenants::TenantStatus { tenant_id, state, reason, changed_at: samples::at(9) })
-}
-
-#[tonic::async_trait]
-impl AdminService for Fake {
-    async fn suspend_tenant(&self, request: Request<tenants::SuspendTenantRequest>) -> Answer<tenants::TenantStatus> {
-        self.0.seen("SuspendTenant", &request).await?;
-        Ok(status(tenants::TenantState::Suspended, request.into_inner().reason))
-    }
-
-    async fn resume_tenant(&self, request: Request<tenants::ResumeTenantRequest>) -> Answer<tenants::TenantStatus> {
-        self.0.seen("ResumeTenant", &request).await?;
-        Ok(status(tenants::TenantState::Active, String::new()))
     }
 }

@@ -2,7 +2,9 @@
 
 use chatdesk_proto::tenants::v1 as tenants;
 
-use super::{ADMIN, CHANNEL, DELETION, GRANT, OTHER_SESSION, SAVED_REPLY, SESSION, TENANT, TRANSFER, USER, at};
+use super::{
+    ADMIN, CHANNEL, DELETION, GRANT, INVITATION, OTHER_SESSION, SAVED_REPLY, SESSION, TENANT, TRANSFER, USER, at,
+};
 
 pub fn owner() -> tenants::User {
     tenants::User {
@@ -18,7 +20,25 @@ pub fn owner() -> tenants::User {
         updated_at: at(0),
         name: "Lan".into(),
         time_zone: "Asia/Tokyo".into(),
+        has_totp: true,
+        is_visitor: false,
     }
+}
+
+pub fn invitation() -> tenants::Invitation {
+    tenants::Invitation {
+        id: INVITATION.into(),
+        email: "hoa@a.test".into(),
+        member_role: tenants::MemberRole::Manager.into(),
+        invited_by: USER.into(),
+        created_at: at(1),
+        expires_at: at(604_801),
+    }
+}
+
+pub fn totp_secret() -> tenants::TotpSecret {
+    let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    tenants::TotpSecret { secret: secret.into(), uri: format!("otpauth://totp/ChatDesk:x?secret={secret}") }
 }
 
 /// The present session and one elsewhere.
@@ -39,6 +59,7 @@ pub fn member() -> tenants::Member {
         name: "Mai".into(),
         member_role: tenants::MemberRole::Agent.into(),
         created_at: at(1),
+        has_totp: false,
     }
 }
 

@@ -33,6 +33,7 @@ pub(crate) fn thread(now: DateTime<Utc>) -> Thread {
         owner_at: None,
         source: None,
         source_at: None,
+        forgotten_to: None,
     }
 }
 

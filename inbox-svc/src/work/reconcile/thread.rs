@@ -76,7 +76,10 @@ impl Reconcile {
         let spread = if is_history { full_jitter(0, SPREAD, SPREAD) } else { Duration::ZERO };
         let spread = TimeDelta::from_std(spread).unwrap_or_default();
         let known = Known { name: &listed.name, profile_at: line.now + spread };
-        let mut thread = line.thread_listed(job.entity, pass.channel.platform, &listed.user, ai_on, known).await?;
+        let acted_at = missing.iter().filter(|kept| !kept.is_from_business).map(|kept| kept.at).max();
+        let thread =
+            line.thread_listed(job.entity, pass.channel.platform, &listed.user, ai_on, acted_at, known).await?;
+        let Some(mut thread) = thread else { return Ok(Added::default()) };
         job.fence(line.tx.conn()).await?;
         let open = self.settle(&mut line, &thread, record).await?;
         let answered = store::messages::last_answer_at(&mut line.tx, thread.id).await?;

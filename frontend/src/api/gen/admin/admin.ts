@@ -6,8 +6,25 @@
  * OpenAPI spec version: 0.1.0
  */
 import type {
-  Suspension,
-  TenantStatus
+  Cap,
+  EnteredTenant,
+  GetUsageParams,
+  ListAdminAuditParams,
+  ListAuditRecord,
+  ListChannelHealth,
+  ListChannelHealthParams,
+  ListFailedWork,
+  ListFailedWorkParams,
+  ListTenant,
+  ListTenantsParams,
+  Reason,
+  SystemHealth,
+  Tenant,
+  TenantDetail,
+  TenantStatus,
+  UsageReport,
+  WorkDecided,
+  WorkDecision
 } from '../model';
 
 import { request } from '../../http.ts';
@@ -16,6 +33,93 @@ import { request } from '../../http.ts';
 type SecondParameter<T extends (...args: never) => unknown> = Parameters<T>[1];
 
 
+  /**
+ * @summary Who did what in the installation, or in one business, newest first. With `export=ndjson` all of it. Platform admins only.
+ */
+export const listAdminAudit = (
+    params?: ListAdminAuditParams,
+ options?: SecondParameter<typeof request<ListAuditRecord>>,) => {
+      return request<ListAuditRecord>(
+      {url: `/api/admin/audit`, method: 'GET',
+        params
+    },
+      options);
+    }
+  /**
+ * @summary Channels of all tenants, newest first. Platform admins only.
+ */
+export const listChannelHealth = (
+    params?: ListChannelHealthParams,
+ options?: SecondParameter<typeof request<ListChannelHealth>>,) => {
+      return request<ListChannelHealth>(
+      {url: `/api/admin/channels`, method: 'GET',
+        params
+    },
+      options);
+    }
+  /**
+ * @summary How the services are: their queues, the oldest due work, sends of which nobody knows, connections. Platform admins only.
+ */
+export const getSystem = (
+
+ options?: SecondParameter<typeof request<SystemHealth>>,) => {
+      return request<SystemHealth>(
+      {url: `/api/admin/system`, method: 'GET'
+    },
+      options);
+    }
+  /**
+ * @summary Tenants, newest first. The conditions combine. Platform admins only.
+ */
+export const listTenants = (
+    params?: ListTenantsParams,
+ options?: SecondParameter<typeof request<ListTenant>>,) => {
+      return request<ListTenant>(
+      {url: `/api/admin/tenants`, method: 'GET',
+        params
+    },
+      options);
+    }
+  /**
+ * @summary One tenant with its people by role, its channels, its days and the visits of admins. Platform admins only.
+ */
+export const getTenant = (
+    id: string,
+ options?: SecondParameter<typeof request<TenantDetail>>,) => {
+      return request<TenantDetail>(
+      {url: `/api/admin/tenants/${id}`, method: 'GET'
+    },
+      options);
+    }
+  /**
+ * @summary Set a tenant's plan and cap. Platform admins only.
+ */
+export const setTenantCap = (
+    id: string,
+    cap: Cap,
+ options?: SecondParameter<typeof request<Tenant>>,) => {
+      return request<Tenant>(
+      {url: `/api/admin/tenants/${id}/cap`, method: 'PUT',
+      headers: {'Content-Type': 'application/json', },
+      data: cap
+    },
+      options);
+    }
+  /**
+ * @summary Look at a tenant as a viewer would, for a quarter of an hour. Its people see that and why, its owners get a mail, and its audit log
+keeps it. Platform admins only.
+ */
+export const enterTenant = (
+    id: string,
+    reason: Reason,
+ options?: SecondParameter<typeof request<EnteredTenant>>,) => {
+      return request<EnteredTenant>(
+      {url: `/api/admin/tenants/${id}/enter`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: reason
+    },
+      options);
+    }
   /**
  * @summary Let a tenant work again. Platform admins only.
  */
@@ -32,14 +136,75 @@ export const resumeTenant = (
  */
 export const suspendTenant = (
     id: string,
-    suspension: Suspension,
+    reason: Reason,
  options?: SecondParameter<typeof request<TenantStatus>>,) => {
       return request<TenantStatus>(
       {url: `/api/admin/tenants/${id}/suspend`, method: 'POST',
       headers: {'Content-Type': 'application/json', },
-      data: suspension
+      data: reason
     },
       options);
     }
-  export type ResumeTenantResult = NonNullable<Awaited<ReturnType<typeof resumeTenant>>>
+  /**
+ * @summary What tenants used of the language model. Platform admins only.
+ */
+export const getUsage = (
+    params?: GetUsageParams,
+ options?: SecondParameter<typeof request<UsageReport>>,) => {
+      return request<UsageReport>(
+      {url: `/api/admin/usage`, method: 'GET',
+        params
+    },
+      options);
+    }
+  /**
+ * @summary Work that failed too often and waits for a person, service by service. Platform admins only.
+ */
+export const listFailedWork = (
+    params?: ListFailedWorkParams,
+ options?: SecondParameter<typeof request<ListFailedWork>>,) => {
+      return request<ListFailedWork>(
+      {url: `/api/admin/work`, method: 'GET',
+        params
+    },
+      options);
+    }
+  /**
+ * @summary Give work up; first with `dry_run`. What it was about stays as it is. Platform admins only.
+ */
+export const discardWork = (
+    workDecision: WorkDecision,
+ options?: SecondParameter<typeof request<WorkDecided>>,) => {
+      return request<WorkDecided>(
+      {url: `/api/admin/work/discard`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: workDecision
+    },
+      options);
+    }
+  /**
+ * @summary Try work again, at once and from the beginning; first with `dry_run`. Platform admins only.
+ */
+export const retryWork = (
+    workDecision: WorkDecision,
+ options?: SecondParameter<typeof request<WorkDecided>>,) => {
+      return request<WorkDecided>(
+      {url: `/api/admin/work/retry`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: workDecision
+    },
+      options);
+    }
+  export type ListAdminAuditResult = NonNullable<Awaited<ReturnType<typeof listAdminAudit>>>
+export type ListChannelHealthResult = NonNullable<Awaited<ReturnType<typeof listChannelHealth>>>
+export type GetSystemResult = NonNullable<Awaited<ReturnType<typeof getSystem>>>
+export type ListTenantsResult = NonNullable<Awaited<ReturnType<typeof listTenants>>>
+export type GetTenantResult = NonNullable<Awaited<ReturnType<typeof getTenant>>>
+export type SetTenantCapResult = NonNullable<Awaited<ReturnType<typeof setTenantCap>>>
+export type EnterTenantResult = NonNullable<Awaited<ReturnType<typeof enterTenant>>>
+export type ResumeTenantResult = NonNullable<Awaited<ReturnType<typeof resumeTenant>>>
 export type SuspendTenantResult = NonNullable<Awaited<ReturnType<typeof suspendTenant>>>
+export type GetUsageResult = NonNullable<Awaited<ReturnType<typeof getUsage>>>
+export type ListFailedWorkResult = NonNullable<Awaited<ReturnType<typeof listFailedWork>>>
+export type DiscardWorkResult = NonNullable<Awaited<ReturnType<typeof discardWork>>>
+export type RetryWorkResult = NonNullable<Awaited<ReturnType<typeof retryWork>>>

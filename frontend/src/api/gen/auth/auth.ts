@@ -6,11 +6,20 @@
  * OpenAPI spec version: 0.1.0
  */
 import type {
+  ForgottenPassword,
   ListSessionInfo,
   Login,
   PasswordChange,
+  PasswordReset,
+  RecoveryCodes,
   Register,
   Session,
+  TotpConfirmation,
+  TotpEnd,
+  TotpSecret,
+  TotpSetup,
+  TotpSetupConfirmation,
+  TotpStart,
   User
 } from '../model';
 
@@ -21,7 +30,8 @@ type SecondParameter<T extends (...args: never) => unknown> = Parameters<T>[1];
 
 
   /**
- * @summary Start a session.
+ * @summary Start a session. Where the user has one-time codes, 401 `totp_required` asks for one; 403 `totp_setup_required` sends a platform admin
+to set them up first.
  */
 export const login = (
     loginBody: Login,
@@ -80,6 +90,32 @@ export const changePassword = (
       options);
     }
   /**
+ * @summary Mail a link that sets a new password, good for 30 minutes and once. The answer is the same for every address.
+ */
+export const requestPasswordReset = (
+    forgottenPassword: ForgottenPassword,
+ options?: SecondParameter<typeof request<void>>,) => {
+      return request<void>(
+      {url: `/api/auth/password-reset`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: forgottenPassword
+    },
+      options);
+    }
+  /**
+ * @summary Set a new password. All sessions end; log in with it, and with a code where one is used.
+ */
+export const resetPassword = (
+    passwordReset: PasswordReset,
+ options?: SecondParameter<typeof request<void>>,) => {
+      return request<void>(
+      {url: `/api/auth/password-reset/confirm`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: passwordReset
+    },
+      options);
+    }
+  /**
  * @summary Renew the session of the refresh cookie. Needs the header `X-CD-CSRF: 1`.
  */
 export const refresh = (
@@ -125,12 +161,84 @@ export const endSession = (
     },
       options);
     }
+  /**
+ * @summary Confirm the secret with its first code. From now on logins need one; all other sessions end. The recovery codes are shown this once.
+ */
+export const confirmTotp = (
+    totpConfirmation: TotpConfirmation,
+ options?: SecondParameter<typeof request<RecoveryCodes>>,) => {
+      return request<RecoveryCodes>(
+      {url: `/api/auth/totp`, method: 'PUT',
+      headers: {'Content-Type': 'application/json', },
+      data: totpConfirmation
+    },
+      options);
+    }
+  /**
+ * @summary Start using one-time codes: a secret for an authenticator app, in force once it is confirmed.
+ */
+export const startTotp = (
+    totpStart: TotpStart,
+ options?: SecondParameter<typeof request<TotpSecret>>,) => {
+      return request<TotpSecret>(
+      {url: `/api/auth/totp`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: totpStart
+    },
+      options);
+    }
+  /**
+ * @summary Do without one-time codes. A platform admin is logged out and sets them up anew at the next login.
+ */
+export const disableTotp = (
+    totpEnd: TotpEnd,
+ options?: SecondParameter<typeof request<void>>,) => {
+      return request<void>(
+      {url: `/api/auth/totp`, method: 'DELETE',
+      headers: {'Content-Type': 'application/json', },
+      data: totpEnd
+    },
+      options);
+    }
+  /**
+ * @summary Confirm a platform admin's secret with its first code; then log in with the next one.
+ */
+export const confirmTotpSetup = (
+    totpSetupConfirmation: TotpSetupConfirmation,
+ options?: SecondParameter<typeof request<RecoveryCodes>>,) => {
+      return request<RecoveryCodes>(
+      {url: `/api/auth/totp/setup`, method: 'PUT',
+      headers: {'Content-Type': 'application/json', },
+      data: totpSetupConfirmation
+    },
+      options);
+    }
+  /**
+ * @summary Start using one-time codes as a platform admin who has none and so cannot log in.
+ */
+export const startTotpSetup = (
+    totpSetup: TotpSetup,
+ options?: SecondParameter<typeof request<TotpSecret>>,) => {
+      return request<TotpSecret>(
+      {url: `/api/auth/totp/setup`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: totpSetup
+    },
+      options);
+    }
   export type LoginResult = NonNullable<Awaited<ReturnType<typeof login>>>
 export type LogoutResult = NonNullable<Awaited<ReturnType<typeof logout>>>
 export type LogoutEverywhereResult = NonNullable<Awaited<ReturnType<typeof logoutEverywhere>>>
 export type GetMeResult = NonNullable<Awaited<ReturnType<typeof getMe>>>
 export type ChangePasswordResult = NonNullable<Awaited<ReturnType<typeof changePassword>>>
+export type RequestPasswordResetResult = NonNullable<Awaited<ReturnType<typeof requestPasswordReset>>>
+export type ResetPasswordResult = NonNullable<Awaited<ReturnType<typeof resetPassword>>>
 export type RefreshResult = NonNullable<Awaited<ReturnType<typeof refresh>>>
 export type RegisterResult = NonNullable<Awaited<ReturnType<typeof register>>>
 export type ListSessionsResult = NonNullable<Awaited<ReturnType<typeof listSessions>>>
 export type EndSessionResult = NonNullable<Awaited<ReturnType<typeof endSession>>>
+export type ConfirmTotpResult = NonNullable<Awaited<ReturnType<typeof confirmTotp>>>
+export type StartTotpResult = NonNullable<Awaited<ReturnType<typeof startTotp>>>
+export type DisableTotpResult = NonNullable<Awaited<ReturnType<typeof disableTotp>>>
+export type ConfirmTotpSetupResult = NonNullable<Awaited<ReturnType<typeof confirmTotpSetup>>>
+export type StartTotpSetupResult = NonNullable<Awaited<ReturnType<typeof startTotpSetup>>>

@@ -14,6 +14,8 @@ import type { Time } from './time.ts';
 export type ListMemberItemsItem = {
   created_at: Time;
   email: string;
+  /** Whether their logins need a one-time code. */
+  has_totp: boolean;
   id: string;
   member_role: MemberRole;
   /** What colleagues call them: the e-mail's part before the @ unless set. */

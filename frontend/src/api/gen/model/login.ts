@@ -10,6 +10,11 @@
  * Who wants in.
  */
 export interface Login {
+  /**
+     * A one-time or recovery code, where the answer without one was `totp_required`.
+     * @nullable
+     */
+  code?: string | null;
   email: string;
   password: string;
 }

@@ -9,4 +9,4 @@
 /**
  * Whether a tenant may work.
  */
-export type TenantState = 'active' | 'suspended';
+export type TenantState = 'active' | 'suspended' | 'deleting';

@@ -24,7 +24,11 @@ export interface User {
   business_name?: string | null;
   created_at: Time;
   email: string;
+  /** Whether logins need a one-time code. */
+  has_totp: boolean;
   id: string;
+  /** Whether this is a platform admin who looks at the business, and is none of its people. */
+  is_visitor: boolean;
   member_role?: MemberRole | null;
   /** What colleagues call the user: the e-mail's part before the @ unless set. */
   name: string;

@@ -12,6 +12,7 @@ import { useChannel } from "../useChances";
 import { contactName } from "../words";
 import { AiSection } from "./AiSection";
 import { Assignee } from "./Assignee";
+import { EraseContact } from "./EraseContact";
 import { Labels } from "./Labels";
 import { NotLoaded } from "./NotLoaded";
 import { SourceSection } from "./SourceSection";
@@ -26,7 +27,7 @@ interface Props {
 /** Everything about the customer, the conversation and the assistant. */
 export function Panel({ conversation, messages, onClose }: Props) {
   const { t } = useTranslation(["inbox", "common"]);
-  const { works: mayAct } = useRights();
+  const { works: mayAct, manages } = useRights();
   const channel = useChannel(conversation);
   const channels = useQuery(channelsQuery);
   const { contact, platform } = conversation;
@@ -44,6 +45,8 @@ export function Panel({ conversation, messages, onClose }: Props) {
     <aside
       className="in-panel"
       aria-label={t("panel.label")}
+      // Who may only look finds nothing in it to go to, and has to scroll it all the same.
+      tabIndex={mayAct ? undefined : 0}
       onKeyDown={(event) => {
         if (event.key === "Escape" && !event.defaultPrevented) onClose();
       }}
@@ -85,6 +88,7 @@ export function Panel({ conversation, messages, onClose }: Props) {
         </dl>
         <NotLoaded query={channels} text={t("panel.channelsFailed")} />
       </section>
+      {manages && <EraseContact contactId={contact.id} name={name} />}
     </aside>
   );
 }

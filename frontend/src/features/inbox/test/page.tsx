@@ -21,6 +21,8 @@ const ME = {
   business_id: "b1",
   business_name: "Tiệm Gió",
   time_zone: "Asia/Ho_Chi_Minh",
+  has_totp: false,
+  is_visitor: false,
   created_at: "2026-11-01T00:00:00Z",
   updated_at: "2026-11-01T00:00:00Z",
 };

@@ -2,8 +2,8 @@ import { DownloadOutlined, InboxOutlined } from "@ant-design/icons";
 import { type DragEvent, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { percent } from "@/shared/money";
+import { saveFile } from "@/shared/saveFile";
 import { Button, ErrorNote, SelectField } from "@/shared/ui";
-import { saveFile } from "../save";
 import { template } from "./template";
 import type { Intake, Update } from "./useIntake";
 

@@ -58,6 +58,8 @@ function show(address = "/products/import") {
       role: "business",
       member_role: "owner",
       time_zone: "Asia/Ho_Chi_Minh",
+      has_totp: false,
+      is_visitor: false,
       created_at: at,
       updated_at: at,
     },

@@ -1,0 +1,216 @@
+//! A business's data taken along, and the business deleted after a hold.
+
+use std::time::Duration;
+
+use chatdesk_platform::{Role, new_id};
+use chatdesk_proto::tenants::v1 as pb;
+use chrono::TimeDelta;
+use sqlx::AssertSqlSafe;
+use tonic::{Code, Status};
+
+use crate::house::{House, PASSWORD, Shop, field, fields, problem};
+
+async fn request(house: &House, shop: &Shop, password: &str) -> Result<pb::TenantDeletion, Status> {
+    let request = pb::RequestTenantDeletionRequest { password: password.to_owned() };
+    Ok(house.privacy(shop.owner()).request_tenant_deletion(request).await?.into_inner())
+}
+
+async fn deletion(house: &House, shop: &Shop) -> pb::TenantDeletion {
+    let request = pb::GetTenantDeletionRequest {};
+    house.privacy(shop.member(Role::Viewer)).get_tenant_deletion(request).await.unwrap().into_inner()
+}
+
+async fn cancel(house: &House, shop: &Shop) -> Result<pb::TenantDeletion, Status> {
+    let request = pb::CancelTenantDeletionRequest {};
+    Ok(house.privacy(shop.owner()).cancel_tenant_deletion(request).await?.into_inner())
+}
+
+async fn state(house: &House, shop: &Shop) -> String {
+    let pool = house.db.superuser().await;
+    let state = sqlx::query_scalar("select state from routing.tenants where tenant_id = $1").bind(shop.tenant.0);
+    state.fetch_one(&pool).await.unwrap()
+}
+
+async fn count(house: &House, sql: &str) -> i64 {
+    sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&house.db.superuser().await).await.unwrap()
+}
+
+/// Waits for a count, hurrying what is planned for later.
+async fn until(house: &House, what: &str, sql: &str, want: i64) {
+    watch(house, what, sql, want, true).await;
+}
+
+async fn watch(house: &House, what: &str, sql: &str, want: i64, hurried: bool) {
+    let pool = house.db.superuser().await;
+    let looking = async {
+        loop {
+            let hurry = "update routing.due_work set due_at = least(due_at, now()) where kind in ('close_tenant', 'erase_tenants', 'export_tenants')";
+            if hurried {
+                sqlx::query(hurry).execute(&pool).await.unwrap();
+            }
+            let found: i64 = sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&pool).await.unwrap();
+            if found == want {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), looking)
+        .await
+        .unwrap_or_else(|_| panic!("waited in vain for {what}"));
+}
+
+#[tokio::test]
+async fn a_deletion_needs_the_owners_password_is_held_and_can_be_taken_back() {
+    let house = House::new().await;
+    let shop = house.shop("lan@gom.vn").await;
+    assert_eq!(fields(request(&house, &shop, "không phải").await), [field("password", "wrong")]);
+    let manager = pb::RequestTenantDeletionRequest { password: PASSWORD.to_owned() };
+    let refused = house.privacy(shop.member(Role::Manager)).request_tenant_deletion(manager).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+    assert_eq!((deletion(&house, &shop).await, state(&house, &shop).await.as_str()), (Default::default(), "active"));
+
+    let asked = request(&house, &shop, PASSWORD).await.unwrap();
+    let held = asked.delete_after.unwrap().seconds - asked.requested_at.unwrap().seconds;
+    assert_eq!((held, asked.requested_by.as_str()), (30 * 24 * 3600, shop.owner.to_string().as_str()));
+    assert_eq!(state(&house, &shop).await, "deleting", "which nobody who asks for an active one takes for one");
+    house.hand.advance(TimeDelta::days(1));
+    assert_eq!(request(&house, &shop, PASSWORD).await.unwrap(), asked, "again is the same");
+    assert_eq!(deletion(&house, &shop).await, asked);
+
+    // An admin who suspends it meanwhile neither ends the hold nor is forgotten.
+    let suspend = pb::SuspendTenantRequest { tenant_id: shop.tenant.to_string(), reason: "spam".into() };
+    house.admin().suspend_tenant(suspend).await.unwrap();
+    assert_eq!(state(&house, &shop).await, "deleting");
+    assert_eq!(cancel(&house, &shop).await.unwrap(), Default::default());
+    assert_eq!(state(&house, &shop).await, "suspended");
+    cancel(&house, &shop).await.unwrap();
+    assert_eq!(count(&house, "select count(*) from routing.due_work where kind = 'close_tenant'").await, 0);
+    let noted = "select count(*) from tenants.audit where action in ('deletion.requested', 'deletion.cancelled')";
+    assert_eq!(count(&house, noted).await, 2);
+}
+
+#[tokio::test]
+async fn after_the_hold_everything_goes_but_the_audit() {
+    let house = House::new().await;
+    let (shop, other) = (house.shop("lan@gom.vn").await, house.shop("mai@lua.vn").await);
+    house.connect(&shop, "104").await.unwrap();
+    house.connect(&other, "105").await.unwrap();
+    request(&house, &shop, PASSWORD).await.unwrap();
+    // Its time has not come, whatever the table of work says.
+    house.hand.advance(TimeDelta::days(29));
+    let pool = house.db.superuser().await;
+    sqlx::query("update routing.due_work set due_at = now() where kind = 'close_tenant'").execute(&pool).await.unwrap();
+    let later =
+        "select count(*) from routing.due_work where kind = 'close_tenant' and due_at > now() + interval '1 day'";
+    watch(&house, "another look", later, 1, false).await;
+    assert_eq!(state(&house, &shop).await, "deleting");
+    house.graph.take_seen();
+
+    house.hand.advance(TimeDelta::days(2));
+    until(&house, "the inbox's turn", "select count(*) from routing.due_work where kind = 'erase_inbox'", 1).await;
+    assert!(house.graph.take_seen().iter().any(|seen| seen.line.starts_with("DELETE")), "Meta sends nothing more");
+    // It has no members any more, whatever their tokens say.
+    assert_eq!(problem(cancel(&house, &shop).await).code, "forbidden");
+    assert_eq!(house.login("lan@gom.vn", PASSWORD).await.unwrap_err().code(), Code::Unauthenticated);
+    let token = &shop.session.refresh_token;
+    assert_eq!(house.refresh(token).await.unwrap_err().code(), Code::Unauthenticated);
+    let routed = "select count(*) from routing.channels where external_id = '104'";
+    assert_eq!(count(&house, routed).await, 0);
+
+    // As the catalogue does when it has nothing left.
+    let handed_on =
+        "insert into routing.due_work (kind, tenant_id, entity_id, due_at) values ('erase_tenants', $1, $1, now())";
+    sqlx::query(handed_on).bind(shop.tenant.0).execute(&pool).await.unwrap();
+    until(&house, "the end", "select count(*) from routing.due_work where kind = 'erase_tenants'", 0).await;
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select table_schema || '.' || table_name from information_schema.columns
+         where table_schema in ('tenants', 'routing') and column_name = 'tenant_id' and table_name not like 'audit%'
+             and (table_schema, table_name) <> ('routing', 'tenants')",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    for table in tables {
+        let left = count(&house, &format!("select count(*) from {table} where tenant_id = '{}'", shop.tenant)).await;
+        assert_eq!(left, 0, "{table}");
+    }
+    let named = format!("select count(*) from tenants.directory where business_id = '{}'", shop.tenant);
+    assert_eq!(count(&house, &named).await, 0);
+    assert_eq!(state(&house, &shop).await, "deleted");
+    let audit =
+        format!("select count(*) from tenants.audit where tenant_id = '{}' and action = 'tenant.deleted'", shop.tenant);
+    assert_eq!(count(&house, &audit).await, 1);
+    assert!(house.login("mai@lua.vn", PASSWORD).await.is_ok());
+    // The address is free for another business.
+    house.shop("lan@gom.vn").await;
+}
+
+#[tokio::test]
+async fn one_export_at_a_time_is_written_and_is_the_owners() {
+    let house = House::new().await;
+    let (shop, other) = (house.shop("lan@gom.vn").await, house.shop("mai@lua.vn").await);
+    house.connect(&shop, "104").await.unwrap();
+    let begun = house.privacy(shop.owner()).start_export(pb::StartExportRequest {}).await.unwrap().into_inner();
+    assert_eq!(begun.state(), pb::ExportState::Running);
+    let again = house.privacy(shop.owner()).start_export(pb::StartExportRequest {}).await;
+    assert_eq!(problem(again).code, "export_running");
+    // The others' shares are not written in this house.
+    let pool = house.db.superuser().await;
+    let others = "update routing.export_shares set state = 'ready' where service <> 'tenants'";
+    sqlx::query(others).execute(&pool).await.unwrap();
+    until(&house, "the share", "select count(*) from routing.export_shares where state <> 'ready'", 0).await;
+    let found = house.privacy(shop.owner()).list_exports(pb::ListExportsRequest {}).await.unwrap().into_inner().items;
+    assert_eq!((found.len(), found[0].state(), found[0].id.as_str()), (1, pb::ExportState::Ready, begun.id.as_str()));
+    let read = |who, id: String| {
+        let mut client = house.privacy(who);
+        async move {
+            let mut parts = client.read_export(pb::ReadExportRequest { id }).await?.into_inner();
+            let mut text = String::new();
+            while let Some(part) = parts.message().await? {
+                text += &format!("{}: {}", part.file, String::from_utf8(part.lines).unwrap());
+            }
+            Ok::<_, Status>(text)
+        }
+    };
+    let text = read(shop.owner(), begun.id.clone()).await.unwrap();
+    for wanted in
+        ["business.ndjson: {", "Gốm Bát Tràng", "people.ndjson: {", "lan@gom.vn", "channels.ndjson: {", "\"104\""]
+    {
+        assert!(text.contains(wanted), "{wanted} is not in {text}");
+    }
+    for secret in ["argon2", "v1.", "password", "token", "mai@lua.vn"] {
+        assert!(!text.contains(secret), "{secret} is in {text}");
+    }
+    assert_eq!(read(other.owner(), begun.id.clone()).await.unwrap_err().code(), Code::NotFound);
+    assert_eq!(read(shop.member(Role::Manager), begun.id.clone()).await.unwrap_err().code(), Code::PermissionDenied);
+    assert_eq!(read(shop.owner(), new_id().to_string()).await.unwrap_err().code(), Code::NotFound);
+
+    let fetched = "select count(*) from tenants.audit where action = 'export.fetched'";
+    assert_eq!(count(&house, fetched).await, 1, "what was refused was not fetched");
+
+    house.hand.advance(TimeDelta::hours(24));
+    assert_eq!(read(shop.owner(), begun.id.clone()).await.unwrap_err().code(), Code::NotFound);
+    let none = house.privacy(shop.owner()).list_exports(pb::ListExportsRequest {}).await.unwrap().into_inner().items;
+    assert!(none.is_empty());
+    until(&house, "the parts to go", "select count(*) from routing.exports", 0).await;
+    assert_eq!(count(&house, "select count(*) from tenants.export_parts").await, 0);
+}
+
+#[tokio::test]
+async fn a_contact_is_forgotten_once_however_often_it_is_asked_for() {
+    let house = House::new().await;
+    let shop = house.shop("lan@gom.vn").await;
+    let contact_id = new_id().to_string();
+    let request = || pb::EraseContactRequest { contact_id: contact_id.clone() };
+    let refused = house.privacy(shop.member(Role::Agent)).erase_contact(request()).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+    for _ in 0..2 {
+        house.privacy(shop.member(Role::Manager)).erase_contact(request()).await.unwrap();
+    }
+    assert_eq!(count(&house, "select count(*) from routing.contact_erasures").await, 1);
+    assert_eq!(count(&house, "select count(*) from routing.due_work where kind = 'erase_contact'").await, 1);
+    assert_eq!(count(&house, "select count(*) from tenants.audit where action = 'contact.erased'").await, 2);
+    let nothing = pb::EraseContactRequest { contact_id: "x".into() };
+    assert_eq!(house.privacy(shop.owner()).erase_contact(nothing).await.unwrap_err().code(), Code::NotFound);
+}
