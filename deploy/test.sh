@@ -87,12 +87,14 @@ step "app" app
 step "format" format
 step "lints" lints
 step "build" build
+step "deployment" deploy/check.sh
 step "boundaries and licences" boundaries
 step "queries" queries
 step "converter of the model" converter
 step "client of the API" client
 step "tests" tests
 step "wild requests" wild
+step "backup and restore" deploy/restore-test.sh target/debug/chatdesk
 step "browser tests" browser
 echo
 echo "$summary"
