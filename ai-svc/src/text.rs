@@ -62,6 +62,12 @@ impl Token {
         }
         self.toned == pattern.toned || (self.text.is_ascii() && self.fold == pattern.fold && (!self.bare || !alone))
     }
+
+    /// As [`Token::reads`], of a pattern that is written with its marks: it takes these, or none where the message has none.
+    fn is_exactly(&self, pattern: &Self) -> bool {
+        self.toned == pattern.toned
+            || (!pattern.text.is_ascii() && self.text.is_ascii() && !self.bare && self.fold == pattern.fold)
+    }
 }
 
 /// Zeros of the scripts with decimal digits that compatibility normalisation leaves as they are (Unicode 16, category Nd).
@@ -193,12 +199,22 @@ fn mark_verbs(tokens: &mut [Token]) {
 }
 
 /// Phrases to look for, each a sequence of words; written as one text with `|` between them.
-pub struct Phrases(Vec<Vec<Token>>);
+pub struct Phrases {
+    list: Vec<Vec<Token>>,
+    is_exact: bool,
+}
 
 impl Phrases {
+    /// Words without marks take any.
     #[must_use]
     pub fn new(list: &str) -> Self {
-        Self(list.split('|').map(tokens).filter(|phrase| !phrase.is_empty()).collect())
+        Self { list: list.split('|').map(tokens).filter(|phrase| !phrase.is_empty()).collect(), is_exact: false }
+    }
+
+    /// All is written with its marks, and what has none is meant without.
+    #[must_use]
+    pub fn exactly(list: &str) -> Self {
+        Self { is_exact: true, ..Self::new(list) }
     }
 
     /// The first place where one stands: index and length.
@@ -210,10 +226,11 @@ impl Phrases {
     /// Every place where one stands.
     pub fn all<'a>(&'a self, tokens: &'a [Token]) -> impl Iterator<Item = (usize, usize)> + 'a {
         (0..tokens.len()).flat_map(move |at| {
-            self.0.iter().filter_map(move |phrase| {
+            self.list.iter().filter_map(move |phrase| {
                 let window = tokens.get(at..at + phrase.len())?;
                 let alone = phrase.len() == 1;
-                window.iter().zip(phrase).all(|(t, p)| t.reads(p, alone)).then_some((at, phrase.len()))
+                let reads = |(t, p): (&Token, &Token)| if self.is_exact { t.is_exactly(p) } else { t.reads(p, alone) };
+                window.iter().zip(phrase).all(reads).then_some((at, phrase.len()))
             })
         })
     }
