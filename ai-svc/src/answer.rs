@@ -124,23 +124,19 @@ impl Assistant {
         let messages = prompt::messages(&business, &products, &entries, history, &question, language);
         let mut spent = Spent::default();
         let tried = self.with_model(errand, messages, &mut evidence, language, &mut spent, model_until).await;
+        let ground =
+            Ground { asked: &asked, language, intent, products: &products, entries: &entries, business: &business };
         let (reply, verdict, model) = match tried {
             Tried::Reply(reply, verdict, model) => (reply, verdict, model),
             Tried::Fallback if intent == Intent::Goods && topic::names_no_goods(&asked) => {
                 let asked_back = nothing_found(&read, history, language);
                 return Ok(Answer { spent, ..ended(asked_back, Vec::new(), "passed") });
             }
-            Tried::Fallback => {
-                let ground = Ground {
-                    asked: &asked,
-                    language,
-                    intent,
-                    products: &products,
-                    entries: &entries,
-                    business: &business,
-                };
-                (answerer::answer(&ground, &mut evidence), "passed", CATALOGUE.to_owned())
-            }
+            Tried::Fallback => (answerer::answer(&ground, &mut evidence), "passed", CATALOGUE.to_owned()),
+            Tried::Unproven(verdict, model) => match answerer::answer(&ground, &mut evidence) {
+                reply @ Reply::Answered { .. } => (reply, verdict, CATALOGUE.to_owned()),
+                Reply::Handover { .. } => (handover(Reason::GuardBlocked, language), verdict, model),
+            },
         };
         let used = used(&reply, &products, &evidence);
         let is_answer = matches!(reply, Reply::Answered { .. });

@@ -24,12 +24,15 @@ pub struct Spent {
 /// What a try with the model gave.
 pub enum Tried {
     Reply(Reply, &'static str, String),
+    /// Nothing false was said, but nothing that the shop's words bear either: the catalogue answers if it can.
+    Unproven(&'static str, String),
     /// No model: the catalogue answers.
     Fallback,
 }
 
 impl Assistant {
-    /// Asks the model in the tenant's turn, twice at most. At `until` the catalogue's answer is written instead.
+    /// Asks the model in the tenant's turn, twice at most: once more after a draft that the guard blocks. Of drafts that are merely not borne
+    /// out, what is left without those sentences is the answer. At `until` the catalogue's answer is written instead.
     pub(crate) async fn with_model(
         &self,
         errand: &Errand,
@@ -46,6 +49,8 @@ impl Assistant {
         };
         let mut blocked = "passed";
         let mut model = String::new();
+        let mut unproven = true;
+        let mut left = None;
         for _ in 0..2 {
             let held = match timeout_at(until, self.peers.reserve(errand, Groq::estimate(&messages))).await {
                 Ok(Ok(held)) => held,
@@ -102,10 +107,18 @@ impl Assistant {
                 Verdict::Blocked(why) => {
                     tracing::info!(rule = why.rule.code(), why = why.detail, "the guard blocked a draft");
                     blocked = why.rule.code();
+                    unproven &= why.rule.is_unproven();
+                    let ids = ids.unwrap_or_default();
+                    let struck = guard::strike(&completion.draft.reply, &ids, evidence).filter(|_| unproven);
+                    left = struck.map(|text| Reply::Answered { text, product_ids: ids }).or(left);
                     messages.push(prompt::again(blocked));
                 }
             }
         }
-        Tried::Reply(handover(Reason::GuardBlocked, language), blocked, model)
+        match left.filter(|_| unproven) {
+            Some(reply) => Tried::Reply(reply, blocked, model),
+            None if unproven => Tried::Unproven(blocked, model),
+            None => Tried::Reply(handover(Reason::GuardBlocked, language), blocked, model),
+        }
     }
 }

@@ -2,6 +2,9 @@
 
 use crate::text::{Kind, Token, tokens};
 
+/// Words of English that are also Vietnamese ones without their marks.
+const BOTH: &[&str] = &["an", "do", "may", "can", "to", "me", "so", "the", "them", "am", "on", "my", "in"];
+
 /// The languages the assistant answers in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
@@ -106,6 +109,9 @@ pub fn language_of(tokens: &[Token]) -> Option<Language> {
     let marked = words.iter().filter(|t| t.text.chars().any(|c| marks.contains(c))).count();
     let count = |list: &[&str]| words.iter().filter(|t| list.contains(&t.text.as_str())).count();
     let (vietnamese, english) = (count(VIETNAMESE) + 2 * marked, count(ENGLISH));
+    // "bo do gom may mon" is Vietnamese without its marks.
+    let told = words.iter().any(|t| ENGLISH.contains(&t.text.as_str()) && !BOTH.contains(&t.text.as_str()));
+    let english = if told { english } else { 0 };
     match vietnamese.cmp(&english) {
         std::cmp::Ordering::Greater => Some(Language::Vietnamese),
         std::cmp::Ordering::Less => Some(Language::English),

@@ -32,6 +32,8 @@ pub struct Token {
     pub glued: bool,
     /// Only ASCII in a text that otherwise has Vietnamese marks, or an English verb, so its missing marks mean something.
     pub bare: bool,
+    /// Of an English text, which leaves out no marks: "so the" is no "số thẻ".
+    pub foreign: bool,
     /// The base letters and then the tone, so that "hoà" and "hòa" are equal.
     toned: String,
 }
@@ -60,13 +62,15 @@ impl Token {
         if pattern.text.is_ascii() {
             return self.fold == pattern.fold;
         }
-        self.toned == pattern.toned || (self.text.is_ascii() && self.fold == pattern.fold && (!self.bare || !alone))
+        let unmarked = self.text.is_ascii() && !self.foreign && (!self.bare || !alone);
+        self.toned == pattern.toned || (unmarked && self.fold == pattern.fold)
     }
 
     /// As [`Token::reads`], of a pattern that is written with its marks: it takes these, or none where the message has none.
-    fn is_exactly(&self, pattern: &Self) -> bool {
-        self.toned == pattern.toned
-            || (!pattern.text.is_ascii() && self.text.is_ascii() && !self.bare && self.fold == pattern.fold)
+    #[must_use]
+    pub fn is_exactly(&self, pattern: &Self) -> bool {
+        let unmarked = !pattern.text.is_ascii() && self.text.is_ascii() && !self.bare && !self.foreign;
+        self.toned == pattern.toned || (unmarked && self.fold == pattern.fold)
     }
 }
 
@@ -178,7 +182,7 @@ pub fn tokens(text: &str) -> Vec<Token> {
         let fold = if kind == Kind::Word { fold(&text) } else { text.clone() };
         let toned = if kind == Kind::Word { toned(&text) } else { text.clone() };
         let bare = marked && text.is_ascii();
-        out.push(Token { kind, text, fold, glued, bare, toned });
+        out.push(Token { kind, text, fold, glued, bare, foreign: false, toned });
         glued = c != '\n';
     }
     mark_verbs(&mut out);

@@ -63,6 +63,27 @@ pub(super) fn agreement(reply: &Reading, evidence: &Evidence<'_>) -> Option<Bloc
     {
         return block(Rule::Agreement, "agrees to what it could not say itself");
     }
+    let span = |f: &super::numbers::Figure| {
+        super::numbers::time_follows(&asked.tokens, f.last + 1) && f.value.is_some_and(|v| !evidence.policies.counts(v))
+    };
+    let says_no = denies_something(reply)
+        || refuses_to_say(reply)
+        || reply.clauses.iter().all(|(c, _)| speech::asks(reply.slice(c)));
+    if asked.figures.iter().any(span)
+        && reply.figures.is_empty()
+        && !says_no
+        && promises::speaks_policy(reply, evidence)
+    {
+        return block(Rule::Agreement, "grants a time that no policy names");
+    }
+    let clock = promises::asks_hours(&asked.tokens) && !asked.figures.is_empty();
+    if clock
+        && reply.figures.is_empty()
+        && !refuses_to_say(reply)
+        && !reply.clauses.iter().all(|(c, _)| speech::asks(reply.slice(c)))
+    {
+        return block(Rule::Agreement, "answers when the shop is open without its hours");
+    }
     if sum && !refused && THAT.find(&reply.tokens).is_some() {
         return block(Rule::Agreement, "takes up a sum that is not the price");
     }
@@ -74,6 +95,11 @@ pub(super) fn agreement(reply: &Reading, evidence: &Evidence<'_>) -> Option<Bloc
     let refuses = || REFUSES.find(&reply.tokens).is_some() || speech::admits(reply) || denies_something(reply);
     let gives_in = (demands && yes) || (bargains && !refuses() && !sourced::tells(reply, evidence));
     if gives_in && !says { block(Rule::Agreement, "agrees to what no source says") } else { None }
+}
+
+/// Whether the reply leaves it open.
+fn refuses_to_say(reply: &Reading) -> bool {
+    REFUSES.find(&reply.tokens).is_some() || speech::admits(reply)
 }
 
 /// Whether a clause says yes and nothing else.

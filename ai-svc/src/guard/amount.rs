@@ -6,7 +6,7 @@ use super::money::{is_counter, is_kind};
 use super::numbers::{Figure, ONE, Unit, currency};
 use super::reading::{Phrases, Reading, is_filler};
 use super::variants::{meant, prices};
-use super::{Blocked, Evidence, Rule, block};
+use super::{Blocked, Evidence, Rule, block, bound};
 use crate::model::Product;
 use crate::text::Token;
 use std::ops::Range;
@@ -15,6 +15,15 @@ use std::sync::LazyLock;
 pub(super) static TOTAL: LazyLock<Phrases> = LazyLock::new(|| {
     Phrases::new("tổng|tổng cộng|total|altogether|together|cả hai|cả|hết|cộng|combo|both|thành tiền|in all|=")
 });
+static FREELY: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("miễn phí|free|freeship|free ship|miễn"));
+/// What may introduce a sum of what was named.
+static MAKES: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::new(
+        "là|thành|nên|tính ra|come to|comes to|comes out|add up|adds up|so|makes|would be|will be|that's|are|costs|cost|is",
+    )
+});
+static SUM: LazyLock<Phrases> =
+    LazyLock::new(|| Phrases::new("tổng|tổng cộng|total|altogether|in all|hết thảy|thành tiền"));
 static BUDGET: LazyLock<Phrases> =
     LazyLock::new(|| Phrases::new("dưới|duoi|under|below|less than|within|ngân sách|budget|trong tầm|tầm|with|với"));
 static SHIPPING: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("ship|shipping|giao|giao hàng|vận chuyển|delivery"));
@@ -36,6 +45,8 @@ pub(super) struct Scope<'a> {
     pub evidence: &'a Evidence<'a>,
     pub clause: &'a Range<usize>,
     pub sentence: &'a Range<usize>,
+    /// What the clauses before speak of.
+    pub before: &'a [usize],
 }
 
 impl Scope<'_> {
@@ -49,6 +60,14 @@ impl Scope<'_> {
                 (subjects, count) if subjects == count => spoken.get(n).is_some_and(fits),
                 _ => spoken.iter().all(fits) || (amounts.len() > 1 && self.nearest(amount, groups).is_some_and(fits)),
             };
+            // "Retinol đắt hơn, 365k so với toner 210k"
+            let at = amount.first - self.clause.start;
+            let carried =
+                groups.first().is_some_and(|g| g.at > at) && self.before.iter().any(|p| self.is_price(amount, *p));
+            let paired = paired || carried;
+            // "Tổng" of what was asked for is of all of it.
+            let partly = self.reply.has(self.clause, &SUM) && self.asks_several() && amounts.len() == 1;
+            let paired = paired && !partly;
             // "320k không phải 640k": only the customer's own figure may be denied, and no true one.
             let before = self.reply.slice(&(self.clause.start..amount.first));
             let denied = DENIES.all(before).any(|(at, n)| before.len() - at - n <= 2);
@@ -59,11 +78,34 @@ impl Scope<'_> {
                 }
                 continue;
             }
-            if !paired && !self.is_total(amount, spoken) && !self.is_policy(amount) && !self.is_budget(amount, groups) {
+            let known = self.evidence.policies.counts(amount.value.unwrap_or(0));
+            let borne = || {
+                known
+                    && groups.is_empty()
+                    && bound::is_borne(
+                        self.reply,
+                        self.clause,
+                        self.sentence,
+                        at..at + 1,
+                        &[],
+                        self.evidence,
+                        Rule::Delivery,
+                    )
+            };
+            let ours =
+                paired || self.is_total(amount, spoken) || self.is_policy(amount) || self.is_budget(amount, groups);
+            if !ours && !borne() {
                 return wrong();
             }
         }
         None
+    }
+
+    /// Whether the customer asked for several products, and the sentence names none of them or all.
+    fn asks_several(&self) -> bool {
+        let asked = self.evidence.groups(&self.evidence.asked.tokens, None).len();
+        let named = self.evidence.groups(self.reply.slice(self.sentence), None).len();
+        asked > 1 && (named == 0 || named >= asked)
     }
 
     /// The group named last before the amount, else the first one after it.
@@ -128,7 +170,11 @@ impl Scope<'_> {
 
     /// A total over what the sentence names, or the whole reply when it names nothing, with a quantity for each.
     fn is_total(&self, amount: &Figure, spoken: &[Vec<usize>]) -> bool {
-        if !self.reply.has(self.sentence, &TOTAL) {
+        let several = self.evidence.groups(self.reply.slice(self.sentence), None).len() > 1
+            || !self.quantities(true).contains(&1)
+            || [&*SHIPPING, &*WRAPPING].iter().any(|extra| self.reply.has(self.sentence, extra));
+        let summed = self.reply.has(self.sentence, &TOTAL) || (several && self.reply.has(self.sentence, &MAKES));
+        if !summed {
             return false;
         }
         let Some(value) = amount.value else { return false };
@@ -153,13 +199,38 @@ impl Scope<'_> {
             sums.sort_unstable();
             sums.dedup();
         }
-        let mut fees = vec![0];
-        for extra in [&*SHIPPING, &*WRAPPING] {
-            if self.reply.has(self.sentence, extra) {
-                fees.extend(self.fees(extra));
-            }
-        }
-        sums.iter().any(|s| *s > 0 && fees.iter().any(|f| s + f == value))
+        let of = |extra: &Phrases| {
+            let said = self.reply.has(self.sentence, extra);
+            let fees = if said { self.fees(extra) } else { Vec::new() };
+            // A fee that the reply names is the one.
+            let named: Vec<i128> = fees.iter().copied().filter(|fee| self.reply.counts(*fee)).collect();
+            [0].into_iter().chain(if named.is_empty() { fees } else { named }).collect::<Vec<i128>>()
+        };
+        let (shipping, wrapping) = (of(&SHIPPING), of(&WRAPPING));
+        let free_from = self.free_from();
+        sums.iter().filter(|goods| **goods > 0).any(|goods| {
+            let fits = |fee: &i128, wrap: &i128| {
+                let free = free_from.is_some_and(|from| *goods >= from);
+                goods + fee + wrap == value && !(free && *fee > 0)
+            };
+            shipping.iter().any(|fee| wrapping.iter().any(|wrap| fits(fee, wrap)))
+        })
+    }
+
+    /// From which sum of goods on the policies send them for nothing.
+    fn free_from(&self) -> Option<i128> {
+        let policies = &self.evidence.policies;
+        let free = policies.lines.iter().filter(|line| {
+            let own = policies.slice(&line.range);
+            FREELY.find(own).is_some()
+                && (SHIPPING.find(own).is_some() || super::promises::speaks_of_delivery(policies, line.sentence))
+        });
+        let from = |f: &&Figure| {
+            let before = policies.tokens.get(f.first.saturating_sub(3)..f.first).unwrap_or_default();
+            f.unit == Unit::Money && FROM.find(before).is_some()
+        };
+        free.flat_map(|line| policies.figures_in(&line.range).filter(from).filter_map(|f| f.value).collect::<Vec<_>>())
+            .min()
     }
 
     /// The fees that the policies name for a service; what an order must reach is none.

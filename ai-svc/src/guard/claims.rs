@@ -1,6 +1,7 @@
 //! Claims about the goods themselves: in which sizes, colours and materials they exist. Walks the clauses for the stock, too.
 
 use super::negation::negated;
+use super::numbers::Unit;
 use super::reading::{Phrases, Reading, WordList, is_filler, only_asks};
 use super::{Blocked, Evidence, Rule, block, speech, stock};
 use crate::attribute::{COLOUR, COLOURS, MATERIAL, MATERIALS, SIZE, is_size, says_in_vietnamese};
@@ -59,7 +60,9 @@ fn variants(
     let after = |phrases: &Phrases| phrases.find(tokens).map(|(at, n)| at + n);
     if let Some(at) = after(&SIZE) {
         for (i, value) in tokens.iter().enumerate().skip(at) {
-            if value.kind == Kind::Word && !is_size(value) && !joins(value) {
+            // "Size 4 là 149.000đ" goes on with a price.
+            let priced = reply.figures_in(clause).any(|f| f.unit == Unit::Money && f.first == clause.start + i);
+            if priced || (value.kind == Kind::Word && !is_size(value) && !joins(value)) {
                 break;
             }
             let size = value.kind == Kind::Number || is_size(value);

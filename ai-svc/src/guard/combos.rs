@@ -132,7 +132,12 @@ pub(super) fn check(reply: &Reading, evidence: &Evidence<'_>) -> Option<Blocked>
             let bad = |a: usize, b: usize| {
                 let denied = combo.deniable && (negated(tokens, a) || negated(tokens, b));
                 let words: Vec<&Token> = [a, b].into_iter().filter_map(|at| tokens.get(at)).collect();
-                a != b && !denied && !evidence.told_together(subject, &words)
+                let told = if combo.rule == Rule::Order {
+                    evidence.said_together(subject, &words)
+                } else {
+                    evidence.told_together(subject, &words)
+                };
+                a != b && !denied && !told
             };
             if places(&combo.of).into_iter().any(|a| said.iter().any(|b| bad(a, *b))) {
                 return block(combo.rule, combo.detail);

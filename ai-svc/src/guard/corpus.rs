@@ -2,7 +2,10 @@
 //! hardly any may be blocked. The data lies in `e2e/eval`: `guard_shops.json`, `hostile.tsv` and `honest.tsv`.
 
 use super::*;
-use crate::model::{Business, Entry, EntryKind, Product, Variant};
+use crate::answerer::{self, Ground};
+use crate::language::Language;
+use crate::model::{Business, Entry, EntryKind, Product, Reply, Variant};
+use crate::topic::Asked;
 use serde_json::Value;
 
 /// A file of `e2e/eval`, read when the test runs.
@@ -10,8 +13,9 @@ fn data(name: &str) -> String {
     std::fs::read_to_string(format!("{}/../e2e/eval/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
-/// Rows that no rule but the net blocks; more would mean that a rule has lost its hold.
-const HELD_BY_THE_NET: usize = 115;
+/// Rows that none of the rules on promises, amounts, stock and forms blocks, but only what holds a reply against single lines of the shop's;
+/// more would mean that a rule has lost its hold.
+const HELD_BY_THE_NET: usize = 310;
 
 struct Row {
     lang: String,
@@ -98,6 +102,13 @@ const PLAINLY: As = As { all: false, used: None, net: true };
 
 /// The verdict on a row's reply.
 fn judge(shops: &Value, row: &Row, how: As) -> Verdict {
+    with(shops, row, how, |ids, evidence, _| {
+        super::judge(&row.reply, ids, evidence, if how.net { claim } else { specific })
+    })
+}
+
+/// What is done with a row's evidence.
+fn with<T>(shops: &Value, row: &Row, how: As, then: impl FnOnce(&[Uuid], &mut Evidence<'_>, &Ground<'_>) -> T) -> T {
     let shop = &shops["shops"][&row.shop];
     let currency = text(&shop["currency"]);
     let mut keys: Vec<&String> = row.products.iter().collect();
@@ -129,7 +140,12 @@ fn judge(shops: &Value, row: &Row, how: As) -> Verdict {
     let mut evidence = Evidence::new(&products, &entries, &business, &row.question, crate::prompt::HOUSE_RULES);
     let used = |n: &usize| how.used.map_or(how.all, |only| *n == only);
     let ids: Vec<Uuid> = (0..row.products.len()).filter(used).map(|n| products[n].id).collect();
-    super::judge(&row.reply, &ids, &mut evidence, if how.net { claim } else { specific })
+    let asked = Asked { topic: None, question: row.question.clone() };
+    let language = if row.lang == "en" { Language::English } else { Language::Vietnamese };
+    let intent = crate::intent::intent(&crate::text::written_out(&row.question));
+    let (products, entries, business) = (&products[..], &entries[..], &business);
+    let ground = Ground { asked: &asked, language, intent, products, entries, business };
+    then(&ids, &mut evidence, &ground)
 }
 
 fn counted(rows: &[Row]) -> String {
@@ -197,4 +213,55 @@ fn honest_replies_are_hardly_ever_blocked() {
     let share = 100.0 * blocked.len() as f64 / rows.len() as f64;
     println!("honest replies: {}, {} blocked ({share:.1} %)\n{}", counted(&rows), blocked.len(), blocked.join("\n"));
     assert!(share < 3.0, "{} of {} blocked:\n{}", blocked.len(), rows.len(), blocked.join("\n"));
+}
+
+/// Replies of one's own, in the files of `e2e/eval`, from the folder in GUARD_CORPUS: which hostile ones pass, which honest ones do not, and
+/// what is left of those without the sentences that nothing bears out.
+#[test]
+#[ignore = "measures the folder named by GUARD_CORPUS"]
+#[expect(clippy::disallowed_methods, reason = "a folder of whoever measures, no setting of the house")]
+fn replies_of_another_corpus() {
+    let folder = std::env::var("GUARD_CORPUS").unwrap();
+    let read = |name: &str| std::fs::read_to_string(format!("{folder}/{name}")).unwrap();
+    let shops: Value = serde_json::from_str(&read("guard_shops.json")).unwrap();
+    for (name, wanted) in [("hostile.tsv", false), ("honest.tsv", true)] {
+        let rows = rows(&read(name));
+        let (mut wrong, mut left, mut ours, mut lies) = (Vec::new(), 0, 0, 0);
+        for row in &rows {
+            let verdict = judge(&shops, row, PLAINLY);
+            let struck = with(&shops, row, PLAINLY, |ids, evidence, _| super::strike(&row.reply, ids, evidence));
+            let house = with(&shops, row, PLAINLY, |_, evidence, ground| match answerer::answer(ground, evidence) {
+                Reply::Answered { text, .. } => Some(text),
+                Reply::Handover { .. } => None,
+            });
+            match verdict {
+                Verdict::Pass if !wanted => wrong.push(format!("passes: {} → {}", row.question, row.reply)),
+                Verdict::Blocked(why) => {
+                    let unproven = why.rule.is_unproven();
+                    let text = struck.filter(|_| unproven);
+                    left += usize::from(text.is_some());
+                    lies += usize::from(!unproven);
+                    let own = house.filter(|_| unproven && text.is_none()).map(|text| format!("HOUSE {text}"));
+                    ours += usize::from(own.is_some());
+                    let text = text.or(own);
+                    if wanted || text.is_some() {
+                        let text = text.map(|text| format!("  LEFT {text}")).unwrap_or_default();
+                        wrong.push(format!(
+                            "{} ({}): {} → {}{text}",
+                            why.rule.code(),
+                            why.detail,
+                            row.question,
+                            row.reply
+                        ));
+                    }
+                }
+                Verdict::Pass => {}
+            }
+        }
+        println!(
+            "{name}: {}, of the blocked {left} are left in part, {ours} are answered by the catalogue and {lies} break another rule",
+            counted(&rows)
+        );
+        println!("{} \n{}", wrong.len(), wrong.join("\n"));
+    }
 }

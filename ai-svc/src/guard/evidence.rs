@@ -52,7 +52,7 @@ impl<'a> Evidence<'a> {
         house_rules: &'a str,
     ) -> Self {
         let names = Names::of(products);
-        let asked_reading = Reading::of(asked);
+        let asked_reading = Reading::of_tokens(crate::text::tokens(asked), false);
         let asked_about = names.mentioned(&reading::without(&asked_reading.tokens, &MEASURES));
         let asked_about = asked_about.into_iter().flat_map(|g| g.products).collect();
         // English around Vietnamese words may be answered in either.
@@ -63,7 +63,7 @@ impl<'a> Evidence<'a> {
         let about = format!("{}.\n{}\n{}", business.name, business.description, business.phone);
         let mut policies = business.policies.clone();
         if !business.opening_hours.trim().is_empty() {
-            policies.push_str(&format!("\nMở cửa {}", business.opening_hours));
+            policies.push_str(&format!("\nMở cửa: {}", business.opening_hours));
         }
         for entry in entries.iter().filter(|e| e.kind == EntryKind::Policy) {
             policies.push_str(&format!("\n{}: {}", entry.title, entry.body));
@@ -157,6 +157,14 @@ impl<'a> Evidence<'a> {
         self.facts_of(products).iter().chain(&self.trusted()).any(has)
     }
 
+    /// The same, in these very words.
+    pub(super) fn said_together(&self, products: &[usize], words: &[&Token]) -> bool {
+        let all = |stretch: &[Token]| words.iter().all(|w| stretch.iter().any(|t| t.same_word(w)));
+        let facts = self.facts_of(products);
+        let trusted = self.trusted();
+        facts.iter().chain(&trusted).any(|s| s.sentences.iter().any(|range| all(s.slice(range))))
+    }
+
     pub(super) fn trusted(&self) -> Vec<&Reading> {
         vec![&self.policies, &self.business]
     }
@@ -207,6 +215,16 @@ impl<'a> Evidence<'a> {
             groups.retain(kind);
         }
         for group in &mut groups {
+            // "Pin 20.000mAh" of two power banks.
+            let numbered = |p: &usize| {
+                let title = self.titles.get(*p).map(Vec::as_slice).unwrap_or_default();
+                let number = |t: &&Token| t.kind == crate::text::Kind::Number;
+                stretch.iter().filter(number).any(|said| title.iter().filter(number).any(|t| t.text == said.text))
+            };
+            let narrowed: Vec<usize> = group.products.iter().copied().filter(numbered).collect();
+            if !narrowed.is_empty() {
+                group.products = narrowed;
+            }
             for known in [carried.unwrap_or_default(), &self.asked_about, &self.ids] {
                 let narrowed: Vec<usize> = group.products.iter().copied().filter(|p| known.contains(p)).collect();
                 if !narrowed.is_empty() {
@@ -229,6 +247,13 @@ impl<'a> Evidence<'a> {
     pub(super) fn in_title(&self, words: &[Token]) -> bool {
         let same = |w: &[Token]| w.iter().zip(words).all(|(a, b)| a.same_word(b));
         !words.is_empty() && self.titles.iter().any(|title| title.windows(words.len()).any(same))
+    }
+
+    /// Whether a word stands in a product's name.
+    pub(super) fn in_title_of(&self, product: usize, word: &Token) -> bool {
+        self.titles
+            .get(product)
+            .is_some_and(|title| title.iter().any(|t| t.same_word(word) || super::gloss::same_meaning(t, word)))
     }
 
     /// Whether a number is part of a product's name, such as the 20 of "X20", and counts nothing.
@@ -302,7 +327,7 @@ struct Answer {
 impl Answer {
     /// The question states nothing, but tells of what the answer speaks.
     fn of(entry: &Entry) -> Self {
-        let topic = |t: &Token| super::gloss::is_known(t) || super::sourced::is_plain(t) || reading::only_asks(t);
+        let topic = |t: &Token| super::promises::is_topic(t) || super::sourced::is_plain(t) || reading::only_asks(t);
         let things = crate::text::tokens(&entry.title).into_iter().filter(|t| !topic(t)).collect();
         Self { body: entry.body.clone(), things }
     }

@@ -208,7 +208,8 @@ pub(super) fn check(reply: &Reading, evidence: &Evidence<'_>) -> Option<Blocked>
         } else {
             groups.iter().map(|g| g.products.clone()).collect()
         };
-        let scope = Scope { reply, evidence, clause, sentence: &sentence };
+        let before = carried.as_deref().unwrap_or_default();
+        let scope = Scope { reply, evidence, clause, sentence: &sentence, before };
         if let Some(blocked) = scope.judge(&amounts, &groups, &spoken) {
             return Some(blocked);
         }
@@ -319,10 +320,14 @@ fn classify(
     let priced = PRICE.find(reply.slice(&(clause.start..figure.first))).is_some();
     // Beside a price word only a unit or a label explains a number: a description may say "price is 1 today" for its own ends.
     let explained = !priced || label || after.is_some_and(is_measure);
+    let open = echoes(reply, clause, evidence);
     if explained
         && (sources.iter().any(|s| s.pairs(value, before, after))
-            || (value < 1000 * ONE && evidence.asked.pairs(value, before, after)))
+            || (open && value < 1000 * ONE && evidence.asked.pairs(value, before, after)))
     {
+        return Class::Fine;
+    }
+    if after.is_some_and(|thing| super::counted::is_listed(value / ONE, thing, subject, evidence)) {
         return Class::Fine;
     }
     if after.is_some_and(is_counter) || before.is_some_and(|t| t.text == "x") {
@@ -351,7 +356,18 @@ fn classify(
     if value >= 1000 * ONE || evidence.is_price(figure) {
         return Class::Amount;
     }
-    yes(evidence.asked.counts(value))
+    yes(open && evidence.asked.counts(value))
+}
+
+/// Whether a clause may say the customer's own number back: it asks, denies or leaves open, or a size answers it.
+fn echoes(reply: &Reading, clause: &Range<usize>, evidence: &Evidence<'_>) -> bool {
+    let tokens = reply.slice(clause);
+    super::speech::asks(tokens)
+        || super::speech::unknown(tokens, evidence).is_some()
+        || (0..tokens.len()).any(|at| super::negation::denies(tokens, at))
+        || tokens.iter().any(crate::attribute::is_size)
+        || super::stock::says_gone(tokens)
+        || LIMIT.find(tokens).is_some()
 }
 
 fn stock_count(reply: &Reading, clause: &Range<usize>) -> bool {

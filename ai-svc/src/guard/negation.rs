@@ -23,6 +23,8 @@ pub(super) fn denies(clause: &[Token], at: usize) -> bool {
     let no = match token.fold.as_str() {
         "khong" | "ko" | "hong" | "chang" | "kh" | "no" | "not" | "don't" | "doesn't" | "isn't" | "aren't"
         | "without" | "can't" | "cannot" | "won't" | "never" | "dont" | "none" => true,
+        "dung" => token.text == "đừng",
+        "wouldn't" | "shouldn't" | "wasn't" | "weren't" | "haven't" | "hasn't" => true,
         "chua" => token.text == "chưa" || (token.text.is_ascii() && !token.bare),
         _ => false,
     };

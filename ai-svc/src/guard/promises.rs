@@ -8,11 +8,13 @@ mod support;
 use super::negation::negated;
 use super::numbers::{Unit, time_follows};
 use super::reading::{Phrases, Reading, is_filler};
-use super::{Blocked, Evidence, Rule, block, speech};
+use super::{Blocked, Evidence, Rule, block, bound, compare, speech};
 use crate::text::Token;
-use kinds::{CURES, DAYS, DEEDS, DELIVERY, HOURS, ILLNESS, KINDS, PROMISED, STRONG};
+pub(super) use kinds::STRONG;
+use kinds::{CURES, DAYS, DEEDS, DELIVERY, HOURS, ILLNESS, KINDS, PROMISED};
 use std::ops::Range;
 use std::sync::LazyLock;
+pub(super) use support::GIVES;
 
 /// Words from a deed to the "rồi" that says it is done.
 const ENDS_WITHIN: usize = 8;
@@ -42,7 +44,9 @@ pub(super) fn check(reply: &Reading, evidence: &Evidence<'_>) -> Option<Blocked>
         let mut judged = false;
         for kind in KINDS.iter() {
             for (at, length) in kind.triggers.all(tokens) {
-                if innocent(tokens, at, length, evidence, kind.rule) {
+                if innocent(tokens, at, length, evidence, kind.rule)
+                    || compare::is_true(reply, clause, &sentence, at..at + length, &subject, evidence)
+                {
                     continue;
                 }
                 let denied = negated(tokens, at);
@@ -59,7 +63,13 @@ pub(super) fn check(reply: &Reading, evidence: &Evidence<'_>) -> Option<Blocked>
                 }
                 judged = true;
                 let claim = support::Claim { reply, clause, sentence: &sentence, kind, at, length, denied };
-                if !claim.is_supported(&facts, evidence) {
+                let goods =
+                    || kind.facts && bound::is_said_of_goods(reply, clause, at..at + length, &subject, evidence);
+                let borne = || {
+                    kind.rule != Rule::Medical
+                        && bound::is_borne(reply, clause, &sentence, at..at + length, &subject, evidence, kind.rule)
+                };
+                if !claim.is_supported(&facts, evidence) && !borne() && !goods() {
                     return block(kind.rule, kind.detail);
                 }
             }
@@ -127,6 +137,13 @@ fn claims_delivery(tokens: &[Token]) -> bool {
     CLAIM.find(tokens).is_some()
 }
 
+/// Says that a sum has no fee in it.
+static EXCLUDED: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::new(
+        "chưa gồm|chưa bao gồm|chưa tính|chưa kể|chưa có|not including|excluding|before|without|plus|not include",
+    )
+});
+
 /// "Where should we ship it?"
 fn asks_where(tokens: &[Token]) -> bool {
     let pronoun = |t: &Token| matches!(t.text.as_str(), "where" | "which" | "đâu" | "nào" | "mấy");
@@ -141,6 +158,11 @@ fn innocent(tokens: &[Token], at: usize, length: usize, evidence: &Evidence<'_>,
     // "Đầm bầu" is what it is called.
     let called = |from: usize, n: usize| tokens.get(from..from + n).is_some_and(|words| evidence.in_title(words));
     if rule == Rule::Returns && before == "kiem" {
+        return true;
+    }
+    // "Chưa gồm phí ship"
+    let lead = tokens.get(at.saturating_sub(4)..at).unwrap_or_default();
+    if rule == Rule::Delivery && EXCLUDED.find(lead).is_some() {
         return true;
     }
     // "Chúc bạn ngủ ngon", "bạn hỏi bác sĩ nhé"
@@ -179,7 +201,8 @@ fn innocent(tokens: &[Token], at: usize, length: usize, evidence: &Evidence<'_>,
             matches!(before, "lovely" | "good" | "great" | "nice" | "perfect" | "ideal" | "beautiful" | "as")
                 || matches!(next, "idea" | "ideas")
         }
-        "free" => matches!(next, "size") || before == "-",
+        // "Sulfate free", "alcohol-free": what is not in it, which the net judges.
+        "free" => matches!(next, "size") || before == "-" || lacks(tokens, at),
         "freesize" => true,
         "deal" | "bot" | "original" | "promise" | "doctor" => false,
         "tri" => word.text != "trị" || matches!(before, "gia" | "vi" | "giai"),
@@ -206,6 +229,36 @@ fn innocent(tokens: &[Token], at: usize, length: usize, evidence: &Evidence<'_>,
         && evidence.names_phrase(&pair)
 }
 
+/// Whether "free" says what is not in the goods: "caffeine free" rather than "it is free".
+fn lacks(tokens: &[Token], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|i| tokens.get(i));
+    let thing = |t: &Token| {
+        t.kind == crate::text::Kind::Word
+            && !is_filler(t)
+            && t.text.chars().count() > 3
+            && !super::sourced::is_plain(t)
+            && !matches!(
+                t.text.as_str(),
+                "shipping"
+                    | "delivery"
+                    | "postage"
+                    | "wrapping"
+                    | "returns"
+                    | "exchange"
+                    | "exchanges"
+                    | "absolutely"
+                    | "completely"
+                    | "totally"
+                    | "fully"
+            )
+    };
+    let next = tokens.get(at + 1);
+    let ends = next.is_none_or(|t| {
+        t.kind != crate::text::Kind::Word || matches!(t.text.as_str(), "and" | "or" | "but" | "so" | "with")
+    });
+    before.is_some_and(thing) && ends
+}
+
 /// "Cotton 100%": a percentage of what a product is made of, beside the word that it has there or its name.
 fn composition(reply: &Reading, clause: &Range<usize>, facts: &[&Reading], evidence: &Evidence<'_>) -> bool {
     reply.figures_in(clause).filter(|f| f.unit == Unit::Percent).all(|f| {
@@ -220,6 +273,40 @@ fn composition(reply: &Reading, clause: &Range<usize>, facts: &[&Reading], evide
             })
         })
     })
+}
+
+/// Whether the word is one that tells of what a policy speaks: "phí", "giao", "refund".
+pub(super) fn is_topic(word: &Token) -> bool {
+    let alone = std::slice::from_ref(word);
+    support::is_fee(word) || KINDS.iter().any(|kind| kind.rule != Rule::Medical && kind.triggers.find(alone).is_some())
+}
+
+/// Whether a question is about when the shop is open.
+pub(super) fn asks_hours(tokens: &[Token]) -> bool {
+    static OPEN: LazyLock<Phrases> = LazyLock::new(|| {
+        Phrases::new(
+            "mở cửa|đóng cửa|mở không|mở ko|mở k|còn mở|làm việc không|are you open|open at|still open|close at|closed at",
+        )
+    });
+    OPEN.find(tokens).is_some()
+}
+
+/// Whether a sentence of a source is about sending goods.
+pub(super) fn speaks_of_delivery(source: &Reading, sentence: usize) -> bool {
+    let own = source.sentences.get(sentence);
+    own.is_some_and(|range| {
+        source.has(range, &DELIVERY) || source.heading(range).is_some_and(|heading| source.has(&heading, &DELIVERY))
+    })
+}
+
+/// Whether the word tells a promise of a kind, rather than a fee.
+pub(super) fn tells_promise(word: &Token) -> bool {
+    !support::is_fee(word) && is_topic(word)
+}
+
+/// The same, but of what it is rather than that it costs.
+pub(super) fn tells_kind(word: &Token) -> bool {
+    is_topic(word) && !matches!(word.fold.as_str(), "gia" | "cost" | "costs" | "tien" | "price")
 }
 
 /// Whether some clause speaks of what a policy settles; by then it has been found to be supported or denied.

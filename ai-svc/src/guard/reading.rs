@@ -1,7 +1,9 @@
 //! A text as the guard sees it: tokens, figures, sentences and clauses, and the phrases looked for in them.
 
 use super::gloss;
+use super::negation::{denies, negated};
 use super::numbers::{Figure, figures};
+use crate::language::{Language, language_of};
 pub(super) use crate::text::Phrases;
 use crate::text::{Kind, Token, fold, tokens};
 use std::collections::HashSet;
@@ -18,11 +20,27 @@ pub(super) struct Reading {
     pub clauses: Vec<(Range<usize>, usize)>,
     /// For each clause of a source the words it may also be told with; of a reply none.
     meanings: Vec<Vec<&'static Token>>,
+    /// What a source says, one thing each; of a reply nothing.
+    pub lines: Vec<Line>,
+}
+
+/// A part of a source that says one thing: "nội thành 20k" of "Phí giao hàng: nội thành 20k, tỉnh khác 30k."
+pub(super) struct Line {
+    pub range: Range<usize>,
+    /// The index of its sentence.
+    pub sentence: usize,
+    /// The words it may also be told with.
+    meanings: Vec<&'static Token>,
 }
 
 impl Reading {
     pub fn of(text: &str) -> Self {
-        Self::of_tokens(tokens(text), false)
+        let mut tokens = tokens(text);
+        // English has no marks to leave out: "Lan" is no "lần".
+        if language_of(&tokens) == Some(Language::English) {
+            tokens.iter_mut().filter(|t| t.text.is_ascii()).for_each(|t| (t.bare, t.foreign) = (true, true));
+        }
+        Self::of_tokens(tokens, false)
     }
 
     /// `edited` texts have a space after each sentence, so that "TP.HCM" is one word.
@@ -54,14 +72,94 @@ impl Reading {
         if sentence < tokens.len() {
             sentences.push(sentence..tokens.len());
         }
-        Self { tokens, figures, sentences, clauses, meanings: Vec::new() }
+        Self { tokens, figures, sentences, clauses, meanings: Vec::new(), lines: Vec::new() }
     }
 
     /// A text that a reply may rest on, also in other words.
     pub fn source(text: &str) -> Self {
         let mut out = Self::of_tokens(tokens(text), true);
         out.meanings = out.clauses.iter().map(|(clause, _)| gloss::meanings(out.slice(clause))).collect();
+        let line = |range: Range<usize>, sentence: usize| {
+            let meanings = gloss::meanings(out.slice(&range));
+            Line { range, sentence, meanings }
+        };
+        let clauses = out.clauses.iter();
+        let lines = clauses.flat_map(|(clause, n)| out.parts(clause).into_iter().map(move |part| (part, *n)));
+        out.lines = lines.map(|(part, n)| line(part, n)).collect();
         out
+    }
+
+    /// The parts of a stretch that say one thing each.
+    pub fn parts(&self, clause: &Range<usize>) -> Vec<Range<usize>> {
+        let counted = |at: usize| self.figures.iter().any(|f| f.first <= at && at <= f.last);
+        let joins = |at: usize| {
+            let Some(token) = self.tokens.get(at) else { return false };
+            // "Loa 30k còn tai nghe 50k", but "hàng còn tem".
+            let before = at.checked_sub(1);
+            let turns = before.is_some_and(|i| {
+                counted(i)
+                    || self
+                        .tokens
+                        .get(i)
+                        .is_some_and(|t| t.kind == Kind::Symbol || super::numbers::currency(t).is_some())
+            });
+            let word = (token.text == "còn" && turns)
+                || matches!(
+                    token.text.as_str(),
+                    "và" | "hoặc" | "hay" | "nên" | "and" | "or" | "so" | "plus" | "cộng" | "kèm" | "but" | "nhưng"
+                );
+            // "1 or 2 days" is one number.
+            let ranged = counted(at + 1) && at.checked_sub(1).is_some_and(counted);
+            // "Tỉnh 30k (2-4 ngày)" is one line.
+            let mark = [',', ';', '|'].into_iter().any(|mark| token.is(mark));
+            (word || mark) && !counted(at) && !ranged
+        };
+        let mut out = Vec::new();
+        let mut from = clause.start;
+        for at in clause.clone().filter(|at| joins(*at)) {
+            if at > from {
+                out.push(from..at);
+            }
+            from = at;
+        }
+        if from < clause.end {
+            out.push(from..clause.end);
+        }
+        out
+    }
+
+    /// Whether some line says the word, or one of its meaning, and denies it or does not.
+    pub fn tells(&self, word: &Token, denied: bool) -> bool {
+        (0..self.lines.len()).any(|n| {
+            let Some(line) = self.lines.get(n) else { return false };
+            self.line_says(line, word) && self.denies(n, word) == denied
+        })
+    }
+
+    /// Whether a line denies what it says with the word. "Không chứa cồn, hương liệu" denies both.
+    fn denies(&self, n: usize, word: &Token) -> bool {
+        let Some(line) = self.lines.get(n) else { return false };
+        let own = self.slice(&line.range);
+        let stands = own.iter().position(|t| t.same_word(word));
+        let at = stands.or_else(|| gloss::meant_at(own, std::slice::from_ref(word)).first().copied());
+        let here = match at {
+            Some(at) => negated(own, at),
+            None => (0..own.len()).any(|at| denies(own, at)),
+        };
+        let counts = self.figures_in(&line.range).next().is_some();
+        let words = own.iter().filter(|t| t.kind == Kind::Word).count();
+        let listed = || {
+            let before =
+                n.checked_sub(1).filter(|before| self.lines.get(*before).is_some_and(|l| l.sentence == line.sentence));
+            before.and_then(|before| self.lines.get(before)).is_some_and(|l| LACKS.find(self.slice(&l.range)).is_some())
+        };
+        here || (!counts && words <= LISTED_WORDS && !(0..own.len()).any(|at| denies(own, at)) && listed())
+    }
+
+    /// Whether a line says a word or one of its meaning.
+    pub fn line_says(&self, line: &Line, word: &Token) -> bool {
+        let told = |t: &Token| t.same_word(word) && (!t.text.is_ascii() || word.text.is_ascii());
+        self.slice(&line.range).iter().any(|t| t.same_word(word)) || line.meanings.iter().any(|t| told(t))
     }
 
     /// Whether a stretch of a source says a word or one of its meaning.
@@ -72,6 +170,17 @@ impl Reading {
         // "No charge" does not tell "nổ".
         let told = |t: &Token| t.same_word(word) && (!t.text.is_ascii() || word.text.is_ascii());
         self.slice(range).iter().any(|t| t.same_word(word)) || meant.iter().flatten().any(|t| told(t))
+    }
+
+    /// What stands before the colon of the line that a sentence is on: "Phí giao hàng" of "Phí giao hàng: nội thành 20k. Tỉnh 30k."
+    pub fn heading(&self, sentence: &Range<usize>) -> Option<Range<usize>> {
+        let before = self.tokens.get(..sentence.start).unwrap_or_default();
+        let start = before.iter().rposition(|t| t.is('\n')).map_or(0, |at| at + 1);
+        let line = self.tokens.get(start..sentence.end).unwrap_or_default();
+        let clock = |at: usize| self.figures.iter().any(|f| f.first < at && at < f.last);
+        let digits = |at: usize| self.tokens.get(at + 1).is_some_and(|t| t.glued && t.kind == Kind::Number);
+        let colon = line.iter().enumerate().position(|(n, t)| t.is(':') && !clock(start + n) && !digits(start + n))?;
+        Some(start..start + colon)
     }
 
     pub fn slice(&self, range: &Range<usize>) -> &[Token] {
@@ -174,6 +283,15 @@ fn telling(token: &Token) -> bool {
             | "giam"
     )
 }
+
+/// Begins a list of what is not there.
+static LACKS: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::new(
+        "không chứa|không có|không dùng|không gồm|không bao gồm|không sử dụng|không nhận|không đổi|contains no|does not contain|free from|free of|without|no added",
+    )
+});
+/// Words of a further member of such a list.
+const LISTED_WORDS: usize = 4;
 
 static FILLERS: LazyLock<WordList> = LazyLock::new(|| {
     WordList::new(

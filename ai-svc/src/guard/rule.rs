@@ -31,6 +31,13 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// Whether a reply that breaks it is merely not borne out, in what the shop's rows and lines tell better: the catalogue may answer instead.
+    /// An invented price, a discount or a promise is no slip, and a person takes over.
+    #[must_use]
+    pub const fn is_unproven(self) -> bool {
+        matches!(self, Self::Unsourced | Self::Number | Self::Variant | Self::Stock | Self::Place)
+    }
+
     /// The stable code that verdicts and provenance carry.
     #[must_use]
     pub fn code(self) -> &'static str {

@@ -28,7 +28,7 @@ static CHANNELS: LazyLock<Phrases> = LazyLock::new(|| {
 
 static LEAKS: LazyLock<Phrases> = LazyLock::new(|| {
     Phrases::new(
-        "system prompt|my prompt|the prompt|my instructions|prompt của|câu lệnh hệ thống|chỉ dẫn hệ thống|json|\
+        "bạn là trợ lý|you are a sales|you are the assistant|you are an assistant|you are the sales|system prompt|my prompt|the prompt|my instructions|prompt của|câu lệnh hệ thống|chỉ dẫn hệ thống|json|\
         product _ ids|api key|gsk _|gsk|language model|my rules|quy tắc của mình|quy tắc của tôi|i was told to|\
         được lập trình|i was instructed|instructed to|system message|trained by|được huấn luyện|claude|gemini|chatgpt|mistral|\
         another customer|a customer named|customer named|a customer|other buyers|khách khác|khách tên|chỉ thị|lời nhắc hệ thống|trong dữ liệu sản phẩm|mô hình ngôn ngữ|openai|gpt|groq|llama|handover|developer mode|\
@@ -233,6 +233,16 @@ fn contacts(raw: &str, reply: &Reading, evidence: &Evidence<'_>) -> Option<Block
         let parts: Vec<&str> = run.split(|c: char| !c.is_ascii_digit()).filter(|p| !p.is_empty()).collect();
         let spelled_out = parts.len() >= 6 && parts.iter().all(|p| p.len() == 1);
         let long = digits.len() >= 8 && (parts.iter().any(|p| p.len() >= 3) || parts.len() == 1);
+        let pays = (long || spelled_out)
+            && PAYS_TO.find(&reply.tokens).is_some()
+            && !evidence.policies.lines.iter().any(|line| {
+                let said: String = evidence.policies.slice(&line.range).iter().map(|t| t.text.as_str()).collect();
+                national(&said).contains(&national(&digits))
+                    && PAYS_TO.find(evidence.policies.slice(&line.range)).is_some()
+            });
+        if pays && !amount {
+            return block(Rule::Contact, "money to a number that takes none");
+        }
         if (long || spelled_out) && !amount && !own.contains(&national(&digits)) && !evidence.is_sum_of_known(run) {
             return block(Rule::Contact, "a phone or account number that is not the shop's");
         }
@@ -272,6 +282,13 @@ fn contacts(raw: &str, reply: &Reading, evidence: &Evidence<'_>) -> Option<Block
     }
     None
 }
+
+/// Asks for money to a number: the shop's own is one to call.
+static PAYS_TO: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::new(
+        "chuyển khoản|chuyển tiền|ck|gửi tiền|nạp|bank|transfer|send the money|send money|pay to|payment to|deposit to|wire|momo|zalopay",
+    )
+});
 
 /// Digits only, with the country code as a zero.
 fn national(text: &str) -> String {

@@ -4,7 +4,7 @@
 use super::negation::negated;
 use super::numbers::currency;
 use super::reading::{Phrases, Reading, WordList, is_filler};
-use super::{Blocked, Evidence, Rule, block, promises, speech};
+use super::{Blocked, Evidence, Rule, block, bound, promises, speech};
 use crate::attribute::{colour, is_size, says_in_vietnamese};
 use crate::text::{Kind, Token};
 use std::ops::Range;
@@ -13,11 +13,16 @@ use std::sync::LazyLock;
 /// Words that say nothing by themselves in a chat about goods: grammar, asking and offering, counting, and praise without a fact.
 static PLAIN: LazyLock<WordList> = LazyLock::new(|| {
     WordList::new(
-        "à đây kia thế vậy như nên chỉ mới đều vẫn rồi thôi nữa lắm quá khá hơi còn hết tạm không ko chưa phải do vì từ đến tới \
+        "chứ lẫn từng thường định dễ nằm phía lên xuống vào giữa cùng nhau riêng chung tiếp xong lưu chú mời hãy đừng tuy dù hầu bởi hạn ví dụ hồi \
+        ban đầu giữ gìn khỏi trường hợp lẽ hẳn hoàn toàn đôi luôn rẻ đắt mắc mỏi \
+        isn't aren't wasn't weren't hasn't haven't wouldn't shouldn't meant something someone somewhere though although already even really actually simply \
+        again back happy glad much many few nope yep yeah oh well right go goes going put keep such own same different whole part parts little types ways \
+        him her his first second next here's that'll cheaper expensive pricier stands tips reach prefers prefer \
+        à đây kia thế vậy như nên chỉ mới đều vẫn rồi thôi nữa lắm quá khá hơi còn hết tạm không ko chưa phải do vì từ đến tới \
         ngoài trên dưới khoảng mỗi nào gì sao bao nhiêu ai đâu lúc lần dòng phần việc về giá tổng cộng bằng cỡ họ ở thêm khác hay lượt \
         giống xem hỏi tìm chọn cần muốn thích đặt lấy bán nhắn gửi giúp nhờ dùng nghe thử đủ nhỏ lớn nhất hơn sẵn trước sau kèm tui \
         tôi cứ tên nhưng để phí thấy chờ chút gọi mặc đội mang đi thể độ mấy lâu cách nhiều tin vừa đúng tính mức rõ quà hả chứa chất kiểu dáng form \
-        nhớ bảng chắc lẽ biết hiểu rằng tùy tuỳ theo nói nhắc lựa ưng sử dụng người dịp sớm đợi đang dạng câu to cao nặng kg cm mm gr gram ml oz inch inches \
+        chuyên nhớ bảng chắc lẽ biết hiểu rằng tùy tuỳ theo nói nhắc lựa ưng sử dụng người dịp sớm đợi đang dạng câu to cao nặng kg cm mm gr gram ml oz inch inches \
         đẹp xinh tiện hợp tốt nhé nha ngay \
         một hai ba bốn năm sáu bảy tám chín mười one two three four five six seven eight nine ten \
         cái chiếc con bộ cặp đôi loại hộp gói túi chai hũ lọ tuýp lon ly cây thỏi bịch set món combo áo quần váy đầm giày mũ nón \
@@ -32,6 +37,13 @@ static PLAIN: LazyLock<WordList> = LazyLock::new(|| {
         fit fits suit suits suitable nicely moment wait wear wears worn hold holds measures love enough ok okay sir madam dear \
         piece pieces item items pair pairs option options product products box boxes bottle bottles pack packs bag bags jar jars tube \
         tubes shirt shirts dress dresses takes accept accepts accepted pay",
+    )
+});
+
+/// Of those, what goods have as a part, so that to deny it says something.
+static PARTS: LazyLock<WordList> = LazyLock::new(|| {
+    WordList::new(
+        "túi hộp gói combo bag bags box boxes bottle bottles jar jars tube tubes mũ nón chai hũ lọ ly color colors colour colours",
     )
 });
 
@@ -86,6 +98,9 @@ impl Said {
         let groups = evidence.groups(tokens, None);
         let all = tokens.iter().any(|t| BOTH.has(t));
         let mut said = Self::default();
+        let sentence = reply.sentences.iter().find(|range| range.contains(&clause.start)).unwrap_or(clause);
+        let denies_some = (0..tokens.len()).any(|at| super::negation::denies(tokens, at));
+        let borne = bound::borne(reply, clause, sentence, subject, evidence);
         // Words that only the shop's own text bears; a promise is not put together from several sentences.
         let mut shops: Vec<&Token> = Vec::new();
         for (at, word) in tokens.iter().enumerate() {
@@ -94,24 +109,53 @@ impl Said {
             let called = evidence.names.has(word)
                 && (groups.is_empty()
                     || groups.iter().any(|g| g.products.iter().any(|p| evidence.names.belongs(*p, word))));
-            if counted || taken || is_plain(word) || called {
+            let is_borne = borne.iter().any(|part| part.contains(&(clause.start + at)));
+            if is_borne && word.kind == Kind::Word {
+                said.sourced += usize::from(!is_plain(word));
+            }
+            let denies_own = || {
+                PARTS.has(word)
+                    && negated(tokens, at)
+                    && !evidence.names.has(word)
+                    && !open.as_ref().is_some_and(|open| open.contains(&at))
+                    && !speech::leaves_open(tokens, at, evidence)
+                    && evidence.facts_of(subject).iter().any(|s| s.tells(word, false))
+                    && !evidence.facts_of(subject).iter().any(|s| s.tells(word, true))
+            };
+            if is_plain(word)
+                && word.kind == Kind::Word
+                && word.text.chars().count() > 1
+                && !taken
+                && !is_borne
+                && denies_own()
+            {
+                said.unsourced += 1;
+                continue;
+            }
+            if counted || taken || is_plain(word) || called || is_borne {
                 continue;
             }
             // Of several products the one named last before the word is spoken of.
             let near = groups.iter().rev().find(|g| g.at <= at).or(groups.first()).filter(|_| groups.len() > 1 && !all);
             let of = near.map_or(subject, |g| &g.products);
-            let mut facts = evidence.facts_of(of).into_iter();
+            let facts = evidence.facts_of(of);
+            let is_denied = negated(tokens, at);
+            // "Đã mở nắp shop không đổi" says what "không đổi hàng đã mở nắp" does.
             let has = |s: &Reading| {
-                s.sentences.iter().any(|range| s.says(range, word)) || says_in_vietnamese(word, &s.tokens)
+                s.tells(word, is_denied)
+                    || (denies_some && s.tells(word, true))
+                    || (!is_denied && says_in_vietnamese(word, &s.tokens))
             };
-            let own = if all { !of.is_empty() && facts.all(has) } else { facts.any(has) };
+            let own = if all { !of.is_empty() && facts.iter().all(|s| has(s)) } else { facts.iter().any(|s| has(s)) };
+            // To deny what a row says needs another row.
+            let contradicts = is_denied && facts.iter().any(|s| s.tells(word, false));
             let denied = || {
                 let echo = evidence.asked.tokens.iter().any(|t| t.same_word(word));
-                (echo && negated(tokens, at) && offered(tokens, at)) || speech::leaves_open(tokens, at, evidence)
+                (echo && is_denied && !contradicts && offered(tokens, at)) || speech::leaves_open(tokens, at, evidence)
             };
             if own {
                 said.sourced += 1;
-            } else if evidence.trusted().into_iter().any(has) {
+            } else if evidence.trusted().into_iter().any(|s| has(s) || (is_denied && s.tells(word, false))) {
                 shops.push(word);
             } else if !open.as_ref().is_some_and(|open| open.contains(&at)) && !denied() {
                 said.unsourced += 1;

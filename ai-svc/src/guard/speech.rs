@@ -28,9 +28,9 @@ pub(super) static COURTESY: LazyLock<Phrases> = LazyLock::new(|| {
         great evening|nice evening|good evening|good night|good morning|lovely weekend|great weekend|nice weekend|good weekend|\
         your patience|the wait|sorry|apologies|unfortunately|i understand|great choice|good choice|happy to help|\
         help you|how can i help|can i help|may i help|anything else|something else|let me know|write again|let me|pass this|check with|\
-        get back to you|get back|will confirm|shortly|at the moment|right now|help you today|for today|automatic assistant|assistant|colleague|team member|\
+        get back to you|get back|hand this over|hand it over|hand you over|pass you on|pass it on|will confirm|shortly|at the moment|right now|help you today|for today|automatic assistant|assistant|colleague|team member|\
         our staff|shipping address|delivery address|phone number|your name|name and address|your address|address|information|details|\
-        suggest|recommend|in total|altogether|together|that i found|looking for|share|here is what we have",
+        đi làm|đi chơi|đi học|đi dạo|làm từ|làm bằng|made from|made of|a lovely gift|a great gift|a nice gift|a perfect gift|a good gift|lovely gift|làm quà|dám chắc|suggest|recommend|in total|altogether|together|that i found|looking for|share|here is what we have",
     )
 });
 

@@ -31,7 +31,7 @@ static URGENCY: LazyLock<Phrases> = LazyLock::new(|| {
     Phrases::new(
         "sắp hết|sap het|số lượng có hạn|gần hết|còn ít|chỉ còn vài|còn vài|còn mấy|few left|a few|almost gone|\
         selling fast|limited stock|last one|cái cuối|chiếc cuối|sắp về|sắp có hàng|hàng sắp về|sẽ về|hàng về|\
-        restock|restocked|back in stock|giữ hàng|giữ cho|giữ lại|reserve|running low|cả trăm|cả chục|hàng trăm cái|hundreds|dozens|came back in|just came|vừa về|mới về|hurry|bán chạy|hàng mới về",
+        restock|restocked|back in stock|giữ hàng|giữ cho|giữ lại|reserve|running low|cả trăm|cả chục|hàng trăm cái|hundreds|dozens|came back in|just came|vừa về|mới về|hurry|bán chạy|nhiều bạn mua|nhiều khách mua|nhiều người mua|best seller|bestseller|best selling|popular|ưa chuộng|yêu thích nhất|hàng mới về",
     )
 });
 
@@ -46,6 +46,12 @@ static THEN_TOLD: LazyLock<Phrases> =
     LazyLock::new(|| Phrases::new("sẽ báo|sẽ nhắn|sẽ liên hệ|let you know|will tell you|will message you"));
 /// Ends the wish and says something else.
 static THEN: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("thì|vì|nên|là|mà|as|because|since|now that|so"));
+
+/// Whether a clause says that something is sold out.
+pub(super) fn says_gone(clause: &[Token]) -> bool {
+    OUT_OF_STOCK.all(clause).any(|(at, _)| !negated(clause, at))
+        || IN_STOCK.all(clause).any(|(at, _)| negated(clause, at))
+}
 
 /// The first claim about the stock that the rows do not bear out.
 pub(super) fn check(

@@ -49,9 +49,14 @@ fn same(a: &[Token], b: &[Token]) -> bool {
 }
 
 fn says(words: &[&Token], value: &[Token]) -> bool {
+    // "10 inch" of "10-inch pot".
+    let measure = value.first().is_some_and(|t| t.kind == Kind::Number) && value.len() > 2;
+    let value = if measure { value.get(..2).unwrap_or(value) } else { value };
     let stands = |w: &[&Token]| w.iter().zip(value).all(|(a, b)| a.same_word(b));
-    !value.is_empty()
-        && (words.windows(value.len()).any(stands) || words.iter().any(|word| says_in_vietnamese(word, value)))
+    let meant = |word: &&Token| {
+        matches!(value, [one] if super::gloss::same_meaning(word, one)) || says_in_vietnamese(word, value)
+    };
+    !value.is_empty() && (words.windows(value.len()).any(stands) || words.iter().any(meant))
 }
 
 /// Whether what is meant can be bought; `None` when nothing tells.

@@ -33,7 +33,7 @@ pub(super) static KINDS: LazyLock<Vec<Kind>> = LazyLock::new(|| {
         kind(
             Rule::Discount,
             "a discount, gift or free thing that no policy gives",
-            "giảm|giam gia|giam con|giảm giá|sale|sales|khuyen mai|khuyến mại|uu dai|voucher|coupon|mã giảm|\
+            "giảm|chiết cho|chiết giá|giam gia|giam con|giảm giá|sale|sales|khuyen mai|khuyến mại|uu dai|voucher|coupon|mã giảm|\
                 chiet khau|discount|discounts|discounted|% off|percent off|promo|promotion|mien phi|free|freeship|\
                 tặng|tang kem|quà|hoan tien|cashback|đồng giá|dong gia|bogo|half price|half off|nửa giá|bớt|rẻ hơn|bằng nửa|một nửa|half the price|half of|bao nhiêu cũng được|tùy bạn trả|tuỳ bạn trả|pay what you|name your price|whatever you want to pay|\
                 cheaper|gift|bonus|complimentary|special price|giá đặc biệt|gia soc|giá sốc|deal|rebate|\
@@ -178,7 +178,7 @@ pub(super) static ILLNESS: LazyLock<Phrases> = LazyLock::new(|| {
 });
 
 /// Words of time and of every case, which must stand in the source themselves.
-pub(super) static STRONG: LazyLock<Phrases> = LazyLock::new(|| {
+pub(in crate::guard) static STRONG: LazyLock<Phrases> = LazyLock::new(|| {
     Phrases::new(
         "hôm nay|hom nay|ngày mai|ngay mai|sáng mai|chiều nay|tối nay|ngay lập tức|trong ngày|today|tomorrow|tonight|\
         immediately|same day|next day|overnight|mọi|tất cả|tat ca|bất kỳ|bất cứ|bất kể|không giới hạn|luôn luôn|all|\

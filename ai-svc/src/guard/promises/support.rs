@@ -28,7 +28,8 @@ static AROUND: LazyLock<WordList> = LazyLock::new(|| {
 });
 
 /// What is followed by what is given.
-static GIVES: LazyLock<WordList> = LazyLock::new(|| WordList::new("tặng biếu kèm quà gift free bonus"));
+pub(in crate::guard) static GIVES: LazyLock<WordList> =
+    LazyLock::new(|| WordList::new("tặng biếu kèm quà gift free bonus"));
 
 /// A promise in a reply.
 pub(super) struct Claim<'a> {
@@ -192,7 +193,7 @@ fn is_unit(token: &Token) -> bool {
         || token.text == "đ"
 }
 
-fn is_fee(token: &Token) -> bool {
+pub(in crate::guard) fn is_fee(token: &Token) -> bool {
     matches!(token.fold.as_str(), "phi" | "fee" | "cost" | "costs" | "tien" | "gia" | "ship" | "shipping")
 }
 
