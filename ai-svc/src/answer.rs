@@ -71,9 +71,12 @@ impl Assistant {
         let run = timeout_at(until, Box::pin(self.run(errand, question, before, begun + self.model_deadline)));
         let mut answer = run.await.map_err(|_| Error::DeadlineExceeded)??;
         if matches!(answer.reply, Reply::Handover { .. }) {
-            // A trigger must work when everything else is down: then without the hours.
-            if let Ok(Ok(business)) = timeout_at(until, self.peers.business(errand)).await {
-                answer.reply = with_hours(answer.reply, &business, self.clock.now());
+            match timeout_at(until, self.peers.business(errand)).await {
+                Ok(Ok(business)) => answer.reply = with_hours(answer.reply, &business, self.clock.now()),
+                // Nothing is said for a business that may not work.
+                Ok(Err(refused @ Error::Precondition { .. })) => return Err(refused),
+                // A trigger must work when everything else is down: then without the hours.
+                Ok(Err(_)) | Err(_) => {}
             }
         }
         answer.latency = (self.clock.now() - started).to_std().unwrap_or_default();

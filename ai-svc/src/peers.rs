@@ -20,6 +20,9 @@ pub const CALL: Duration = Duration::from_secs(4);
 /// The code with which tenants-svc says that the day's tokens are used up. It also refuses for other reasons, such as too many calls.
 const BUDGET_SPENT: &str = "token_budget_spent";
 
+/// The code with which it says that the business waits for its deletion, and not only for being let go on.
+const DELETING: &str = "tenant_deleting";
+
 /// Why no tokens were set aside.
 #[derive(Debug, thiserror::Error)]
 pub enum NoTokens {
@@ -137,6 +140,12 @@ fn failed(who: &'static str, status: &Status) -> Error {
     match status.code() {
         Code::Unavailable | Code::Cancelled => Error::Unavailable(who),
         Code::DeadlineExceeded => Error::DeadlineExceeded,
+        // Of what is asked here only a business that may not work is refused so.
+        Code::FailedPrecondition => {
+            let told = Problem::from(status);
+            let code = if told.code == DELETING { DELETING } else { "tenant_suspended" };
+            Error::Precondition { code, detail: told.detail }
+        }
         Code::ResourceExhausted => Error::Exhausted { code: "exhausted", retry_after: None },
         code => Error::internal(format!("{who} answered {code:?}")),
     }

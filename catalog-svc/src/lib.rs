@@ -114,7 +114,7 @@ pub struct Service {
     imports: rpc::Imports,
     search: rpc::Search,
     index: rpc::Index,
-    system: rpc::Systems,
+    system: System,
     privacy: rpc::Privacy,
 }
 
@@ -142,9 +142,7 @@ impl Service {
         let export = rpc::Export::new(db.clone(), shutdown.clone(), config.export_limit);
         Ok(Self {
             guard: Guard::new(keyring.verifier(ServiceName::Catalog), ACCESS, CONCURRENT).lasting(LASTING),
-            system: rpc::Systems(
-                System::new(db.clone(), wakes.clone(), work::KINDS).ended(work::ENDED).owed(work::OWED),
-            ),
+            system: System::new(db.clone(), wakes.clone(), work::KINDS).ended(work::ENDED).owed(work::OWED),
             privacy: rpc::Privacy::new(db.clone(), clock.clone(), shutdown.clone()),
             products: rpc::Products::new(db.clone(), wakes.clone(), clock.clone()),
             entries: rpc::Entries::new(db.clone(), wakes.clone(), clock.clone()),

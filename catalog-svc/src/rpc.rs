@@ -7,7 +7,6 @@ mod index;
 mod privacy;
 mod product;
 mod search;
-mod system;
 
 use chatdesk_platform::Error;
 use uuid::Uuid;
@@ -19,7 +18,6 @@ pub use index::Index;
 pub use privacy::Privacy;
 pub use product::Products;
 pub use search::Search;
-pub use system::Systems;
 
 /// The most that one page or one request names.
 const MOST: u32 = 200;

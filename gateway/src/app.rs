@@ -42,7 +42,7 @@ use chatdesk_proto::tenants::v1::system_service_client::SystemServiceClient as T
 use chatdesk_proto::tenants::v1::team_service_client::TeamServiceClient;
 use secrecy::SecretString;
 
-use crate::auth::{AccessTokens, Throttle, TrustedProxies};
+use crate::auth::{AccessTokens, Standings, Throttle, TrustedProxies};
 use crate::body::Budget;
 use crate::config::{Limits, Origins};
 use crate::layers::RequestId;
@@ -85,6 +85,7 @@ pub struct App {
     pub clock: Clock,
     pub shutdown: Shutdown,
     pub tokens: AccessTokens,
+    pub standings: Standings,
     pub throttle: Throttle,
     pub proxies: TrustedProxies,
     pub origins: Origins,
@@ -93,6 +94,8 @@ pub struct App {
     pub json_budget: Budget,
     /// For files on their way.
     pub places: Places,
+    /// For exports that are fetched.
+    pub export_places: Places,
     /// For bodies of webhooks.
     pub webhook_budget: Budget,
     pub facebook_secrets: Option<AppSecrets>,

@@ -66,6 +66,10 @@ pub struct Limits {
     pub uploads: usize,
     /// Those of one business. One more is told to come again.
     pub uploads_each: usize,
+    /// Exports that are fetched at once, each with as much of it here.
+    pub exports: usize,
+    /// Those of one business. One more is told to come again.
+    pub exports_each: usize,
     /// How long nothing of a file may come, and how long it may come slower than it must.
     pub upload_pause: Duration,
     /// Bytes of JSON bodies that are held at once.
@@ -81,7 +85,7 @@ pub struct LiveConfig {
     pub ping_every: Duration,
     /// Silence this long means that nobody is there.
     pub dead_after: Duration,
-    /// Sessions of open sockets are checked this often, which bounds how long one outlives its session.
+    /// Sessions in use are checked this often, which bounds how long a socket or an access token outlives its session.
     pub check_every: Duration,
     /// How long live frames wait after `hello` for the client to resume, so that what it missed can come first.
     pub resume_grace: Duration,
@@ -104,6 +108,8 @@ impl Default for Limits {
             requests: 1024,
             uploads: 64,
             uploads_each: 8,
+            exports: 32,
+            exports_each: 4,
             upload_pause: Duration::from_secs(15),
             json_bytes: 32 * 1024 * 1024,
             webhook_bytes: 64 * 1024 * 1024,

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::money::Amount;
 use crate::problem::Problem;
 use crate::query::{NO_MOMENT, moment};
-use crate::visible::is_blank;
+use crate::visible::{is_blank, tidy};
 
 /// A JSON object being read.
 #[derive(Debug, Default)]
@@ -91,6 +91,24 @@ impl Fields {
     pub fn text_opt(&mut self, name: &str, chars: RangeInclusive<usize>) -> Option<String> {
         let value = self.take(name)?;
         self.checked(name, value, &chars)
+    }
+
+    /// A name that must be there: a text without what only hides or turns around what stands beside it.
+    pub fn name(&mut self, name: &str, chars: RangeInclusive<usize>) -> String {
+        self.tidy(name);
+        self.text(name, chars)
+    }
+
+    /// A name that may be absent.
+    pub fn name_opt(&mut self, name: &str, chars: RangeInclusive<usize>) -> Option<String> {
+        self.tidy(name);
+        self.text_opt(name, chars)
+    }
+
+    fn tidy(&mut self, name: &str) {
+        if let Some(Value::String(text)) = self.map.get_mut(name) {
+            *text = tidy(text);
+        }
     }
 
     fn checked(&mut self, name: &str, value: Value, chars: &RangeInclusive<usize>) -> Option<String> {

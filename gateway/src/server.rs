@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::Config;
 use crate::app::{App, Peers};
-use crate::auth::{AccessTokens, Throttle};
+use crate::auth::{AccessTokens, Standings, Throttle};
 use crate::body::Budget;
 use crate::config::Origins;
 use crate::connections;
@@ -62,6 +62,7 @@ impl Service {
         let app = Arc::new(App {
             hub: Hub::new(peers.clone(), config.live, bus, clock.clone(), shutdown.clone()),
             peers,
+            standings: Standings::new(config.live.check_every, clock.clone()),
             clock,
             shutdown: shutdown.clone(),
             tokens,
@@ -70,7 +71,8 @@ impl Service {
             proxies: config.trusted_proxies,
             limits: config.limits,
             json_budget: Budget::new(config.limits.json_bytes),
-            places: Places::new(config.limits.uploads, config.limits.uploads_each),
+            places: Places::of_uploads(config.limits.uploads, config.limits.uploads_each),
+            export_places: Places::of_exports(config.limits.exports, config.limits.exports_each),
             webhook_budget: Budget::new(config.limits.webhook_bytes),
             facebook_secrets: config.facebook_secrets,
             instagram_secrets: config.instagram_secrets,

@@ -30,7 +30,7 @@ pub const ACCESS: AccessTable = &[
     ("/chatdesk.tenants.v1.AccountService/CreateAdmin", &[Service(Cli)]),
     ("/chatdesk.tenants.v1.AccountService/IssueTicket", &[Member(Viewer)]),
     ("/chatdesk.tenants.v1.AccountService/RedeemTicket", GATEWAY),
-    ("/chatdesk.tenants.v1.AccountService/CheckSessions", &[TenantService(Gateway)]),
+    ("/chatdesk.tenants.v1.AccountService/CheckSessions", &[TenantService(Gateway), Service(Gateway)]),
     ("/chatdesk.tenants.v1.AdminService/SuspendTenant", &[Admin]),
     ("/chatdesk.tenants.v1.AdminService/ResumeTenant", &[Admin]),
     ("/chatdesk.tenants.v1.AdminService/ListTenants", &[Admin]),

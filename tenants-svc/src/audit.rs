@@ -17,6 +17,45 @@ pub type Hash = [u8; 32];
 /// The most characters of what was before and is after; what is longer is told by its length.
 const LONGEST: usize = 4000;
 
+/// What can be noted.
+pub const ACTIONS: [&str; 35] = [
+    "admin.created",
+    "business.changed",
+    "business.registered",
+    "channel.connected",
+    "channel.disconnected",
+    "contact.erased",
+    "deletion.cancelled",
+    "deletion.requested",
+    "export.fetched",
+    "export.requested",
+    "invitation.accepted",
+    "invitation.created",
+    "invitation.revoked",
+    "member.added",
+    "member.removed",
+    "member.role_changed",
+    "password.changed",
+    "password.reset",
+    "session.ended",
+    "session.refused",
+    "session.started",
+    "settings.changed",
+    "tenant.capped",
+    "tenant.deleted",
+    "tenant.entered",
+    "tenant.resumed",
+    "tenant.suspended",
+    "totp.cleared",
+    "totp.disabled",
+    "totp.enabled",
+    "transfer.decided",
+    "transfer.requested",
+    "visit.refused",
+    "work.discarded",
+    "work.retried",
+];
+
 /// What is to be noted: `Entry::new("channel.connected", format!("channel:{id}"))`, then what else is known.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -37,6 +76,7 @@ enum Actor {
 impl Entry {
     /// `action` is `noun.verb` in the past tense, `object` is `noun:id` of what it was done to, without a person's address or words.
     pub fn new(action: &'static str, object: impl Into<String>) -> Self {
+        debug_assert!(ACTIONS.contains(&action), "{action} is missing in the list of actions");
         Self { action, object: object.into(), before: Value::Null, after: Value::Null, by: None }
     }
 

@@ -1,6 +1,7 @@
 //! What people are written, in Vietnamese and in English, as plain text. Pure. Names that people chose stand in it as one line each.
 
 use chatdesk_platform::Role;
+use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
 /// In which language.
@@ -20,6 +21,15 @@ impl Language {
         let is_english = tag.split('-').next().is_some_and(|language| language.eq_ignore_ascii_case("en"));
         if is_english { Self::En } else { Self::Vi }
     }
+}
+
+/// Who reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Somebody of a business.
+    Member,
+    /// A platform admin.
+    Admin,
 }
 
 /// One of the letters that we write.
@@ -57,6 +67,34 @@ pub enum Letter {
         /// For how long.
         minutes: i64,
     },
+    /// The business is to be deleted.
+    DeletionRequested {
+        /// The business.
+        business: String,
+        /// Who asked for it.
+        by: String,
+        /// When it is done, by the business's clock.
+        at: NaiveDateTime,
+    },
+    /// The business stays.
+    DeletionTakenBack {
+        /// The business.
+        business: String,
+        /// Who took it back.
+        by: String,
+    },
+    /// The business may not work.
+    Suspended {
+        /// The business.
+        business: String,
+        /// Why, in the admin's words.
+        reason: String,
+    },
+    /// The business may work again.
+    Resumed {
+        /// The business.
+        business: String,
+    },
 }
 
 impl Letter {
@@ -66,21 +104,26 @@ impl Letter {
         match self {
             Self::Invitation { .. } => format!("{home}/invitation#{token}"),
             Self::ForgottenPassword => format!("{home}/password-reset#{token}"),
+            Self::DeletionRequested { .. } => format!("{home}/settings/privacy"),
             _ => home.to_owned(),
         }
     }
 
     /// The subject and the text.
     #[must_use]
-    pub fn write(&self, language: Language, link: &str) -> (&'static str, String) {
+    pub fn write(&self, language: Language, reader: Reader, link: &str) -> (&'static str, String) {
         match language {
-            Language::Vi => self.vietnamese(link),
-            Language::En => self.english(link),
+            Language::Vi => self.vietnamese(reader, link),
+            Language::En => self.english(reader, link),
         }
     }
 
-    fn vietnamese(&self, link: &str) -> (&'static str, String) {
-        const CARE: &str = "Nếu không phải bạn làm việc này, hãy đặt lại mật khẩu ngay và báo cho chủ cửa hàng.";
+    fn vietnamese(&self, reader: Reader, link: &str) -> (&'static str, String) {
+        let whom = match reader {
+            Reader::Member => "chủ cửa hàng",
+            Reader::Admin => "người vận hành hệ thống",
+        };
+        let care = format!("Nếu không phải bạn làm việc này, hãy đặt lại mật khẩu ngay và báo cho {whom}.");
         match self {
             Self::Invitation { business, invited_by, role } => {
                 let role = match role {
@@ -107,20 +150,20 @@ impl Letter {
             Self::PasswordChanged => (
                 "Mật khẩu ChatDesk đã được thay đổi",
                 format!(
-                    "Mật khẩu của bạn vừa được thay đổi và các phiên đăng nhập khác đã kết thúc.\n\n{CARE}\n\n{link}\n"
+                    "Mật khẩu của bạn vừa được thay đổi và các phiên đăng nhập khác đã kết thúc.\n\n{care}\n\n{link}\n"
                 ),
             ),
             Self::TotpOn => (
                 "Đã bật mã xác thực hai bước",
-                format!("Từ nay mỗi lần đăng nhập cần một mã từ thiết bị của bạn.\n\n{CARE}\n\n{link}\n"),
+                format!("Từ nay mỗi lần đăng nhập cần một mã từ thiết bị của bạn.\n\n{care}\n\n{link}\n"),
             ),
             Self::TotpOff => (
                 "Đã tắt mã xác thực hai bước",
-                format!("Đăng nhập vào tài khoản của bạn không còn cần mã xác thực.\n\n{CARE}\n\n{link}\n"),
+                format!("Đăng nhập vào tài khoản của bạn không còn cần mã xác thực.\n\n{care}\n\n{link}\n"),
             ),
             Self::RecoveryCodeUsed { left } => (
                 "Một mã khôi phục đã được dùng",
-                format!("Một mã khôi phục vừa được dùng để đăng nhập. Bạn còn {left} mã.\n\n{CARE}\n\n{link}\n"),
+                format!("Một mã khôi phục vừa được dùng để đăng nhập. Bạn còn {left} mã.\n\n{care}\n\n{link}\n"),
             ),
             Self::Visit { business, reason, minutes } => (
                 "Quản trị viên đang xem dữ liệu cửa hàng",
@@ -131,11 +174,44 @@ impl Letter {
                     line(reason)
                 ),
             ),
+            Self::DeletionRequested { business, by, at } => (
+                "Cửa hàng của bạn sẽ bị xóa",
+                format!(
+                    "{} đã yêu cầu xóa {} trên ChatDesk. Lúc {}, mọi tin nhắn, khách hàng, sản phẩm và tài khoản của cửa hàng sẽ bị xóa vĩnh viễn. \
+                     Đến lúc đó tin nhắn đến vẫn được giữ, không tin nào được gửi đi.\n\n\
+                     Một chủ cửa hàng có thể rút lại trước lúc ấy, tại đây:\n{link}\n\n\
+                     Nếu không ai trong các chủ cửa hàng muốn việc này, hãy rút lại ngay và đặt lại mật khẩu.\n",
+                    line(by),
+                    line(business),
+                    at.format("%H:%M ngày %d/%m/%Y")
+                ),
+            ),
+            Self::DeletionTakenBack { business, by } => (
+                "Cửa hàng của bạn không bị xóa nữa",
+                format!("{} đã rút lại yêu cầu xóa {}. Không có gì bị xóa.\n\n{link}\n", line(by), line(business)),
+            ),
+            Self::Suspended { business, reason } => (
+                "Cửa hàng của bạn bị tạm ngưng",
+                format!(
+                    "Quản trị viên của ChatDesk đã tạm ngưng {}. Bạn vẫn đọc được mọi thứ và tin nhắn đến vẫn được giữ, nhưng không tin nào được gửi đi.\n\
+                     Lý do: {}\n\n{link}\n",
+                    line(business),
+                    line(reason)
+                ),
+            ),
+            Self::Resumed { business } => (
+                "Cửa hàng của bạn hoạt động trở lại",
+                format!("{} không còn bị tạm ngưng trên ChatDesk.\n\n{link}\n", line(business)),
+            ),
         }
     }
 
-    fn english(&self, link: &str) -> (&'static str, String) {
-        const CARE: &str = "If this was not you, set a new password at once and tell the owner of your business.";
+    fn english(&self, reader: Reader, link: &str) -> (&'static str, String) {
+        let whom = match reader {
+            Reader::Member => "the owner of your business",
+            Reader::Admin => "the operator of this installation",
+        };
+        let care = format!("If this was not you, set a new password at once and tell {whom}.");
         match self {
             Self::Invitation { business, invited_by, role } => {
                 let role = match role {
@@ -162,20 +238,20 @@ impl Letter {
             Self::PasswordChanged => (
                 "Your ChatDesk password was changed",
                 format!(
-                    "Your password was changed just now, and your other sessions have ended.\n\n{CARE}\n\n{link}\n"
+                    "Your password was changed just now, and your other sessions have ended.\n\n{care}\n\n{link}\n"
                 ),
             ),
             Self::TotpOn => (
                 "Two-step login is on",
-                format!("From now on each login needs a code of your device.\n\n{CARE}\n\n{link}\n"),
+                format!("From now on each login needs a code of your device.\n\n{care}\n\n{link}\n"),
             ),
             Self::TotpOff => (
                 "Two-step login is off",
-                format!("Logging in to your account needs no code any more.\n\n{CARE}\n\n{link}\n"),
+                format!("Logging in to your account needs no code any more.\n\n{care}\n\n{link}\n"),
             ),
             Self::RecoveryCodeUsed { left } => (
                 "A recovery code was used",
-                format!("A recovery code was used just now to log in. You have {left} left.\n\n{CARE}\n\n{link}\n"),
+                format!("A recovery code was used just now to log in. You have {left} left.\n\n{care}\n\n{link}\n"),
             ),
             Self::Visit { business, reason, minutes } => (
                 "A platform admin looks at your data",
@@ -185,6 +261,35 @@ impl Letter {
                     line(business),
                     line(reason)
                 ),
+            ),
+            Self::DeletionRequested { business, by, at } => (
+                "Your business will be deleted",
+                format!(
+                    "{} asked for {} to be deleted from ChatDesk. On {}, all its messages, customers, products and accounts are deleted for good. \
+                     Until then incoming messages are kept and nothing is sent.\n\n\
+                     Until then an owner can take that back, here:\n{link}\n\n\
+                     If no owner wants this, take it back at once and set a new password.\n",
+                    line(by),
+                    line(business),
+                    at.format("%-d %B %Y at %H:%M")
+                ),
+            ),
+            Self::DeletionTakenBack { business, by } => (
+                "Your business is not deleted after all",
+                format!("{} took the deletion of {} back. Nothing is deleted.\n\n{link}\n", line(by), line(business)),
+            ),
+            Self::Suspended { business, reason } => (
+                "Your business is suspended",
+                format!(
+                    "A platform admin of ChatDesk suspended {}. You can still read everything and incoming messages are kept, but nothing is sent.\n\
+                     Reason: {}\n\n{link}\n",
+                    line(business),
+                    line(reason)
+                ),
+            ),
+            Self::Resumed { business } => (
+                "Your business works again",
+                format!("{} is no longer suspended on ChatDesk.\n\n{link}\n", line(business)),
             ),
         }
     }
@@ -226,10 +331,15 @@ mod tests {
             Letter::TotpOff,
             Letter::RecoveryCodeUsed { left: 3 },
             Letter::Visit { business: "Gốm".to_owned(), reason: "hỗ trợ".to_owned(), minutes: 15 },
+            Letter::DeletionRequested { business: "Gốm".to_owned(), by: "Lan".to_owned(), at: NaiveDateTime::MIN },
+            Letter::DeletionTakenBack { business: "Gốm".to_owned(), by: "Lan".to_owned() },
+            Letter::Suspended { business: "Gốm".to_owned(), reason: "nợ phí".to_owned() },
+            Letter::Resumed { business: "Gốm".to_owned() },
         ];
         for letter in all {
             let link = letter.link("https://chat.example.com", "TOKEN");
-            let ((vi, vi_text), (en, en_text)) = (letter.write(Language::Vi, &link), letter.write(Language::En, &link));
+            let [(vi, vi_text), (en, en_text)] =
+                [Language::Vi, Language::En].map(|language| letter.write(language, Reader::Member, &link));
             assert_ne!(vi, en);
             assert!(vi_text.contains(&link) && en_text.contains(&link) && vi_text != en_text, "{letter:?}");
         }
@@ -242,7 +352,7 @@ mod tests {
     #[test]
     fn a_name_is_neither_a_link_nor_a_line_of_its_own() {
         for language in [Language::Vi, Language::En] {
-            let (_, text) = invitation().write(language, "https://chat.example.com/invitation#T");
+            let (_, text) = invitation().write(language, Reader::Member, "https://chat.example.com/invitation#T");
             assert!(!text.contains("https://evil") && !text.contains("all@x.vn") && !text.contains("\nBcc"), "{text}");
             assert_eq!(text.matches("https://").count(), 1);
         }

@@ -29,6 +29,7 @@ mod rpc;
 mod saved_reply;
 mod sessions;
 mod store;
+mod tally;
 mod team;
 mod throttle;
 mod totp;
@@ -68,6 +69,7 @@ use crate::mail::Mailer;
 use crate::pace::Paces;
 use crate::passwords::Hasher;
 use crate::plan::Prices;
+use crate::tally::Tally;
 use crate::throttle::Throttle;
 
 /// At once; one more call is refused.
@@ -130,6 +132,7 @@ struct State {
     throttle: Throttle,
     /// The same for one-time codes.
     codes: Throttle,
+    refusals: Tally,
     mailer: Option<Mailer>,
     /// Where links of mails lead.
     home: OnceLock<String>,
@@ -173,6 +176,7 @@ impl Service {
             hasher,
             throttle: Throttle::of_passwords(),
             codes: Throttle::of_codes(),
+            refusals: Tally::default(),
             mailer: config.mailer,
             home: config.public_url.map_or_else(OnceLock::new, OnceLock::from),
             daily_token_budget: config.daily_token_budget,
@@ -214,7 +218,7 @@ impl Service {
             .add_service(guard.layer(PrivacyServiceServer::new(self.clone())))
             .add_service(guard.layer(SavedReplyServiceServer::new(self.clone())))
             .add_service(guard.layer(SettingsServiceServer::new(self.clone())))
-            .add_service(guard.layer(SystemServiceServer::new(self.systems())))
+            .add_service(guard.layer(SystemServiceServer::new(self.system())))
             .add_service(guard.layer(TeamServiceServer::new(self.clone())))
             .add_service(guard.layer(UsageServiceServer::new(self.clone())));
     }
@@ -225,9 +229,9 @@ impl Service {
         self.state.home.get_or_init(|| url.trim_end_matches('/').to_owned());
     }
 
-    fn systems(&self) -> rpc::Systems {
+    fn system(&self) -> System {
         let State { db, wakes, .. } = &*self.state;
-        rpc::Systems(System::new(db.clone(), wakes.clone(), work::KINDS).owed(work::OWED))
+        System::new(db.clone(), wakes.clone(), work::KINDS).owed(work::OWED)
     }
 
     /// Whether its database answers.

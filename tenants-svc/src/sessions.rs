@@ -69,11 +69,12 @@ pub async fn refresh(
     }
 }
 
-/// Ends the session of any of its tokens; an unknown token ends nothing.
-pub async fn end(tx: &mut SystemTx, token: &Opaque, now: DateTime<Utc>) -> Result<(), Error> {
-    let Some(session) = session::of_token(tx, &token.hash()).await? else { return Ok(()) };
+/// Ends the session of any of its tokens, and gives it; an unknown token ends nothing.
+pub async fn end(tx: &mut SystemTx, token: &Opaque, now: DateTime<Utc>) -> Result<Option<Session>, Error> {
+    let Some(session) = session::of_token(tx, &token.hash()).await? else { return Ok(None) };
     session::lock(tx.conn(), session.id).await?;
-    session::revoke(tx.conn(), session.id, now).await
+    session::revoke(tx.conn(), session.id, now).await?;
+    Ok(Some(session))
 }
 
 /// Ends one session of a user; not found when it is somebody else's or over.

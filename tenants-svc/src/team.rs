@@ -33,6 +33,14 @@ pub struct Invitation {
     pub expires_at: DateTime<Utc>,
 }
 
+impl Invitation {
+    /// Whether its link works.
+    #[must_use]
+    pub fn is_open(&self, now: DateTime<Utc>) -> bool {
+        now < self.expires_at
+    }
+}
+
 /// Whether somebody may make another person that: owners and managers, and nobody gives more than they have.
 #[must_use]
 pub fn may_give(own: Role, role: Role) -> bool {

@@ -12,6 +12,28 @@ use tonic::Code;
 
 const RED: &str = "áo thun đỏ giá bao nhiêu?";
 
+/// Case 88: whoever asks and whatever for, a suspended business's assistant says nothing.
+#[tokio::test]
+async fn nothing_is_said_for_a_business_that_may_not_work() {
+    let world = World::with_model(vec![says("Dạ 150.000đ ạ.", &[])]).await;
+    let member = Identity::Member { tenant: world.tenant, user: UserId(new_id()), role: Role::Owner };
+    for code in ["tenant_suspended", "tenant_deleting"] {
+        *world.state.halted.lock().unwrap() = Some(code);
+        // A trigger needs neither settings nor a model, and is no exception.
+        for question in [RED, "cho mình gặp nhân viên", "", "👍"] {
+            for client in [world.inbox(), world.gateway(&member)] {
+                let request = AnswerRequest { question: question.to_owned(), ..AnswerRequest::default() };
+                let refused = AnswerServiceClient::new(client).answer(request).await.unwrap_err();
+                assert_eq!(refused.code(), Code::FailedPrecondition, "{question}");
+                assert_eq!(chatdesk_platform::Problem::from(&refused).code, code);
+            }
+        }
+    }
+    assert_eq!(world.asked_model(), 0);
+    *world.state.halted.lock().unwrap() = None;
+    assert_eq!(world.ask("cho mình gặp nhân viên").await.outcome(), Outcome::Handover);
+}
+
 #[tokio::test]
 async fn a_models_answer_passes_unchanged_with_its_provenance() {
     let world = World::with_model(vec![]).await;

@@ -147,6 +147,9 @@ impl SettingsService for Tenants {
         request: Request<GetAssistantSettingsRequest>,
     ) -> Result<Response<AssistantSettings>, Status> {
         tenant_of(&request)?;
+        if let Some(code) = *self.0.halted.lock().unwrap() {
+            return Err(chatdesk_platform::Error::Precondition { code, detail: "It may not.".to_owned() }.into());
+        }
         Ok(Response::new(self.0.settings.lock().unwrap().clone()))
     }
     async fn update_assistant_settings(

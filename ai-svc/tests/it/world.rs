@@ -43,6 +43,8 @@ pub struct World {
 pub struct Fakes {
     pub products: Mutex<HashMap<TenantId, Vec<Product>>>,
     pub settings: Mutex<AssistantSettings>,
+    /// The code with which it is told that the business may not work.
+    pub halted: Mutex<Option<&'static str>>,
     /// The code with which tokens are refused.
     pub no_tokens: Mutex<Option<&'static str>>,
     /// Ids of the tokens that were set aside.

@@ -36,7 +36,7 @@ impl PrivacyService for Privacy {
     ) -> Result<Response<Self::ReadExportStream>, Status> {
         let caller = grpc::caller(&request)?;
         let id = parse_id_of("export", &request.get_ref().id)?;
-        let parts = export::read(CatalogShare, self.around.clone(), caller, id).await?;
+        let parts = export::read::<CatalogShare>(self.around.clone(), caller, id).await?;
         let told = ReceiverStream::new(parts).map(|part| {
             let part = part?;
             Ok(ReadExportResponse { file: part.file, lines: part.lines })

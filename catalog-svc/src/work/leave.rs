@@ -2,7 +2,7 @@
 
 use chatdesk_platform::db::TenantTx;
 use chatdesk_platform::db::erase::Erase;
-use chatdesk_platform::db::export::{Line, Part, Share};
+use chatdesk_platform::db::export::{Line, Share};
 use chatdesk_platform::{Error, ServiceName};
 use uuid::Uuid;
 
@@ -16,6 +16,7 @@ impl Share for CatalogShare {
     const SERVICE: ServiceName = ServiceName::Catalog;
     const KIND: &'static str = "export_catalog";
     const FILES: &'static [&'static str] = &["products.ndjson", "entries.ndjson"];
+    type Parts = export::Parts;
 
     async fn lines(&self, tx: &mut TenantTx, file: &'static str, after: Uuid) -> Result<Vec<Line>, Error> {
         match file {
@@ -23,18 +24,6 @@ impl Share for CatalogShare {
             "entries.ndjson" => export::entries(tx, after).await,
             _ => Err(Error::internal("an export has no such file")),
         }
-    }
-
-    async fn keep(&self, tx: &mut TenantTx, id: Uuid, no: i32, part: &Part) -> Result<(), Error> {
-        export::keep(tx, id, no, part).await
-    }
-
-    async fn part(&self, tx: &mut TenantTx, id: Uuid, no: i32) -> Result<Option<Part>, Error> {
-        export::part(tx, id, no).await
-    }
-
-    async fn forget(&self, tx: &mut TenantTx, id: Uuid) -> Result<u64, Error> {
-        export::forget(tx, id).await
     }
 }
 

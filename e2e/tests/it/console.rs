@@ -65,6 +65,42 @@ async fn sockets_of_every_gateway_close_within_five_seconds() {
     admin.api.call(Method::POST, &format!("{path}/resume"), None).await.expect(200);
 }
 
+/// Revocation: what somebody may no longer do, the token that they still have does not do either, here at once and everywhere else within
+/// seconds.
+#[tokio::test]
+async fn the_token_of_who_was_removed_or_demoted_dies_at_every_gateway() {
+    let house = House::shared().await;
+    let (_process, far) = another_gateway(&house).await;
+    let shop = house.shop("Tiệm Thay Người").await;
+    let mut people = Vec::new();
+    for _ in 0..2 {
+        let email = format!("{}@shop.example", uuid::Uuid::new_v4().simple());
+        let member = json!({"email": email, "password": "mat khau rat dai 123", "member_role": "manager"});
+        let id = text(&shop.api.post("/api/members", member).await.expect(201)["id"]);
+        let login = json!({"email": email, "password": "mat khau rat dai 123"});
+        let token = text(&house.api.post("/api/auth/login", login).await.expect(200)["access_token"]);
+        people.push((format!("/api/team/members/{id}"), house.api.with_token(&token), far.with_token(&token)));
+    }
+    let tone = || Some(json!({"tone": "thử"}));
+    for (_, near, far) in &people {
+        for api in [near, far] {
+            api.call(Method::PUT, "/api/assistant/settings", tone()).await.expect(200);
+        }
+    }
+    let (removed, demoted) = (&people[0], &people[1]);
+    shop.api.call(Method::DELETE, &removed.0, None).await.expect(204);
+    shop.api.call(Method::PATCH, &demoted.0, Some(json!({"member_role": "agent"}))).await.expect(200);
+    for (_, near, far) in [removed, demoted] {
+        assert_eq!(near.call(Method::PUT, "/api/assistant/settings", tone()).await.problem(401), "unauthenticated");
+        let refused = eventually("the other gateway has asked", || async {
+            let answer = far.call(Method::PUT, "/api/assistant/settings", tone()).await;
+            (!answer.status.is_success()).then_some(answer)
+        });
+        let refused = tokio::time::timeout(BOUND, refused).await.expect("within five seconds");
+        assert_eq!(refused.problem(401), "unauthenticated");
+    }
+}
+
 /// Case 82: a visit is told, noted and mailed; it reads, and does nothing else. Without one an admin reads no message.
 #[tokio::test]
 async fn an_admin_looks_into_a_business_and_touches_nothing() {

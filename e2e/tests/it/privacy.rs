@@ -188,3 +188,27 @@ async fn a_contact_is_forgotten_everywhere_and_begins_anew() {
     let said: Vec<String> = shop.messages(&begun).await.iter().map(|message| text(&message["content"])).collect();
     assert!(!said.iter().any(|text| text.contains("quenluon8")), "{said:?}");
 }
+
+/// Case 114: Meta's callback names a customer, and ends in the same place.
+#[tokio::test]
+async fn a_customer_whom_meta_wants_forgotten_is_forgotten_everywhere() {
+    let house = House::shared().await;
+    let (shop, page) = house.shop_with_page("Tiệm Meta", "facebook").await;
+    let customer = customer_of(&house, &page, "Cho hỏi áo metaquen9 giá bao nhiêu?").await;
+    let other = customer_of(&house, &page, "Cho hỏi áo metanho9 giá bao nhiêu?").await;
+    let (gone, stays) = (shop.conversation(&customer).await, shop.conversation(&other).await);
+    let asks = format!("/sandbox/users/{customer}/delete");
+    let ask = async |body: Value| house.sandbox.post(&asks, body).await.expect(200);
+    assert_eq!(ask(json!({"tamper": true})).await["status"], 401);
+    let told = ask(json!({})).await;
+    let code = text(&told["answer"]["confirmation_code"]);
+    eventually("Meta's page says that it is done", || async {
+        let shown = house.api.get(&format!("/api/data-deletion/{code}")).await.expect(200);
+        (shown["is_done"] == true).then_some(())
+    })
+    .await;
+    let path = |conversation: &Value| format!("/api/conversations/{}", text(&conversation["id"]));
+    assert_eq!(shop.api.get(&path(&gone)).await.problem(404), "not_found");
+    shop.api.get(&path(&stays)).await.expect(200);
+    assert_eq!(ask(json!({})).await["answer"]["confirmation_code"], told["answer"]["confirmation_code"]);
+}

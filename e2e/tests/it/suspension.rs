@@ -27,6 +27,15 @@ async fn a_suspended_business_receives_and_sends_nothing_until_it_is_resumed() {
     };
     assert_eq!(code, 4403);
 
+    // Its people look, and change nothing.
+    shop.api.get("/api/products").await.expect(200);
+    let preview = json!({"text": "Áo thun đỏ giá bao nhiêu?"});
+    assert_eq!(shop.api.post("/api/assistant/preview", preview).await.problem(409), "tenant_suspended");
+    assert_eq!(
+        shop.api.post("/api/labels", json!({"name": "VIP", "color": "red"})).await.problem(409),
+        "tenant_suspended"
+    );
+
     let customer = "64000000000001";
     house.write(&page, customer, "Áo thun đỏ giá bao nhiêu?").await;
     let pool = house.db.superuser().await;

@@ -2,19 +2,26 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::header;
 use axum::http::request::Parts;
-use chatdesk_platform::{Identity, Role, ServiceName, TenantId, UserId};
+use chatdesk_platform::{Identity, Role, ServiceName, UserId};
 use chatdesk_proto::tenants::v1 as pb;
 use uuid::Uuid;
 
 use super::Holder;
+use super::standing::Standing;
 use crate::app::{App, Calls};
 use crate::problem::Problem;
+use crate::visible::tidy;
 
-/// A person who is logged in.
+/// How long it is waited for what became of a session.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A person who is logged in: a token that is good, of a session that goes on, for the role that its member has now, of a business that may
+/// do what is asked. The only way to somebody's calls.
 pub struct Session {
     /// Constant over refreshes.
     pub id: Uuid,
@@ -34,20 +41,46 @@ impl FromRequestParts<Arc<App>> for Session {
         let calls = Calls::new(Arc::clone(app), holder.identity, parts.extensions.get().cloned());
         let calls = calls.from(app.client_address(&parts.extensions, &parts.headers));
         let session = Self { id: holder.session, calls };
-        if let Identity::Visitor { tenant, .. } = holder.identity {
-            session.needs_host(tenant).await?;
+        match session.standing().await {
+            standing if standing.refuses(session.role()) => Err(Problem::unauthenticated()),
+            Standing::Live { halt: Some(halt), .. } => {
+                let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+                halt.admit(parts.method.as_str(), path).map(|()| session)
+            }
+            _ => Ok(session),
         }
-        Ok(session)
     }
 }
 
 impl Session {
-    /// A visit ends with the session that it began in. It lasts longer than an access token does, and its token says nothing of that.
-    async fn needs_host(&self, tenant: TenantId) -> Result<(), Problem> {
-        let own = Identity::Service { name: ServiceName::Gateway, tenant: Some(tenant) };
-        let request = pb::CheckSessionsRequest { session_ids: vec![self.id.to_string()] };
-        let answer = self.calls.clone().with_identity(own).accounts()?.check_sessions(request).await?.into_inner();
-        if answer.ended_session_ids.is_empty() { Ok(()) } else { Err(Problem::unauthenticated()) }
+    /// What became of the session. A visit's is the platform admin's that it began in.
+    async fn standing(&self) -> Standing {
+        let tenant = match self.calls.identity() {
+            Identity::Member { tenant, .. } => Some(tenant),
+            _ => None,
+        };
+        let ask = async {
+            let own = Identity::Service { name: ServiceName::Gateway, tenant };
+            let request = pb::CheckSessionsRequest { session_ids: vec![self.id.to_string()] };
+            let mut accounts = self.calls.clone().with_identity(own).within(PATIENCE).accounts()?;
+            Ok::<_, Problem>(Standing::of(self.id, &accounts.check_sessions(request).await?.into_inner()))
+        };
+        self.calls.app().standings.of(self.id, tenant, self.role(), ask).await
+    }
+
+    /// What a member's token says they may do.
+    const fn role(&self) -> Option<Role> {
+        match self.calls.identity() {
+            Identity::Member { role, .. } => Some(role),
+            _ => None,
+        }
+    }
+
+    /// Something changed for the whole business: what is remembered of its sessions is of another time.
+    pub fn forget(&self) {
+        if let Some(tenant) = self.calls.identity().tenant() {
+            self.calls.app().standings.forget(tenant);
+        }
     }
 
     /// Takes one try of this person at what asks Meta, or says when there will be one.
@@ -74,7 +107,7 @@ impl FromRequestParts<Arc<App>> for UserAgent {
 
     async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Infallible> {
         let header = parts.headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let shown = |text: &str| text.trim().chars().filter(|one| !one.is_control()).take(Self::LONGEST).collect();
+        let shown = |text: &str| tidy(text.trim()).chars().take(Self::LONGEST).collect();
         Ok(Self(header.as_deref().map(shown).unwrap_or_default()))
     }
 }

@@ -47,7 +47,7 @@ pub async fn list_sessions(session: Session) -> Result<Json<List<SessionInfo>>, 
     Ok(Json(List { items: items?, next_cursor: None }))
 }
 
-/// End one of one's own sessions. Its sockets close; its access token lives out its minutes.
+/// End one of one's own sessions. Its sockets close, and its access token is refused within seconds.
 #[utoipa::path(delete, path = "/api/auth/sessions/{id}", operation_id = "end_session", tag = "auth",
     security(("bearer" = [])), params(("id" = Uuid, Path)), responses((status = 204, description = "It is over")))]
 pub async fn end_session(session: Session, Id(id): Id) -> Result<StatusCode, Problem> {
@@ -79,9 +79,11 @@ pub async fn change_password(session: Session, Input(wish): Input<PasswordChange
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Closes sockets of sessions that are over, where this process holds them; other gateways ask by themselves.
+/// Refuses the tokens and closes the sockets of sessions that are over, where this process holds them; other gateways ask by themselves.
 pub fn hang_up(app: &App, tenant: Option<TenantId>, ended: &[String]) {
-    let Some(tenant) = tenant else { return };
     let ended: Vec<Uuid> = ended.iter().filter_map(|id| id.parse().ok()).collect();
-    app.hub.end_where(tenant, Ending::SessionOver, |seated| ended.contains(seated));
+    app.standings.end(&ended);
+    if let Some(tenant) = tenant {
+        app.hub.end_where(tenant, Ending::SessionOver, |seated| ended.contains(seated));
+    }
 }

@@ -35,9 +35,9 @@ pub struct Cap {
     /// Absent: as it is.
     #[schema(value_type = Option<Plan>)]
     plan: Option<pb::Plan>,
-    /// Tokens of a UTC day, at most a million million; 0 for none at all. Null or absent: as many as the plan gives.
-    #[schema(maximum = 1_000_000_000_000i64)]
-    tokens_per_day: Option<u64>,
+    /// Tokens of a UTC day, at most a million million; 0 for none at all. Null: as many as the plan gives. Absent: as it is.
+    #[schema(value_type = Option<u64>, maximum = 1_000_000_000_000i64)]
+    tokens_per_day: Option<Option<u64>>,
 }
 
 const PLANS: [(&str, pb::Plan); 3] =
@@ -58,10 +58,10 @@ const MOST_TOKENS: i64 = 1_000_000_000_000;
 
 impl FromFields for Cap {
     fn read(fields: &mut Fields) -> Self {
-        let tokens = fields.count_or_null("tokens_per_day", MOST_TOKENS).flatten();
+        let tokens = fields.count_or_null("tokens_per_day", MOST_TOKENS);
         Self {
             plan: fields.choice_opt("plan", &PLANS),
-            tokens_per_day: tokens.and_then(|tokens| u64::try_from(tokens).ok()),
+            tokens_per_day: tokens.map(|tokens| tokens.and_then(|tokens| u64::try_from(tokens).ok())),
         }
     }
 }
@@ -101,7 +101,9 @@ pub async fn suspend(session: Session, Id(id): Id, Input(wish): Input<Reason>) -
     let request = pb::SuspendTenantRequest { tenant_id: id.to_string(), reason: wish.reason };
     let status = session.calls.admin()?.suspend_tenant(request).await?;
     // Here at once; other gateways ask every few seconds.
-    session.calls.app().hub.end(TenantId(id), Ending::Suspended);
+    let app = session.calls.app();
+    app.standings.forget(TenantId(id));
+    app.hub.end(TenantId(id), Ending::Suspended);
     show(status)
 }
 
@@ -109,10 +111,12 @@ pub async fn suspend(session: Session, Id(id): Id, Input(wish): Input<Reason>) -
 #[utoipa::path(post, path = "/api/admin/tenants/{id}/resume", operation_id = "resume_tenant", tag = "admin",
     security(("bearer" = [])), params(("id" = uuid::Uuid, Path)), responses((status = 200, body = AdminView)))]
 pub async fn resume(session: Session, Id(id): Id) -> Result<Json<AdminView>, Problem> {
-    show(session.calls.admin()?.resume_tenant(pb::ResumeTenantRequest { tenant_id: id.to_string() }).await?)
+    let status = session.calls.admin()?.resume_tenant(pb::ResumeTenantRequest { tenant_id: id.to_string() }).await?;
+    session.calls.app().standings.forget(TenantId(id));
+    show(status)
 }
 
-/// Set a tenant's plan and cap. Platform admins only.
+/// Set a tenant's plan, its cap, or both. Platform admins only.
 #[utoipa::path(put, path = "/api/admin/tenants/{id}/cap", operation_id = "set_tenant_cap", tag = "admin",
     security(("bearer" = [])), params(("id" = uuid::Uuid, Path)), request_body = Cap,
     responses((status = 200, body = Tenant)))]
@@ -120,7 +124,8 @@ pub async fn set_cap(session: Session, Id(id): Id, Input(wish): Input<Cap>) -> R
     let request = pb::SetCapRequest {
         tenant_id: id.to_string(),
         plan: wish.plan.unwrap_or_default().into(),
-        tokens_per_day: wish.tokens_per_day,
+        tokens_per_day: wish.tokens_per_day.flatten(),
+        lifts_cap: wish.tokens_per_day == Some(None),
     };
     show(session.calls.admin()?.set_cap(request).await?)
 }
@@ -131,7 +136,8 @@ pub async fn set_cap(session: Session, Id(id): Id, Input(wish): Input<Cap>) -> R
     security(("bearer" = [])), params(("id" = uuid::Uuid, Path)), request_body = Reason,
     responses((status = 200, body = EnteredTenant)))]
 pub async fn enter(session: Session, Id(id): Id, Input(wish): Input<Reason>) -> Result<Json<EnteredTenant>, Problem> {
-    let request = pb::EnterTenantRequest { tenant_id: id.to_string(), reason: wish.reason };
+    let session_id = session.id.to_string();
+    let request = pb::EnterTenantRequest { tenant_id: id.to_string(), reason: wish.reason, session_id };
     let visit = session.calls.admin()?.enter_tenant(request).await?.into_inner();
     let admin: UserId = visit.admin_id.parse().map_err(|_| Unreadable("visit"))?;
     let ends_at = moment(visit.ends_at).ok_or(Unreadable("visit"))?;

@@ -22,7 +22,7 @@ const PAGE: u32 = 200;
 /// Who did what in one's own business, newest first. With `export=ndjson` all of it, one record in each line. Owners and managers only.
 #[utoipa::path(get, path = "/api/audit", operation_id = "list_audit", tag = "audit", security(("bearer" = [])),
     params(("cursor" = Option<String>, Query), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200),
-        ("action" = Option<String>, Query, description = "Only actions that begin so, such as `channel.`"),
+        ("action" = Option<String>, Query, description = "Only actions that begin so, such as `channel.`; 422 when none does"),
         ("from" = Option<String>, Query, format = DateTime), ("to" = Option<String>, Query, format = DateTime, description = "Up to and without"),
         ("export" = Option<String>, Query, description = "`ndjson` for a file of all of it")),
     responses((status = 200, body = List<AuditRecord>)))]
@@ -34,7 +34,7 @@ pub async fn list(session: Session, query: Query) -> Result<Response, Problem> {
 #[utoipa::path(get, path = "/api/admin/audit", operation_id = "list_admin_audit", tag = "admin", security(("bearer" = [])),
     params(("business_id" = Option<Uuid>, Query, description = "Without it the installation's own"),
         ("cursor" = Option<String>, Query), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200),
-        ("action" = Option<String>, Query, description = "Only actions that begin so, such as `tenant.`"),
+        ("action" = Option<String>, Query, description = "Only actions that begin so, such as `tenant.`; 422 when none does"),
         ("from" = Option<String>, Query, format = DateTime), ("to" = Option<String>, Query, format = DateTime, description = "Up to and without"),
         ("export" = Option<String>, Query, description = "`ndjson` for a file of all of it")),
     responses((status = 200, body = List<AuditRecord>)))]
@@ -78,6 +78,11 @@ async fn answer(session: &Session, query: &Query, whose: Whose) -> Result<Respon
 
 /// All records, page by page, as they are asked for. What fails before the first page is an answer; later the file breaks off.
 async fn file(calls: Calls, whose: Whose, request: pb::ListAuditRequest) -> Result<Response, Problem> {
+    let of = match whose {
+        Whose::Own => calls.identity().tenant().map(|tenant| tenant.0),
+        Whose::Admins(of) => of,
+    };
+    let name = of.map_or_else(|| "installation".to_owned(), |of| of.to_string());
     let (first, next) = lines(&calls, whose, request).await?;
     let rest = stream::try_unfold((calls, next), move |(calls, next)| async move {
         match next {
@@ -91,8 +96,8 @@ async fn file(calls: Calls, whose: Whose, request: pb::ListAuditRequest) -> Resu
     });
     let all = futures::StreamExt::chain(stream::iter([Ok(first)]), rest);
     let headers = [
-        (header::CONTENT_TYPE, "application/x-ndjson; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.ndjson\""),
+        (header::CONTENT_TYPE, "application/x-ndjson; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"audit-{name}.ndjson\"")),
     ];
     Ok((headers, Body::from_stream(all)).into_response())
 }

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tonic::Code;
 use utoipa::ToSchema;
 
+use super::account::hang_up;
 use super::totp::LONGEST_CODE;
 use crate::app::{App, OwnCalls};
 use crate::auth::{Csrf, LIFE, RefreshCookie, Session, Throttled, UserAgent, session_identity};
@@ -33,7 +34,7 @@ impl FromFields for Register {
         Self {
             email: fields.email("email"),
             password: fields.secret("password", 8..=256),
-            business_name: fields.text("business_name", 1..=200),
+            business_name: fields.name("business_name", 1..=200),
             business_description: fields.text_opt("business_description", 0..=4000),
             phone: fields.text_opt("phone", 0..=32),
         }
@@ -148,7 +149,8 @@ pub async fn logout(
 ) -> Result<Response, Problem> {
     if let Some(token) = token {
         let request = pb::LogoutRequest { refresh_token: token.expose_secret().to_owned() };
-        calls.accounts()?.logout(request).await?;
+        let ended = calls.accounts()?.logout(request).await?.into_inner();
+        hang_up(calls.app(), ended.tenant_id.parse().ok(), &[ended.ended_session_id]);
     }
     Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), RefreshCookie::forget(calls.app())))
 }

@@ -50,7 +50,7 @@ impl FromFields for Acceptance {
         Self {
             token: fields.secret("token", 1..=LONGEST_TOKEN),
             password: fields.secret("password", 8..=256),
-            name: fields.text_opt("name", 1..=80),
+            name: fields.name_opt("name", 1..=80),
         }
     }
 }

@@ -33,7 +33,7 @@ const COLORS: [(&str, pb::LabelColor); 6] = [
 
 impl FromFields for NewLabel {
     fn read(fields: &mut Fields) -> Self {
-        let name = fields.text("name", 1..=40);
+        let name = fields.name("name", 1..=40);
         let color = fields.choice_opt("color", &COLORS);
         if color.is_none() && !fields.has_noted("color") {
             fields.note("color", "required", "is missing");

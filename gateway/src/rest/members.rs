@@ -39,7 +39,7 @@ impl FromFields for NewMember {
             email: fields.email("email"),
             password: fields.secret("password", 8..=256),
             member_role: fields.choice_opt("member_role", &ROLES).unwrap_or_default(),
-            name: fields.text_opt("name", 1..=80),
+            name: fields.name_opt("name", 1..=80),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A business's data taken along, the business deleted, and one contact forgotten.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
@@ -22,6 +23,9 @@ use crate::fields::Fields;
 use crate::problem::Problem;
 use crate::query::{Id, Query};
 use crate::view::{Export, ExportLink, List, TenantDeletion, Unreadable, show};
+
+/// How long an export may take to be fetched: as long as the services give it out.
+const LONGEST: Duration = Duration::from_secs(3600);
 
 /// The zip's bytes, and nothing else.
 #[derive(ToSchema)]
@@ -47,7 +51,7 @@ impl FromFields for DeletionWish {
 #[utoipa::path(post, path = "/api/privacy/export", operation_id = "start_export", tag = "privacy",
     security(("bearer" = [])),
     responses((status = 202, body = Export), (status = 409, description = "`export_running`: another one is being written"),
-        (status = 429, description = "`too_many_exports`: several are kept already")))]
+        (status = 429, description = "`too_many_exports_kept`: several can be fetched already")))]
 pub async fn start_export(session: Session) -> Result<Answer<Export>, Problem> {
     let export = session.calls.privacy()?.start_export(pb::StartExportRequest {}).await?.into_inner();
     Ok((StatusCode::ACCEPTED, Json(Export::try_from(export)?)))
@@ -64,7 +68,8 @@ pub async fn list_exports(session: Session) -> Result<Json<List<Export>>, Proble
 /// An address for a browser to fetch an export from. It works once, within 30 seconds, and for this export only.
 #[utoipa::path(post, path = "/api/privacy/export/{id}/link", operation_id = "link_export", tag = "privacy",
     security(("bearer" = [])), params(("id" = uuid::Uuid, Path)),
-    responses((status = 200, body = ExportLink), (status = 409, description = "`export_not_ready`")))]
+    responses((status = 200, body = ExportLink), (status = 409, description = "`export_not_ready`"),
+        (status = 410, description = "`export_withdrawn`: a customer in it was forgotten since")))]
 pub async fn link_export(session: Session, Id(id): Id) -> Result<Json<ExportLink>, Problem> {
     ready(&session.calls, id).await?;
     let request = pb::IssueTicketRequest { session_id: session.id.to_string(), export_id: id.to_string() };
@@ -77,7 +82,9 @@ pub async fn link_export(session: Session, Id(id): Id) -> Result<Json<ExportLink
 #[utoipa::path(get, path = "/api/privacy/export/{id}/file", operation_id = "fetch_export", tag = "privacy",
     security(("bearer" = [])), params(("id" = uuid::Uuid, Path), ("ticket" = Option<String>, Query, description = "Of a link")),
     responses((status = 200, body = ZipFile, content_type = "application/zip", description = "The file"),
-        (status = 409, description = "`export_not_ready`")))]
+        (status = 409, description = "`export_not_ready`"),
+        (status = 410, description = "`export_withdrawn`: a customer in it was forgotten since"),
+        (status = 429, description = "`too_many_exports`: several are being fetched already")))]
 pub async fn fetch_export(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     let (mut parts, _) = request.into_parts();
     let Ok(query) = Query::from_request_parts(&mut parts, &app).await;
@@ -95,13 +102,14 @@ pub async fn fetch_export(State(app): State<Arc<App>>, request: Request) -> Resu
     };
     let Id(id) = id?;
     ready(&calls, id).await?;
+    let place = app.export_places.take(calls.identity().tenant().ok_or_else(Problem::not_found)?)?;
     let request = || pb::ReadExportRequest { id: id.to_string() };
     let shares = vec![
         calls.privacy()?.read_export(request()).await?.into_inner(),
         calls.inbox_privacy()?.read_export(request()).await?.into_inner(),
         calls.catalog_privacy()?.read_export(request()).await?.into_inner(),
     ];
-    let body = Body::from_stream(archive::stream(shares, &app.shutdown));
+    let body = Body::from_stream(archive::stream(shares, place, LONGEST, &app.shutdown));
     let name = format!("attachment; filename=\"chatdesk-{id}.zip\"");
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
@@ -111,13 +119,16 @@ pub async fn fetch_export(State(app): State<Arc<App>>, request: Request) -> Resu
     Ok((headers, body).into_response())
 }
 
-/// Refuses an export that is not the caller's, or not written yet.
+/// Refuses an export that is not the caller's, not written yet, or taken away since.
 async fn ready(calls: &Calls, id: uuid::Uuid) -> Result<(), Problem> {
     let export = calls.privacy()?.get_export(pb::GetExportRequest { id: id.to_string() }).await?.into_inner();
-    if export.state() == pb::ExportState::Ready {
-        return Ok(());
+    match export.state() {
+        pb::ExportState::Ready => Ok(()),
+        pb::ExportState::Withdrawn => {
+            Err(Problem::new(StatusCode::GONE, "export_withdrawn", "somebody in it was forgotten since; begin another"))
+        }
+        _ => Err(Problem::new(StatusCode::CONFLICT, "export_not_ready", "the export is not written yet")),
     }
-    Err(Problem::new(StatusCode::CONFLICT, "export_not_ready", "the export is not written yet"))
 }
 
 fn holder_identity(holder: &pb::TicketHolder) -> Option<Identity> {
@@ -145,15 +156,17 @@ pub async fn request_deletion(
 ) -> Result<Answer<TenantDeletion>, Problem> {
     let request = pb::RequestTenantDeletionRequest { password: wish.password.expose_secret().to_owned() };
     let deletion = session.calls.privacy()?.request_tenant_deletion(request).await?.into_inner();
+    session.forget();
     Ok((StatusCode::ACCEPTED, Json(TenantDeletion::try_from(deletion)?)))
 }
 
 /// Take the deletion back. Owners only.
 #[utoipa::path(delete, path = "/api/privacy/deletion", operation_id = "cancel_tenant_deletion", tag = "privacy",
     security(("bearer" = [])),
-    responses((status = 204, description = "The business stays"), (status = 409, description = "`deletion_begun`: too late")))]
+    responses((status = 204, description = "The business stays"), (status = 403, description = "It is being deleted")))]
 pub async fn cancel_deletion(session: Session) -> Result<StatusCode, Problem> {
     session.calls.privacy()?.cancel_tenant_deletion(pb::CancelTenantDeletionRequest {}).await?;
+    session.forget();
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -26,8 +26,8 @@ pub struct ProfileChange {
 impl FromFields for ProfileChange {
     fn read(fields: &mut Fields) -> Self {
         Self {
-            name: fields.text_opt("name", 1..=80),
-            business_name: fields.text_opt("business_name", 1..=200),
+            name: fields.name_opt("name", 1..=80),
+            business_name: fields.name_opt("business_name", 1..=200),
             business_description: fields.text_opt("business_description", 0..=4000),
             phone: fields.text_opt("phone", 0..=32),
             time_zone: fields.text_opt("time_zone", 1..=64),

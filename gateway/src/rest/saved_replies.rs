@@ -25,7 +25,7 @@ pub struct NewSavedReply {
 
 impl FromFields for NewSavedReply {
     fn read(fields: &mut Fields) -> Self {
-        Self { shortcut: fields.text("shortcut", 1..=40), text: fields.text("text", 1..=2000) }
+        Self { shortcut: fields.name("shortcut", 1..=40), text: fields.text("text", 1..=2000) }
     }
 }
 

@@ -118,7 +118,9 @@ pub async fn change_role(
         member_role: wish.member_role.into(),
         session_id: session.id.to_string(),
     };
-    show(session.calls.team()?.change_role(request).await?)
+    let changed = session.calls.team()?.change_role(request).await?;
+    session.forget();
+    show(changed)
 }
 
 /// End a person's membership and their sessions; what they wrote stays. Owners remove anybody, managers those below them and themselves.

@@ -201,11 +201,22 @@ impl TryFrom<pb::TenantUsage> for TenantUsage {
     }
 }
 
+/// What tenants used that are not named.
+#[derive(Serialize, ToSchema)]
+pub struct OtherUsage {
+    /// How many there are.
+    tenants: u64,
+    #[serde(flatten)]
+    usage: Usage,
+}
+
 /// What was used in a period.
 #[derive(Serialize, ToSchema)]
 pub struct UsageReport {
     /// By tenant, most tokens first; at most 500.
     tenants: Vec<TenantUsage>,
+    /// What all others used; null when there are none.
+    others: Option<OtherUsage>,
     /// By day, in order, without those of no use.
     days: Vec<UsageDay>,
     total: Usage,
@@ -215,7 +226,13 @@ impl TryFrom<pb::ListUsageResponse> for UsageReport {
     type Error = Unreadable;
 
     fn try_from(told: pb::ListUsageResponse) -> Result<Self, Unreadable> {
-        Ok(Self { tenants: each(told.items)?, days: each(told.days)?, total: told.total.unwrap_or_default().into() })
+        let usage = told.others.unwrap_or_default().into();
+        Ok(Self {
+            tenants: each(told.items)?,
+            others: (told.other_tenants > 0).then_some(OtherUsage { tenants: told.other_tenants, usage }),
+            days: each(told.days)?,
+            total: told.total.unwrap_or_default().into(),
+        })
     }
 }
 
@@ -227,6 +244,8 @@ pub struct Visit {
     business_name: String,
     /// The admin.
     admin_id: String,
+    /// Only on the tenant's page, and while there is such an admin.
+    admin_email: Option<String>,
     reason: String,
     started_at: Time,
     /// When it is over, at the latest.
@@ -242,6 +261,7 @@ impl TryFrom<pb::Visit> for Visit {
             business_id: told.tenant_id,
             business_name: told.tenant_name,
             admin_id: told.admin_id,
+            admin_email: filled(told.admin_email),
             reason: told.reason,
             started_at: time(told.started_at, "visit")?,
             ends_at: time(told.ends_at, "visit")?,

@@ -15,6 +15,8 @@ names! {
         Ready,
         /// Could not be written; begin another.
         Failed,
+        /// Taken away, because a customer in it was forgotten since; begin another.
+        Withdrawn,
     }
 }
 

@@ -101,6 +101,10 @@ pub struct FailedWork {
     why: String,
     /// When it was set aside, where that was noted.
     failed_at: Option<Time>,
+    /// Whether trying it again would do anything: else that is refused as `nothing_to_retry`.
+    can_retry: bool,
+    /// Whether it may be given up: else that is refused as `still_owed`.
+    can_discard: bool,
 }
 
 impl FailedWork {
@@ -116,6 +120,8 @@ impl FailedWork {
             attempts: told.attempts,
             why: told.why,
             failed_at: time_opt(told.failed_at),
+            can_retry: told.can_retry,
+            can_discard: told.can_discard,
         })
     }
 }

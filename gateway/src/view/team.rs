@@ -5,7 +5,17 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::account::MemberRole;
-use super::{Time, Unreadable, time};
+use super::{Time, Unreadable, names, time};
+
+names! {
+    /// How an invitation that was neither accepted nor taken back stands.
+    InvitationState of pb::InvitationState {
+        /// Its link works.
+        Open,
+        /// Its link does not work any more; invite again.
+        Expired,
+    }
+}
 
 /// An invitation as the business sees it.
 #[derive(Serialize, ToSchema)]
@@ -18,6 +28,7 @@ pub struct Invitation {
     created_at: Time,
     /// When its link stops working.
     expires_at: Time,
+    state: InvitationState,
 }
 
 impl TryFrom<pb::Invitation> for Invitation {
@@ -31,6 +42,7 @@ impl TryFrom<pb::Invitation> for Invitation {
             invited_by: told.invited_by,
             created_at: time(told.created_at, "invitation")?,
             expires_at: time(told.expires_at, "invitation")?,
+            state: told.state.try_into()?,
         })
     }
 }

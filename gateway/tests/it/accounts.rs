@@ -9,7 +9,7 @@ use crate::samples::{OTHER_TENANT, PRODUCT, SESSION, TENANT, USER};
 use crate::world::{FRIEND, SECRET, World, problem};
 
 /// Every endpoint that needs a token, from the API's own description.
-async fn guarded(world: &World) -> Vec<(Method, String)> {
+pub async fn guarded(world: &World) -> Vec<(Method, String)> {
     let described: Value = world.get("/api/openapi.json", "").await.json().await.unwrap();
     let mut all = Vec::new();
     for (path, item) in described["paths"].as_object().unwrap() {

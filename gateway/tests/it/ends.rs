@@ -73,14 +73,14 @@ async fn sockets_end_with_their_session_or_their_business() {
     let other_session = new_id().to_string();
     let mut ended = open_as(&world, TENANT, &other_session).await;
     let mut stays = open(&world).await;
-    world.fakes.sessions.lock().unwrap().ended_session_ids = vec![other_session.clone()];
+    world.fakes.tell_sessions(|told| told.ended_session_ids = vec![other_session.clone()]);
     assert_eq!(closed(&mut ended).await, 4401);
     let (caller, asked) = world.fakes.last("CheckSessions");
     assert_eq!(caller.tenant().unwrap().to_string(), TENANT);
     assert!(asked.contains(&other_session) || asked.contains(SESSION));
     world.fakes.happen("x");
     assert_eq!(next(&mut stays).await["type"], "message.created");
-    world.fakes.sessions.lock().unwrap().suspended = true;
+    world.fakes.tell_sessions(|told| told.suspended = true);
     assert_eq!(closed(&mut stays).await, 4403);
 }
 

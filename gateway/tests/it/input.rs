@@ -180,8 +180,7 @@ async fn every_bad_field_is_named_at_once() {
         let told = problem(answer, 422, "invalid_fields").await;
         assert_eq!(fields(&told), wanted, "{method} {path} {body}");
     }
-    let reached: Vec<_> = world.fakes.calls.lock().unwrap().iter().map(|(method, ..)| *method).collect();
-    assert_eq!(reached, ["Login", "GetProduct", "GetProduct"]);
+    assert_eq!(world.fakes.reached(), ["Login", "GetProduct", "GetProduct"]);
 }
 
 #[tokio::test]
@@ -230,7 +229,7 @@ async fn what_shows_nothing_is_named_with_the_rest() {
     }
     let told = problem(world.get("/api/products/search?q=%20&limit=0", &token).await, 422, "invalid_fields").await;
     assert_eq!(fields(&told), named(&[("q", "required"), ("limit", "out_of_range")]));
-    assert_eq!(world.fakes.calls.lock().unwrap().len(), 1, "only the login reached a service");
+    assert_eq!(world.fakes.reached(), ["Login"]);
     let seen = json!({"text": "\u{200B}👍\u{FE0F}"});
     assert_eq!(world.send(Method::POST, &messages, &token, &seen).await.status(), 202);
 }
@@ -315,4 +314,32 @@ async fn a_point_that_may_part_thousands_is_refused() {
         let (_, request) = world.fakes.last("UpdateProduct");
         assert!(request.contains(&format!("price_minor: Some({minor})")), "{request}");
     }
+}
+
+/// Nobody's name hides, or turns around, what stands beside it on somebody else's screen.
+#[tokio::test]
+async fn names_come_without_what_cannot_be_seen() {
+    let world = World::start().await;
+    let token = world.owner().await;
+    let turned = "VI\u{202E}P\u{2066}\u{200B}";
+    let register = json!({"email": "a@b.test", "password": "right password", "business_name": turned});
+    let member = json!({"email": "a@b.test", "password": "right password", "member_role": "agent", "name": turned});
+    let invited = json!({"token": "t", "password": "right password", "name": turned});
+    for (method, path, body, call) in [
+        (Method::POST, "/api/labels", json!({"name": turned, "color": "red"}), "CreateLabel"),
+        (Method::POST, "/api/members", member, "AddMember"),
+        (Method::PUT, "/api/users/profile", json!({"name": turned, "business_name": turned}), "UpdateProfile"),
+        (Method::POST, "/api/auth/register", register, "Register"),
+        (Method::POST, "/api/invitations/accept", invited, "AcceptInvitation"),
+        (Method::POST, "/api/saved-replies", json!({"shortcut": turned, "text": "x"}), "CreateSavedReply"),
+        (Method::POST, "/api/products", json!({"name": turned, "price": "1000"}), "CreateProduct"),
+    ] {
+        let answer = world.send(method, path, &token, &body).await;
+        assert!(answer.status().is_success(), "{path} {}", answer.text().await.unwrap());
+        let asked = world.fakes.last(call).1;
+        assert!(asked.contains("\"VIP\"") && !asked.contains("u{20"), "{asked}");
+    }
+    let nothing = json!({"name": "\u{202E}\u{200B}", "color": "red"});
+    let told = problem(world.send(Method::POST, "/api/labels", &token, &nothing).await, 422, "invalid_fields").await;
+    assert_eq!(fields(&told), named(&[("name", "required")]));
 }

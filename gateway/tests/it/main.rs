@@ -22,6 +22,7 @@ mod requests;
 mod resources;
 mod samples;
 mod socket;
+mod standing;
 mod teaching;
 mod team;
 mod webhooks;

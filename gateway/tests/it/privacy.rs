@@ -2,12 +2,12 @@
 
 use std::io::{Cursor, Read as _};
 
-use chatdesk_platform::{Error, Identity, Role};
+use chatdesk_platform::{Clock, Error, Identity, Role};
 use chatdesk_proto::tenants::v1 as pb;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::samples::{CONTACT, EXPORT, TENANT};
+use crate::samples::{CONTACT, EXPORT, TENANT, WITHDRAWN_EXPORT};
 use crate::socket::{dial, offer};
 use crate::world::{World, fields, problem};
 
@@ -35,10 +35,22 @@ async fn an_export_is_begun_listed_and_fetched_as_one_zip_of_all_services() {
     problem(world.get(&file, &viewer).await, 403, "forbidden").await;
     problem(world.get(&file, "").await, 401, "unauthenticated").await;
     problem(world.get("/api/privacy/export/7/file", &owner).await, 404, "not_found").await;
+    let withdrawn = format!("/api/privacy/export/{WITHDRAWN_EXPORT}");
+    problem(world.get(&format!("{withdrawn}/file"), &owner).await, 410, "export_withdrawn").await;
+    let link = world.send(Method::POST, &format!("{withdrawn}/link"), &owner, &Value::Null).await;
+    problem(link, 410, "export_withdrawn").await;
     world.fakes.fail(Error::NotFound("export"));
     problem(world.get(&file, &owner).await, 404, "not_found").await;
     world.fakes.fail(Error::Conflict { code: "export_running", detail: "One at a time.".to_owned() });
     problem(world.send(Method::POST, "/api/privacy/export", &owner, &Value::Null).await, 409, "export_running").await;
+}
+
+#[tokio::test]
+async fn so_many_exports_of_a_business_are_fetched_at_once() {
+    let world = World::with(Clock::system(), |config| config.limits.exports_each = 0).await;
+    let answer = world.get(&format!("/api/privacy/export/{EXPORT}/file"), &world.owner().await).await;
+    assert_eq!(answer.headers()["retry-after"], "2");
+    problem(answer, 429, "too_many_exports").await;
 }
 
 #[tokio::test]

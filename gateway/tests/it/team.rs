@@ -30,6 +30,7 @@ async fn a_team_is_invited_changed_and_left() {
     );
     let listed: Value = world.get("/api/team/invitations", &token).await.json().await.unwrap();
     assert_eq!((&listed["items"][0], &listed["next_cursor"]), (&made, &Value::Null));
+    assert_eq!(made["state"], "open");
 
     let path = format!("/api/team/members/{USER}");
     let changed = world.send(Method::PATCH, &path, &token, &json!({"member_role": "agent"})).await;

@@ -14,7 +14,6 @@ mod replay;
 mod resolve;
 mod send;
 mod stats;
-mod system;
 mod unanswered;
 mod update;
 mod webhook;
@@ -40,6 +39,7 @@ use uuid::Uuid;
 
 use crate::desk::Desk;
 use crate::journal::Journal;
+use crate::work;
 
 /// Adds every service, each behind the guard.
 pub fn add_to(routes: &mut RoutesBuilder, desk: &Desk, journal: &Journal, guard: &Guard) {
@@ -54,7 +54,7 @@ pub fn add_to(routes: &mut RoutesBuilder, desk: &Desk, journal: &Journal, guard:
         .add_service(guard.layer(JournalServiceServer::new(journal::Items::new(desk.clone()))))
         .add_service(guard.layer(PrivacyServiceServer::new(privacy::Privacy::new(desk.clone()))))
         .add_service(guard.layer(StatsServiceServer::new(stats::Figures::new(desk.clone()))))
-        .add_service(guard.layer(SystemServiceServer::new(system::Systems::new(desk.clone()))))
+        .add_service(guard.layer(SystemServiceServer::new(work::system(desk))))
         .add_service(guard.layer(ReplayServiceServer::new(replay::Replays::new(desk.clone()))))
         .add_service(guard.layer(UnansweredServiceServer::new(unanswered::Questions::new(desk.clone()))))
         .add_service(guard.layer(EventServiceServer::new(event::Events::new(desk.clone()))));

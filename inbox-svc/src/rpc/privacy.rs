@@ -37,7 +37,7 @@ impl PrivacyService for Privacy {
         let id = id_of(&request.get_ref().id, "export")?;
         let desk = &self.desk;
         let around = (desk.db.clone(), desk.clock.clone(), desk.shutdown.clone());
-        let parts = export::read(InboxShare, around, caller, id).await?;
+        let parts = export::read::<InboxShare>(around, caller, id).await?;
         let told = ReceiverStream::new(parts).map(|part| {
             let part = part?;
             Ok(ReadExportResponse { file: part.file, lines: part.lines })

@@ -2,7 +2,7 @@
 //! back what was said before.
 
 use chatdesk_platform::db::TenantTx;
-use chatdesk_platform::db::export::end_all;
+use chatdesk_platform::db::export::withdraw_all;
 use chatdesk_platform::{Error, ServiceName};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -92,7 +92,7 @@ pub async fn delete(tx: &mut TenantTx, contact: Uuid) -> Result<(), Error> {
     sqlx::query!("delete from inbox.conversations where id = any($1)", &conversations).execute(tx.conn()).await?;
     sqlx::query!("delete from inbox.contacts where id = $1", contact).execute(tx.conn()).await?;
     // What was written down to be taken along has them too.
-    end_all(tx, ServiceName::Inbox).await?;
+    withdraw_all(tx, ServiceName::Inbox).await?;
     sqlx::query!("delete from inbox.export_parts").execute(tx.conn()).await?;
     Ok(())
 }

@@ -15,6 +15,7 @@ pub mod messages;
 pub mod notes;
 pub mod outcomes;
 pub mod overdue;
+pub mod people;
 pub mod replays;
 pub mod routing;
 pub mod savepoint;

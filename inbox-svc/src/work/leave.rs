@@ -2,7 +2,7 @@
 
 use chatdesk_platform::db::TenantTx;
 use chatdesk_platform::db::erase::Erase;
-use chatdesk_platform::db::export::{Line, Part, Share};
+use chatdesk_platform::db::export::{Line, Share};
 use chatdesk_platform::{Error, ServiceName};
 use uuid::Uuid;
 
@@ -24,6 +24,7 @@ impl Share for InboxShare {
         "labels.ndjson",
         "unanswered.ndjson",
     ];
+    type Parts = export::Parts;
 
     async fn lines(&self, tx: &mut TenantTx, file: &'static str, after: Uuid) -> Result<Vec<Line>, Error> {
         match file {
@@ -35,18 +36,6 @@ impl Share for InboxShare {
             "unanswered.ndjson" => export::unanswered(tx, after).await,
             _ => Err(Error::internal("an export has no such file")),
         }
-    }
-
-    async fn keep(&self, tx: &mut TenantTx, id: Uuid, no: i32, part: &Part) -> Result<(), Error> {
-        export::keep(tx, id, no, part).await
-    }
-
-    async fn part(&self, tx: &mut TenantTx, id: Uuid, no: i32) -> Result<Option<Part>, Error> {
-        export::part(tx, id, no).await
-    }
-
-    async fn forget(&self, tx: &mut TenantTx, id: Uuid) -> Result<u64, Error> {
-        export::forget(tx, id).await
     }
 }
 

@@ -5,6 +5,7 @@ mod dispatch;
 mod forget;
 mod ingest;
 mod leave;
+mod people;
 mod profile;
 mod reconcile;
 mod redrive;
@@ -15,14 +16,17 @@ mod settle;
 mod sweep;
 mod terms;
 
+use chatdesk_platform::db::aside::WorkId;
 use chatdesk_platform::db::erase::{Erase as _, Eraser};
 use chatdesk_platform::db::export::{Exporter, Share as _};
-use chatdesk_platform::db::{Handler, Worker, WorkerConfig};
+use chatdesk_platform::db::{Handler, System, SystemTx, Worker, WorkerConfig};
 use chatdesk_platform::{Error, ServiceName};
+use futures::future::BoxFuture;
 
 pub use forget::Forget;
 pub use ingest::Ingest;
 pub use leave::InboxShare;
+pub use people::FindPerson;
 pub use profile::Profile;
 pub use reconcile::Reconcile;
 pub use redrive::Redrive;
@@ -32,36 +36,58 @@ pub use send::Send;
 pub use settle::Settle;
 
 use crate::desk::Desk;
+use crate::store::journal;
 use leave::EraseInbox;
 use sweep::Sweep;
 use terms::Terms;
 
-/// What [`Ingest`] does.
-pub const INGEST: &str = Ingest::KIND;
-/// What [`Settle`] does: it looks for messages of which nobody knows whether they arrived.
-pub const SETTLE: &str = Settle::KIND;
 /// Every kind of work of this service.
-pub const KINDS: &[&str] = &[
-    INGEST,
+const KINDS: &[&str] = &[
+    Ingest::KIND,
     Reply::KIND,
     Send::KIND,
-    SETTLE,
+    Settle::KIND,
     Profile::KIND,
     Reconcile::KIND,
     Redrive::KIND,
     Replay::KIND,
     Terms::KIND,
     Forget::KIND,
+    FindPerson::KIND,
     Sweep::KIND,
     InboxShare::KIND,
     EraseInbox::KIND,
 ];
 
 /// Once set aside, these have shown what they did not do: messages as not sent or unknown, a conversation as a person's, a replay as failed.
-pub const ENDED: &[&str] = &[Reply::KIND, Send::KIND, SETTLE, Profile::KIND, Replay::KIND];
+const ENDED: &[&str] = &[Reply::KIND, Send::KIND, Settle::KIND, Profile::KIND, Replay::KIND];
 /// The sweep, or what plans exports and deletions, makes these anew as long as rows ask for them.
-pub const OWED: &[&str] =
-    &[Reconcile::KIND, Redrive::KIND, Terms::KIND, Forget::KIND, Sweep::KIND, InboxShare::KIND, EraseInbox::KIND];
+const OWED: &[&str] = &[
+    Reconcile::KIND,
+    Redrive::KIND,
+    Terms::KIND,
+    Forget::KIND,
+    FindPerson::KIND,
+    Sweep::KIND,
+    InboxShare::KIND,
+    EraseInbox::KIND,
+];
+
+/// What platform admins see and decide of it.
+pub fn system(desk: &Desk) -> System {
+    let system = System::new(desk.db.clone(), desk.wakes.clone(), KINDS).ended(ENDED).owed(OWED);
+    system.lost(Settle::KIND).reopening(reopen)
+}
+
+/// Bodies that were set aside with their work are worked off again with it.
+fn reopen<'a>(tx: &'a mut SystemTx, held: &'a [WorkId]) -> BoxFuture<'a, Result<(), Error>> {
+    Box::pin(async move {
+        for id in held.iter().filter(|id| id.kind == Ingest::KIND) {
+            journal::reopen(tx, id.entity).await?;
+        }
+        Ok(())
+    })
+}
 
 /// Starts every worker, and a first sweep.
 pub async fn start(desk: &Desk) -> Result<(), Error> {
@@ -76,6 +102,7 @@ pub async fn start(desk: &Desk) -> Result<(), Error> {
     run(desk, desk.config.terms(), Replay::new(desk.clone()));
     run(desk, desk.config.terms(), Terms::new(desk.clone()));
     run(desk, desk.config.terms(), Forget::new(desk.clone()));
+    run(desk, desk.config.terms(), FindPerson::new(desk.clone()));
     let (db, clock) = (desk.db.clone(), desk.clock.clone());
     run(desk, desk.config.terms(), Exporter::new(db.clone(), clock.clone(), desk.shutdown.clone(), InboxShare));
     run(desk, desk.config.sweep(), Eraser::new(db, clock, EraseInbox));

@@ -10,7 +10,7 @@ use crate::desk::Desk;
 use crate::intake::waits_for_contact;
 use crate::store;
 use crate::work::terms::Terms;
-use crate::work::{Forget, Ingest, Profile, Reconcile, Redrive, Replay, Reply, Send, Settle};
+use crate::work::{FindPerson, Forget, Ingest, Profile, Reconcile, Redrive, Replay, Reply, Send, Settle};
 
 /// Idempotency keys are good for a day.
 const KEEP_KEYS: TimeDelta = TimeDelta::days(1);
@@ -64,6 +64,8 @@ impl Sweep {
         let mut tx: SystemTx = self.desk.db.system().await?;
         let late = store::journal::overdue(&mut tx, now - self.desk.config.sweep_grace).await?;
         let made = schedule_missing(tx.conn(), Ingest::KIND, NOBODY, &late, now).await?;
+        let sought = store::people::all(&mut tx).await?;
+        schedule_missing(tx.conn(), FindPerson::KIND, NOBODY, &sought, now).await?;
         let config = &self.desk.config;
         store::journal::forget(&mut tx, now - config.keep_bodies, now - config.keep_outcomes).await?;
         let tenants = store::routing::tenants(&mut tx).await?;

@@ -1,10 +1,9 @@
-//! A contact who is forgotten, a tenant whose data is taken along, and a tenant who is deleted.
+//! A contact who is forgotten.
 
-use chatdesk_platform::{Problem, Role, TenantId, new_id};
-use chatdesk_proto::inbox::v1::privacy_service_client::PrivacyServiceClient;
+use chatdesk_platform::TenantId;
 use chatdesk_proto::inbox::v1::*;
 use chatdesk_proto::system::v1 as pb;
-use chatdesk_proto::tenants::v1::{Platform, ReadExportRequest};
+use chatdesk_proto::tenants::v1::Platform;
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use tonic::Code;
@@ -13,7 +12,7 @@ use uuid::Uuid;
 use crate::house::{House, echo, hours_ago, message, now_ms, page, until};
 
 /// What tenants-svc does when somebody asks for it.
-async fn ask(house: &House, tenant: TenantId, contact: &str) {
+pub async fn ask(house: &House, tenant: TenantId, contact: &str) {
     let contact: Uuid = contact.parse().unwrap();
     for sql in [
         "insert into routing.contact_erasures (tenant_id, contact_id, requested_at) values ($1, $2, now()) on conflict do nothing",
@@ -25,7 +24,7 @@ async fn ask(house: &House, tenant: TenantId, contact: &str) {
 }
 
 /// Asks, and waits until the journal was gone through once.
-async fn forget(house: &House, contact: &str) {
+pub async fn forget(house: &House, contact: &str) {
     ask(house, house.shop.tenant, contact).await;
     passed(house, contact, 1).await;
 }
@@ -41,7 +40,7 @@ async fn passed(house: &House, contact: &str, times: i16) {
 }
 
 /// Tables of the inbox in which a text stands, in whatever column.
-async fn standing(house: &House, needle: &str) -> Vec<String> {
+pub async fn standing(house: &House, needle: &str) -> Vec<String> {
     let columns: Vec<(String, String, String)> = sqlx::query_as(
         "select table_name::text, column_name::text, data_type::text from information_schema.columns
          where table_schema = 'inbox' and data_type in ('text', 'jsonb', 'bytea') order by 1, 2",
@@ -178,7 +177,7 @@ async fn anothers_contact_is_left_alone_and_a_request_whose_work_was_lost_is_don
 }
 
 /// A body that could not be worked off and that somebody may try again.
-async fn set_aside(house: &House, body: &Value) -> Uuid {
+pub async fn set_aside(house: &House, body: &Value) -> Uuid {
     let (group, ids) = house.left_behind(vec![body.to_string().into_bytes()]).await;
     sqlx::query("update inbox.webhook_events set state = 'failed', reason = 'attempts_exhausted' where group_id = $1")
         .bind(group)
@@ -195,7 +194,7 @@ async fn set_aside(house: &House, body: &Value) -> Uuid {
 }
 
 /// What a platform admin does about it.
-async fn try_again(house: &House, group: Uuid) {
+pub async fn try_again(house: &House, group: Uuid) {
     let id = pb::WorkId { kind: "ingest".into(), tenant_id: String::new(), entity_id: group.to_string() };
     let mut admin = system_service_client::SystemServiceClient::new(house.platform_admin());
     let request = pb::DecideWorkRequest { ids: vec![id.clone()], dry_run: false };
@@ -204,7 +203,7 @@ async fn try_again(house: &House, group: Uuid) {
 }
 
 /// A body with two senders of the shop, of whom one id is a part of the other, and one of its neighbour.
-fn of_three(house: &House, gone: &str) -> Value {
+pub fn of_three(house: &House, gone: &str) -> Value {
     let long = format!("9{gone}");
     let other = json!({"id": house.other.facebook.1, "time": now_ms(),
         "messaging": [message(gone, "m_b_other", "canhhangxom", now_ms())]});
@@ -216,7 +215,7 @@ fn of_three(house: &House, gone: &str) -> Value {
     body
 }
 
-async fn conversations_of(house: &House, tenant: TenantId) -> i64 {
+pub async fn conversations_of(house: &House, tenant: TenantId) -> i64 {
     let sql = "select count(*) from inbox.conversations where tenant_id = $1";
     sqlx::query_scalar(sql).bind(tenant.0).fetch_one(&house.admin).await.unwrap()
 }
@@ -247,183 +246,4 @@ async fn forgetting_one_takes_nothing_from_others_in_a_body_that_was_set_aside()
     let conversation = house.conversation().await;
     assert_eq!(conversation.contact.unwrap().platform_user_id, format!("9{gone}"));
     assert_eq!(house.messages(&conversation.id).await[0].content, "chuyenkhac sửa");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_export_that_has_a_forgotten_contact_ends_and_the_next_has_not() {
-    let house = House::new().await;
-    house.writes("8811223344556677", "bimatcuatoi").await;
-    house.writes("8811223344556688", "chuyenkhac").await;
-    house.idle().await;
-    let early = start_export(&house, "1 day").await;
-    written(&house, early).await;
-    let contacts = read(house.as_role(Role::Owner), early).await.unwrap();
-    assert!(contacts.iter().any(|(_, lines)| lines.iter().any(|line| line.to_string().contains("bimatcuatoi"))));
-    let conversations = house.conversations().await;
-    let theirs = |one: &&Conversation| one.contact.as_ref().unwrap().platform_user_id == "8811223344556677";
-    let contact = conversations.iter().find(theirs).unwrap().contact.clone().unwrap().id;
-    forget(&house, &contact).await;
-    let refused = read(house.as_role(Role::Owner), early).await.unwrap_err();
-    assert_eq!(Problem::from(&refused).code, "export_not_ready");
-    assert_eq!(standing(&house, "bimatcuatoi").await, Vec::<String>::new());
-    let again = start_export(&house, "1 day").await;
-    written(&house, again).await;
-    let files = read(house.as_role(Role::Owner), again).await.unwrap();
-    let said = |needle: &str| files.iter().any(|(_, lines)| lines.iter().any(|line| line.to_string().contains(needle)));
-    assert!(said("chuyenkhac") && !said("bimatcuatoi"));
-}
-
-/// What tenants-svc does when an owner asks for an export.
-async fn start_export(house: &House, expires_in: &'static str) -> Uuid {
-    let id = new_id();
-    for sql in [
-        "insert into routing.exports (tenant_id, id, requested_by, requested_at, expires_at)
-         values ($1, $2, $2, now(), now() + $3::text::interval)",
-        "insert into routing.export_shares (tenant_id, export_id, service) select $1, $2, 'inbox' where $3::text <> ''",
-        "insert into routing.due_work (kind, tenant_id, entity_id, due_at)
-         select 'export_inbox', $1, $2, now() where $3::text <> ''",
-    ] {
-        sqlx::query(sql).bind(house.shop.tenant.0).bind(id).bind(expires_in).execute(&house.admin).await.unwrap();
-    }
-    id
-}
-
-async fn written(house: &House, id: Uuid) {
-    until("the export to be written", || async {
-        let state = sqlx::query_scalar::<_, String>("select state from routing.export_shares where export_id = $1");
-        (state.bind(id).fetch_one(&house.admin).await.unwrap() == "ready").then_some(())
-    })
-    .await;
-}
-
-/// The lines of each file.
-async fn read(client: chatdesk_platform::grpc::Client, id: Uuid) -> Result<Vec<(String, Vec<Value>)>, tonic::Status> {
-    let request = ReadExportRequest { id: id.to_string() };
-    let mut parts = PrivacyServiceClient::new(client).read_export(request).await?.into_inner();
-    let mut files: Vec<(String, Vec<Value>)> = Vec::new();
-    while let Some(part) = parts.message().await? {
-        let lines = std::str::from_utf8(&part.lines).unwrap().lines().map(|line| serde_json::from_str(line).unwrap());
-        match files.last_mut() {
-            Some((file, known)) if *file == part.file => known.extend(lines),
-            _ => files.push((part.file, lines.collect())),
-        }
-    }
-    Ok(files)
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_export_has_every_message_once_and_goes_when_its_time_is_over() {
-    let house = House::new().await;
-    let items =
-        (0..450).map(|at| message("8811223344556677", &format!("m_{at}"), &format!("tin {at}"), hours_ago(30) + at));
-    house.post(Platform::Facebook, &page(&house.shop, items.collect())).await;
-    house.ingested().await;
-    let early = start_export(&house, "1 day").await;
-    written(&house, early).await;
-    let files = read(house.as_role(Role::Owner), early).await.unwrap();
-    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(
-        names,
-        [
-            "contacts.ndjson",
-            "conversations.ndjson",
-            "messages.ndjson",
-            "notes.ndjson",
-            "labels.ndjson",
-            "unanswered.ndjson"
-        ]
-    );
-    let of = |file: &str| &files.iter().find(|(name, _)| name == file).unwrap().1;
-    let mut said: Vec<&str> = of("messages.ndjson").iter().map(|line| line["content"].as_str().unwrap()).collect();
-    said.sort_unstable();
-    said.dedup();
-    assert_eq!((said.len(), of("messages.ndjson").len()), (450, 450));
-    assert_eq!(of("contacts.ndjson")[0]["platform_user_id"], "8811223344556677");
-    assert!(of("notes.ndjson").is_empty());
-
-    // Whose it is not, finds none; who is no owner, may not.
-    assert_eq!(read(house.stranger(), early).await.unwrap_err().code(), Code::NotFound);
-    assert_eq!(read(house.as_role(Role::Manager), early).await.unwrap_err().code(), Code::PermissionDenied);
-    assert_eq!(read(house.as_role(Role::Owner), new_id()).await.unwrap_err().code(), Code::NotFound);
-    let unwritten = start_export(&house, "1 day").await;
-    sqlx::query("update routing.export_shares set state = 'failed' where export_id = $1")
-        .bind(unwritten)
-        .execute(&house.admin)
-        .await
-        .unwrap();
-    let refused = read(house.as_role(Role::Owner), unwritten).await.unwrap_err();
-    assert_eq!(Problem::from(&refused).code, "export_not_ready");
-
-    house.sql("update routing.exports set expires_at = now()").await;
-    assert_eq!(
-        read(house.as_role(Role::Owner), early).await.unwrap_err().code(),
-        Code::NotFound,
-        "before it is forgotten, too"
-    );
-    house.sql("update routing.due_work set due_at = now() where kind = 'export_inbox'").await;
-    until("the parts to go", || async {
-        let left: i64 =
-            sqlx::query_scalar("select count(*) from inbox.export_parts").fetch_one(&house.admin).await.unwrap();
-        (left == 0).then_some(())
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_deleted_business_leaves_nothing_and_its_neighbour_loses_nothing() {
-    let house = House::new().await;
-    house.writes("8811223344556677", "bimatcuatoi").await;
-    let body = json!({"object": "page", "entry": [{"id": house.other.facebook.1, "time": now_ms(),
-        "messaging": [message("8811223344556688", "m_other", "của hàng xóm", now_ms())]}]});
-    house.post(Platform::Facebook, &body).await;
-    house.idle().await;
-    let tenant = house.shop.tenant.0;
-    // Not before its time: the row of the business decides.
-    let work =
-        "insert into routing.due_work (kind, tenant_id, entity_id, due_at) values ('erase_inbox', $1, $1, now())";
-    sqlx::query(work).bind(tenant).execute(&house.admin).await.unwrap();
-    until("the work to be refused", || async {
-        let sql = "select count(*) from routing.due_work where kind = 'erase_inbox'";
-        let left: i64 = sqlx::query_scalar(sql).fetch_one(&house.admin).await.unwrap();
-        (left == 0).then_some(())
-    })
-    .await;
-    assert_eq!(house.conversations().await.len(), 1);
-
-    let group = set_aside(&house, &of_three(&house, "1234123412341234")).await;
-    sqlx::query("update routing.tenants set state = 'deleted' where tenant_id = $1")
-        .bind(tenant)
-        .execute(&house.admin)
-        .await
-        .unwrap();
-    // A browser that is still open: its token is good for a while.
-    let late = CreateLabelRequest { name: "muộn".to_owned(), color: LabelColor::Red.into() };
-    let late = label_service_client::LabelServiceClient::new(house.as_role(Role::Owner)).create_label(late).await;
-    assert_eq!(late.unwrap_err().code(), Code::PermissionDenied);
-    sqlx::query(work).bind(tenant).execute(&house.admin).await.unwrap();
-    until("it to be handed on", || async {
-        // Nobody waits until it looks once more.
-        house.sql("update routing.due_work set due_at = least(due_at, now()) where kind = 'erase_inbox'").await;
-        let sql = "select count(*) from routing.due_work where kind = 'erase_catalog' and tenant_id = $1";
-        let next: i64 = sqlx::query_scalar(sql).bind(tenant).fetch_one(&house.admin).await.unwrap();
-        (next == 1).then_some(())
-    })
-    .await;
-    let tables: Vec<String> = sqlx::query_scalar(
-        "select table_name::text from information_schema.columns where table_schema = 'inbox' and column_name = 'tenant_id'",
-    )
-    .fetch_all(&house.admin)
-    .await
-    .unwrap();
-    for table in tables {
-        let sql = format!("select count(*) from inbox.{table} where tenant_id = $1");
-        let left: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).bind(tenant).fetch_one(&house.admin).await.unwrap();
-        assert_eq!(left, 0, "{table}");
-    }
-    for gone in ["bimatcuatoi", "chuyenkhac"] {
-        assert_eq!(standing(&house, gone).await, Vec::<String>::new());
-    }
-    assert!(standing(&house, "của hàng xóm").await.len() >= 2);
-    try_again(&house, group).await;
-    assert_eq!(conversations_of(&house, house.other.tenant).await, 2);
 }

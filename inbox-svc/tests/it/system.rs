@@ -36,7 +36,7 @@ async fn a_webhook_that_was_set_aside_is_worked_off_once_somebody_says_so() {
     house.post(Platform::Facebook, &body).await;
     let item = aside(&house).await;
     assert!(item.why.contains("no_poison") && !item.why.contains("kẹt"), "{item:?}");
-    assert!(item.failed_at.is_some());
+    assert!(item.failed_at.is_some() && item.can_retry && item.can_discard);
 
     let ids = vec![item.id.unwrap()];
     let ask = |dry_run| pb::DecideWorkRequest { ids: ids.clone(), dry_run };
@@ -85,17 +85,26 @@ async fn each_kind_of_work_takes_what_does_something() {
         ("redrive", "", "still_owed"),
         ("terms", "", "still_owed"),
         ("erase_contact", "", "still_owed"),
+        ("find_person", "", "still_owed"),
         ("sweep", "", "still_owed"),
         ("export_inbox", "", "still_owed"),
         ("erase_inbox", "", "still_owed"),
     ] {
         let entity_id = chatdesk_platform::new_id().to_string();
+        let aside =
+            "insert into routing.due_work (kind, tenant_id, entity_id, due_at) values ($1, $2, $3::uuid, 'infinity')";
+        let aside = sqlx::query(aside).bind(kind).bind(house.shop.tenant.0).bind(&entity_id);
+        aside.execute(&house.admin).await.unwrap();
         let id = pb::WorkId { kind: kind.into(), tenant_id: house.shop.tenant.to_string(), entity_id };
+        let list = pb::ListFailedWorkRequest { kind: kind.into(), ..Default::default() };
+        let listed = admin.list_failed_work(list).await.unwrap().into_inner().items;
+        let told = (listed[0].id.clone(), listed[0].can_retry, listed[0].can_discard);
+        assert_eq!(told, (Some(id.clone()), retry.is_empty(), discard.is_empty()), "{kind} is told as it is refused");
         let ask = pb::DecideWorkRequest { ids: vec![id.clone()], dry_run: true };
         let answers = [admin.retry_work(ask.clone()).await, admin.discard_work(ask).await];
         for (answer, code) in answers.into_iter().zip([retry, discard]) {
             match answer {
-                Ok(answer) => assert_eq!((answer.into_inner().gone, ""), (vec![id.clone()], code), "{kind}"),
+                Ok(answer) => assert_eq!((answer.into_inner().done, ""), (vec![id.clone()], code), "{kind}"),
                 Err(status) => assert_eq!(chatdesk_platform::Problem::from(&status).code, code, "{kind}"),
             }
         }

@@ -8,7 +8,10 @@ use uuid::Uuid;
 
 use crate::Error;
 
-/// The work of one kind.
+/// Up to how much of a kind is counted: more of it is no other news, and a backlog is not gone through while it is worst.
+const MOST: i64 = 100_000;
+
+/// The work of one kind; what there is more of than [`MOST`] is told as that.
 #[derive(Debug, Clone)]
 pub struct Queue {
     /// Which.
@@ -23,6 +26,8 @@ pub struct Queue {
     pub set_aside: i64,
     /// Since when the oldest that is due has been.
     pub oldest_due_at: Option<DateTime<Utc>>,
+    /// For how many seconds that is.
+    pub oldest: f64,
 }
 
 /// A piece of work; the nil tenant stands for none. In the order of lists.
@@ -68,9 +73,20 @@ pub struct SetAside {
     pub failed_at: Option<DateTime<Utc>>,
 }
 
+/// The kinds of which there is any work, whoever does it. Found by steps from one to the next: the rows in between are not looked at.
+pub async fn kinds(connection: &mut PgConnection) -> Result<Vec<String>, Error> {
+    let kinds = sqlx::query_scalar!(
+        r#"with recursive kinds as (
+               select min(kind) as kind from routing.due_work
+               union all
+               select (select min(d.kind) from routing.due_work d where d.kind > k.kind) from kinds k where k.kind is not null)
+           select kind as "kind!" from kinds where kind is not null"#
+    );
+    Ok(kinds.fetch_all(connection).await?)
+}
+
 /// How much of each of these kinds there is. A kind without work has none.
-pub async fn queues(connection: &mut PgConnection, kinds: &[&str]) -> Result<Vec<Queue>, Error> {
-    let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+pub async fn queues(connection: &mut PgConnection, kinds: &[String]) -> Result<Vec<Queue>, Error> {
     let found = sqlx::query_as!(
         Queue,
         r#"select wanted as "kind!",
@@ -78,13 +94,18 @@ pub async fn queues(connection: &mut PgConnection, kinds: &[&str]) -> Result<Vec
                count(*) filter (where not free) as "leased!",
                count(*) filter (where d.due_at > now() and d.due_at < 'infinity' and free) as "later!",
                count(*) filter (where d.due_at = 'infinity' and free) as "set_aside!",
-               min(d.due_at) filter (where d.due_at <= now() and free) as oldest_due_at
+               min(d.due_at) filter (where d.due_at <= now() and free) as oldest_due_at,
+               coalesce(extract(epoch from now() - min(d.due_at) filter (where d.due_at <= now() and free)), 0)::float8 as "oldest!"
            from unnest($1::text[]) as wanted
            left join lateral (
-               select due_at, lease_until is null or lease_until < now() as free
-               from routing.due_work where kind = wanted) as d on true
+               (select due_at, lease_until is null or lease_until < now() as free
+                from routing.due_work where kind = wanted and due_at < 'infinity' order by due_at limit $2)
+               union all
+               (select due_at, lease_until is null or lease_until < now() as free
+                from routing.due_work where kind = wanted and due_at = 'infinity' limit $2)) as d on true
            group by wanted order by wanted"#,
-        &kinds
+        kinds,
+        MOST
     );
     Ok(found.fetch_all(connection).await?)
 }

@@ -34,6 +34,18 @@ pub struct Part {
     pub lines: Vec<u8>,
 }
 
+/// A table of parts: see [`export_parts!`](crate::export_parts).
+pub trait Parts: 'static {
+    /// Keeps a part.
+    fn keep(tx: &mut TenantTx, export: Uuid, no: i32, part: &Part) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// A part that was kept; none after the last.
+    fn part(tx: &mut TenantTx, export: Uuid, no: i32) -> impl Future<Output = Result<Option<Part>, Error>> + Send;
+
+    /// Forgets some parts; how many.
+    fn forget(tx: &mut TenantTx, export: Uuid) -> impl Future<Output = Result<u64, Error>> + Send;
+}
+
 /// What one service has to write down, and where.
 pub trait Share: Clone + Send + Sync + 'static {
     /// Whose share it is.
@@ -42,6 +54,8 @@ pub trait Share: Clone + Send + Sync + 'static {
     const KIND: &'static str;
     /// The files, in their order.
     const FILES: &'static [&'static str];
+    /// Where its parts are kept.
+    type Parts: Parts;
 
     /// The next lines of a file, in the order of their places; none at its end.
     fn lines(
@@ -51,85 +65,68 @@ pub trait Share: Clone + Send + Sync + 'static {
         after: Uuid,
     ) -> impl Future<Output = Result<Vec<Line>, Error>> + Send;
 
-    /// Keeps a part.
-    fn keep(
-        &self,
-        tx: &mut TenantTx,
-        export: Uuid,
-        no: i32,
-        part: &Part,
-    ) -> impl Future<Output = Result<(), Error>> + Send;
-
-    /// A part that was kept; none after the last.
-    fn part(
-        &self,
-        tx: &mut TenantTx,
-        export: Uuid,
-        no: i32,
-    ) -> impl Future<Output = Result<Option<Part>, Error>> + Send;
-
-    /// Forgets some parts; how many.
-    fn forget(&self, tx: &mut TenantTx, export: Uuid) -> impl Future<Output = Result<u64, Error>> + Send;
-
     /// The export is over, and its parts are gone.
     fn over(&self, _tx: &mut TenantTx, _export: Uuid) -> impl Future<Output = Result<(), Error>> + Send {
         async { Ok(()) }
     }
 }
 
-/// The functions of [`Share`] that keep parts, over the table `export_parts` of a schema: `export_parts!("inbox")`.
+/// `Parts` over the table `export_parts` of a schema: `export_parts!("inbox")`.
 #[macro_export]
 macro_rules! export_parts {
     ($schema:tt) => {
-        /// Keeps a part of an export.
-        pub async fn keep(
-            tx: &mut $crate::db::TenantTx,
-            export: uuid::Uuid,
-            no: i32,
-            part: &$crate::db::export::Part,
-        ) -> Result<(), $crate::Error> {
-            sqlx::query!(
-                "insert into " + $schema + ".export_parts (export_id, no, file, lines) values ($1, $2, $3, $4)",
-                export,
-                no,
-                part.file,
-                part.lines
-            )
-            .execute(tx.conn())
-            .await?;
-            Ok(())
-        }
+        /// This service's parts of exports.
+        pub struct Parts;
 
-        /// A part of an export; none after the last.
-        pub async fn part(
-            tx: &mut $crate::db::TenantTx,
-            export: uuid::Uuid,
-            no: i32,
-        ) -> Result<Option<$crate::db::export::Part>, $crate::Error> {
-            let part = sqlx::query_as!(
-                $crate::db::export::Part,
-                "select file, lines from " + $schema + ".export_parts where export_id = $1 and no = $2",
-                export,
-                no
-            )
-            .fetch_optional(tx.conn())
-            .await?;
-            Ok(part)
-        }
+        impl $crate::db::export::Parts for Parts {
+            async fn keep(
+                tx: &mut $crate::db::TenantTx,
+                export: uuid::Uuid,
+                no: i32,
+                part: &$crate::db::export::Part,
+            ) -> Result<(), $crate::Error> {
+                sqlx::query!(
+                    "insert into " + $schema + ".export_parts (export_id, no, file, lines) values ($1, $2, $3, $4)",
+                    export,
+                    no,
+                    part.file,
+                    part.lines
+                )
+                .execute(tx.conn())
+                .await?;
+                Ok(())
+            }
 
-        /// Forgets at most 100 parts of an export; how many.
-        pub async fn forget(tx: &mut $crate::db::TenantTx, export: uuid::Uuid) -> Result<u64, $crate::Error> {
-            let gone = sqlx::query!(
-                "delete from "
-                    + $schema
-                    + ".export_parts where export_id = $1 and no in (select no from "
-                    + $schema
-                    + ".export_parts where export_id = $1 limit 100)",
-                export
-            )
-            .execute(tx.conn())
-            .await?;
-            Ok(gone.rows_affected())
+            async fn part(
+                tx: &mut $crate::db::TenantTx,
+                export: uuid::Uuid,
+                no: i32,
+            ) -> Result<Option<$crate::db::export::Part>, $crate::Error> {
+                let part = sqlx::query_as!(
+                    $crate::db::export::Part,
+                    "select file, lines from " + $schema + ".export_parts where export_id = $1 and no = $2",
+                    export,
+                    no
+                )
+                .fetch_optional(tx.conn())
+                .await?;
+                Ok(part)
+            }
+
+            // Few enough to hold nobody up.
+            async fn forget(tx: &mut $crate::db::TenantTx, export: uuid::Uuid) -> Result<u64, $crate::Error> {
+                let gone = sqlx::query!(
+                    "delete from "
+                        + $schema
+                        + ".export_parts where export_id = $1 and no in (select no from "
+                        + $schema
+                        + ".export_parts where export_id = $1 limit 100)",
+                    export
+                )
+                .execute(tx.conn())
+                .await?;
+                Ok(gone.rows_affected())
+            }
         }
     };
 }
@@ -167,7 +164,7 @@ impl<S: Share> Exporter<S> {
     async fn forget(&self, job: &Job) -> Result<(), Error> {
         loop {
             let mut tx = self.begin(job).await?;
-            let gone = self.share.forget(&mut tx, job.entity).await?;
+            let gone = S::Parts::forget(&mut tx, job.entity).await?;
             tx.commit().await?;
             if gone == 0 {
                 return Ok(());
@@ -191,7 +188,7 @@ impl<S: Share> Exporter<S> {
                 // A file without a line is there as well: that says that there was nothing.
                 let empty = Part { file: (*file).to_owned(), lines: Vec::new() };
                 for part in if parts.is_empty() { vec![empty] } else { parts } {
-                    self.share.keep(&mut tx, job.entity, no, &part).await?;
+                    S::Parts::keep(&mut tx, job.entity, no, &part).await?;
                     no += 1;
                     size += i64::try_from(part.lines.len()).unwrap_or(0);
                 }
@@ -308,12 +305,13 @@ async fn set(
     Ok(changed.rows_affected() > 0)
 }
 
-/// Ends every share of the transaction's tenant that this service wrote or writes: what was forgotten must not stand in it. The caller deletes
-/// the parts, in the same transaction and after this.
-pub async fn end_all(tx: &mut TenantTx, service: ServiceName) -> Result<(), Error> {
+/// Takes away every share of the transaction's tenant that this service wrote or writes: what was forgotten must not stand in it. The caller
+/// deletes the parts, in the same transaction and after this.
+pub async fn withdraw_all(tx: &mut TenantTx, service: ServiceName) -> Result<(), Error> {
     let tenant = tx.tenant().0;
     sqlx::query!(
-        "update routing.export_shares set state = 'failed' where tenant_id = $1 and service = $2 and state <> 'failed'",
+        "update routing.export_shares set state = 'withdrawn'
+         where tenant_id = $1 and service = $2 and state in ('running', 'ready')",
         tenant,
         service.as_str()
     )
@@ -325,7 +323,6 @@ pub async fn end_all(tx: &mut TenantTx, service: ServiceName) -> Result<(), Erro
 /// Gives a share back, part after part, to whoever the caller is: their tenant's, when it is written and not over. What is being read ends
 /// with the shutdown.
 pub async fn read<S: Share>(
-    share: S,
     (db, clock, shutdown): (Db, Clock, Shutdown),
     caller: Caller,
     export: Uuid,
@@ -333,9 +330,13 @@ pub async fn read<S: Share>(
     let mut tx = db.begin(&caller).await?;
     let standing = standing(&mut tx, S::SERVICE, export).await?.filter(|standing| standing.expires_at > clock.now());
     tx.commit().await?;
-    if standing.ok_or(Error::NotFound("export"))?.state != "ready" {
-        let detail = "The export is not written yet.".to_owned();
-        return Err(Error::Precondition { code: "export_not_ready", detail });
+    let refused = match standing.ok_or(Error::NotFound("export"))?.state.as_str() {
+        "ready" => None,
+        "withdrawn" => Some(("export_withdrawn", "Somebody in it was forgotten since; begin another.")),
+        _ => Some(("export_not_ready", "The export is not written yet.")),
+    };
+    if let Some((code, detail)) = refused {
+        return Err(Error::Precondition { code, detail: detail.to_owned() });
     }
     let (sender, receiver) = mpsc::channel(2);
     shutdown.clone().spawn(async move {
@@ -343,7 +344,7 @@ pub async fn read<S: Share>(
             for no in 0.. {
                 let mut tx = db.begin(&caller).await?;
                 // In this order: an export that is ended while it is read must not look whole.
-                let part = share.part(&mut tx, export, no).await?;
+                let part = S::Parts::part(&mut tx, export, no).await?;
                 let now = self::standing(&mut tx, S::SERVICE, export).await?;
                 tx.commit().await?;
                 if now.is_none_or(|now| now.state != "ready") {

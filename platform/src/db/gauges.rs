@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::MissedTickBehavior;
 
-use super::Db;
+use super::{Db, aside};
 use crate::{Error, Shutdown};
 
 /// How often it is looked at.
@@ -63,20 +63,11 @@ type Standing = ([i64; 4], f64);
 
 async fn count(db: &Db) -> Result<HashMap<String, Standing>, Error> {
     let mut tx = db.system().await?;
-    let rows = sqlx::query!(
-        r#"select kind,
-               count(*) filter (where due_at > now() and due_at < 'infinity' and free) as "waiting!",
-               count(*) filter (where due_at <= now() and free) as "due!",
-               count(*) filter (where not free) as "leased!",
-               count(*) filter (where due_at = 'infinity' and free) as "failed!",
-               coalesce(extract(epoch from now() - min(due_at) filter (where due_at <= now() and free)), 0)::float8 as "oldest!"
-           from (select kind, due_at, lease_until is null or lease_until < now() as free from routing.due_work) as work
-           group by kind"#
-    )
-    .fetch_all(tx.conn())
-    .await?;
+    let kinds = aside::kinds(tx.conn()).await?;
+    let queues = aside::queues(tx.conn(), &kinds).await?;
     tx.commit().await?;
-    let standing = rows.into_iter().map(|row| (row.kind, ([row.waiting, row.due, row.leased, row.failed], row.oldest)));
+    let standing =
+        queues.into_iter().map(|one| (one.kind, ([one.later, one.due, one.leased, one.set_aside], one.oldest)));
     Ok(standing.collect())
 }
 

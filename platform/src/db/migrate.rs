@@ -24,9 +24,10 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// `deadlock_timeout`, so that of two who wait for each other the migration gives way. And nobody's rows, so that a login which row security
 /// holds can ask: a foreign key's check does.
 const SESSION: &str = "set lock_timeout = '500ms'; set app.tenant_id = '00000000-0000-0000-0000-000000000000'";
-/// How often it tries, and the rest in between.
-const LOCK_TRIES: u32 = 300;
-const LOCK_PAUSE: Duration = Duration::from_millis(200);
+/// How often it tries, and the rest in between: long enough for those who waited behind it to catch up, where a backup keeps every table for
+/// minutes.
+const LOCK_TRIES: u32 = 150;
+const LOCK_PAUSE: Duration = Duration::from_secs(2);
 
 /// Why the database could not be set up.
 #[derive(Debug, thiserror::Error)]

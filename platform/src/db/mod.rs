@@ -23,6 +23,6 @@ pub use job::{Job, WorkScope};
 pub use migrate::{MigrateError, check_database, migrate, role_url};
 pub use pool::{Connection, Connections, Db, DbConfig, DbError, OnConstraint};
 pub use sole::{Sole, SoleError};
-pub use system::{Decided, System};
+pub use system::{Reopen, System};
 pub use tx::{SystemLine, SystemTx, TenantTx};
 pub use worker::{Done, Handler, Worker, WorkerConfig};

@@ -127,6 +127,12 @@ impl Db {
         TenantTx::begin(&self.pool, caller.tenant().ok_or(Error::Forbidden)?, is_person).await
     }
 
+    /// The same for a platform admin inside a business that may be deleted. For what outlasts it: its audit log.
+    pub async fn begin_even_deleted(&self, caller: &Caller) -> Result<TenantTx, Error> {
+        caller.acting().ok_or(Error::Forbidden)?;
+        TenantTx::begin(&self.pool, caller.tenant().ok_or(Error::Forbidden)?, false).await
+    }
+
     /// Begins a transaction without a tenant: it sees `routing` and other tables without tenants; a tenant's table raises.
     pub async fn system(&self) -> Result<SystemTx, Error> {
         SystemTx::begin(&self.pool).await

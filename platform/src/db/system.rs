@@ -1,8 +1,12 @@
-//! What every service with due work tells platform admins of itself, in the words of `chatdesk.system.v1`: one code for all of them.
+//! What every service with due work tells platform admins of itself, in the words of `chatdesk.system.v1`: one code for all of them, served as
+//! each one's `SystemService`.
 
 use chatdesk_proto::system::v1 as pb;
+use chatdesk_proto::{catalog, inbox, tenants};
 use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
 use prost_types::Timestamp;
+use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::aside::{self, Decision, WorkId};
@@ -14,6 +18,9 @@ const MOST: u32 = 200;
 /// The longest name of a kind, in bytes.
 const LONGEST_KIND: usize = 64;
 
+/// What more is done, in the same transaction, for work that is tried again.
+pub type Reopen = for<'a> fn(&'a mut SystemTx, &'a [WorkId]) -> BoxFuture<'a, Result<(), Error>>;
+
 /// A service's work and connections. Cheap to clone.
 #[derive(Clone)]
 pub struct System {
@@ -22,22 +29,15 @@ pub struct System {
     kinds: &'static [&'static str],
     ended: &'static [&'static str],
     owed: &'static [&'static str],
-}
-
-/// What became of the work that somebody decided about.
-pub struct Decided {
-    /// Those that were set aside and are dealt with, or would be.
-    pub held: Vec<WorkId>,
-    /// Whether nothing is changed.
-    pub is_dry: bool,
-    gone: Vec<WorkId>,
+    lost: Option<&'static str>,
+    reopen: Option<Reopen>,
 }
 
 impl System {
     /// Of the service that does these kinds of work, and of no other's.
     #[must_use]
     pub const fn new(db: Db, wakes: Wakes, kinds: &'static [&'static str]) -> Self {
-        Self { db, wakes, kinds, ended: &[], owed: &[] }
+        Self { db, wakes, kinds, ended: &[], owed: &[], lost: None, reopen: None }
     }
 
     /// Kinds of which nothing is left to do once they are set aside: what was not done is shown where people see it, and they decide there.
@@ -52,32 +52,44 @@ impl System {
         Self { owed: kinds, ..self }
     }
 
-    /// Refuses what would do nothing.
-    fn refuse(&self, ids: &[WorkId], decision: Decision) -> Result<(), Error> {
-        let (kinds, code, why): (_, _, fn(&str) -> String) = match decision {
-            Decision::Look => return Ok(()),
-            Decision::Retry => (self.ended, "nothing_to_retry", |kind| {
-                format!(
-                    "Work of the kind {kind} has ended: people see what it did not do, and decide there. It can be let go."
-                )
-            }),
-            Decision::Discard => (self.owed, "still_owed", |kind| {
-                format!("Work of the kind {kind} is still owed and cannot be let go. It can be tried again.")
-            }),
-        };
-        match ids.iter().find(|id| kinds.contains(&id.kind.as_str())) {
-            Some(id) => Err(Error::Precondition { code, detail: why(&id.kind) }),
-            None => Ok(()),
-        }
+    /// The kind whose work looks for messages of which nobody knows whether they arrived.
+    #[must_use]
+    pub fn lost(self, kind: &'static str) -> Self {
+        Self { lost: Some(kind), ..self }
     }
 
-    /// How it is; `lost` is the kind whose work looks for messages of which nobody knows whether they arrived.
-    pub async fn get(&self, lost: Option<&str>) -> Result<pb::System, Error> {
+    /// What more is to be done for work that is tried again.
+    #[must_use]
+    pub fn reopening(self, reopen: Reopen) -> Self {
+        Self { reopen: Some(reopen), ..self }
+    }
+
+    /// Refuses what would do nothing to work of a kind.
+    fn refuse(&self, kind: &str, decision: Decision) -> Result<(), Error> {
+        let (code, detail) = match decision {
+            Decision::Retry if self.ended.contains(&kind) => (
+                "nothing_to_retry",
+                format!(
+                    "Work of the kind {kind} has ended: people see what it did not do, and decide there. It can be let go."
+                ),
+            ),
+            Decision::Discard if self.owed.contains(&kind) => (
+                "still_owed",
+                format!("Work of the kind {kind} is still owed and cannot be let go. It can be tried again."),
+            ),
+            Decision::Look | Decision::Retry | Decision::Discard => return Ok(()),
+        };
+        Err(Error::Precondition { code, detail })
+    }
+
+    /// How it is.
+    pub async fn get(&self) -> Result<pb::System, Error> {
         let mut tx = self.db.system().await?;
-        let queues = aside::queues(tx.conn(), self.kinds).await?;
+        let kinds: Vec<String> = self.kinds.iter().map(|kind| (*kind).to_owned()).collect();
+        let queues = aside::queues(tx.conn(), &kinds).await?;
         tx.commit().await?;
         let count = |n: i64| u64::try_from(n).unwrap_or_default();
-        let unknown = queues.iter().filter(|queue| lost == Some(queue.kind.as_str()));
+        let unknown = queues.iter().filter(|queue| self.lost == Some(queue.kind.as_str()));
         let unknown_sends = unknown.map(|queue| count(queue.due + queue.leased + queue.later)).sum();
         let queues = queues.into_iter().map(|queue| pb::Queue {
             due: count(queue.due),
@@ -112,6 +124,8 @@ impl System {
         let next = items.last().filter(|_| has_more).map(|last| last.id.cursor());
         let items = items.into_iter().map(|item| pb::FailedWork {
             id: Some(encode(&item.id)),
+            can_retry: self.refuse(&item.id.kind, Decision::Retry).is_ok(),
+            can_discard: self.refuse(&item.id.kind, Decision::Discard).is_ok(),
             attempts: u32::try_from(item.attempts).unwrap_or_default(),
             why: item.why,
             failed_at: item.failed_at.map(timestamp),
@@ -119,48 +133,67 @@ impl System {
         Ok(pb::ListFailedWorkResponse { items: items.collect(), next_cursor: next.unwrap_or_default() })
     }
 
-    /// Decides about work within a transaction, which may do more for what it gives, and commits. Then [`System::told`]. Precondition
-    /// `nothing_to_retry` or `still_owed` where it would do nothing, for a dry run too.
+    /// Decides about work. Precondition `nothing_to_retry` or `still_owed` where it would do nothing, for a dry run too.
     pub async fn decide(
         &self,
-        tx: &mut SystemTx,
         request: &pb::DecideWorkRequest,
         decision: Decision,
-    ) -> Result<Decided, Error> {
+    ) -> Result<pb::DecideWorkResponse, Error> {
         if request.ids.is_empty() || request.ids.len() > MOST as usize {
             return Err(Error::invalid("ids", "out_of_range", format!("takes 1 to {MOST} ids")));
         }
         let ids: Option<Vec<WorkId>> = request.ids.iter().map(decode).collect();
         let ids = ids.ok_or_else(|| Error::invalid("ids", "malformed", "takes ids that a list gave"))?;
-        self.refuse(&ids, decision)?;
+        ids.iter().try_for_each(|id| self.refuse(&id.kind, decision))?;
         let decision = if request.dry_run { Decision::Look } else { decision };
-        let held = aside::decide(tx.conn(), self.kinds, &ids, decision).await?;
-        let gone = ids.into_iter().filter(|id| !held.contains(id)).collect();
-        Ok(Decided { held, is_dry: request.dry_run, gone })
-    }
-
-    /// The same, where there is no more to do.
-    pub async fn decide_at_once(
-        &self,
-        request: &pb::DecideWorkRequest,
-        decision: Decision,
-    ) -> Result<pb::DecideWorkResponse, Error> {
         let mut tx = self.db.system().await?;
-        let decided = self.decide(&mut tx, request, decision).await?;
+        let held = aside::decide(tx.conn(), self.kinds, &ids, decision).await?;
+        if let (Decision::Retry, Some(reopen)) = (decision, self.reopen) {
+            reopen(&mut tx, &held).await?;
+        }
         tx.commit().await?;
-        Ok(self.told(&decided))
-    }
-
-    /// Wakes the workers of what was decided about, and says what became of it.
-    #[must_use]
-    pub fn told(&self, decided: &Decided) -> pb::DecideWorkResponse {
-        for kind in self.kinds.iter().filter(|kind| decided.held.iter().any(|id| id.kind == **kind)) {
+        for kind in self.kinds.iter().filter(|kind| held.iter().any(|id| id.kind == **kind)) {
             self.wakes.wake(kind);
         }
-        let each = |ids: &[WorkId]| ids.iter().map(encode).collect();
-        pb::DecideWorkResponse { done: each(&decided.held), gone: each(&decided.gone) }
+        let gone = ids.iter().filter(|id| !held.contains(id)).map(encode).collect();
+        Ok(pb::DecideWorkResponse { done: held.iter().map(encode).collect(), gone })
     }
 }
+
+/// `SystemService` of each of these packages, which all say the same.
+macro_rules! serve {
+    ($($area:ident),+) => {$(
+        #[tonic::async_trait]
+        impl $area::v1::system_service_server::SystemService for System {
+            async fn get_system(&self, _: Request<pb::GetSystemRequest>) -> Result<Response<pb::System>, Status> {
+                Ok(Response::new(self.get().await?))
+            }
+
+            async fn list_failed_work(
+                &self,
+                request: Request<pb::ListFailedWorkRequest>,
+            ) -> Result<Response<pb::ListFailedWorkResponse>, Status> {
+                Ok(Response::new(self.list(request.get_ref()).await?))
+            }
+
+            async fn retry_work(
+                &self,
+                request: Request<pb::DecideWorkRequest>,
+            ) -> Result<Response<pb::DecideWorkResponse>, Status> {
+                Ok(Response::new(self.decide(request.get_ref(), Decision::Retry).await?))
+            }
+
+            async fn discard_work(
+                &self,
+                request: Request<pb::DecideWorkRequest>,
+            ) -> Result<Response<pb::DecideWorkResponse>, Status> {
+                Ok(Response::new(self.decide(request.get_ref(), Decision::Discard).await?))
+            }
+        }
+    )+};
+}
+
+serve!(inbox, catalog, tenants);
 
 fn encode(id: &WorkId) -> pb::WorkId {
     let tenant_id = if id.tenant.is_nil() { String::new() } else { id.tenant.to_string() };

@@ -51,15 +51,15 @@ async fn what_was_set_aside_says_why_and_is_tried_again() {
 
     // First what would come of it: nothing is changed.
     let stranger = pb::WorkId { entity_id: new_id().to_string(), ..id.clone() };
-    let looked = system.decide_at_once(&ask(&[id.clone(), stranger.clone()], true), Decision::Retry).await.unwrap();
+    let looked = system.decide(&ask(&[id.clone(), stranger.clone()], true), Decision::Retry).await.unwrap();
     assert_eq!((looked.done, looked.gone), (vec![id.clone()], vec![stranger]));
     assert!(due.row(entity).await.unwrap().is_set_aside);
 
     well.store(true, Ordering::SeqCst);
-    let done = system.decide_at_once(&ask(std::slice::from_ref(&id), false), Decision::Retry).await.unwrap();
+    let done = system.decide(&ask(std::slice::from_ref(&id), false), Decision::Retry).await.unwrap();
     assert_eq!(done.done, std::slice::from_ref(&id));
     until("the work is done", || async { due.row(entity).await.is_none() }).await;
-    let again = system.decide_at_once(&ask(std::slice::from_ref(&id), false), Decision::Retry).await.unwrap();
+    let again = system.decide(&ask(std::slice::from_ref(&id), false), Decision::Retry).await.unwrap();
     assert_eq!((again.done, again.gone), (vec![], vec![id]));
     shutdown.begin();
 }
@@ -92,13 +92,13 @@ async fn what_would_do_nothing_is_refused_and_says_why() {
         (system.ended(&["probe"]), Decision::Retry, Decision::Discard, "nothing_to_retry"),
     ] {
         for dry_run in [true, false] {
-            let error = system.decide_at_once(&ask(std::slice::from_ref(&id), dry_run), refused).await.unwrap_err();
+            let error = system.decide(&ask(std::slice::from_ref(&id), dry_run), refused).await.unwrap_err();
             assert!(
                 matches!(&error, Error::Precondition { code: told, detail } if *told == code && detail.contains("probe"))
             );
             assert!(due.row(entity).await.unwrap().is_set_aside);
         }
-        let looked = system.decide_at_once(&ask(std::slice::from_ref(&id), true), taken).await.unwrap();
+        let looked = system.decide(&ask(std::slice::from_ref(&id), true), taken).await.unwrap();
         assert_eq!(looked.done, std::slice::from_ref(&id));
     }
     shutdown.begin();
@@ -119,7 +119,15 @@ async fn queues_are_counted_and_lists_are_paged() {
         .execute(&pool)
         .await
         .unwrap();
-    let system_now = system.get(Some("probe")).await.unwrap();
+    let mut tx = due.db.system().await.unwrap();
+    assert_eq!(aside::kinds(tx.conn()).await.unwrap(), ["probe"]);
+    sqlx::query("update routing.due_work set kind = 'a_first' where due_at > now() and due_at < 'infinity'")
+        .execute(tx.conn())
+        .await
+        .unwrap();
+    assert_eq!(aside::kinds(tx.conn()).await.unwrap(), ["a_first", "probe"]);
+    drop(tx);
+    let system_now = system.clone().lost("probe").get().await.unwrap();
     let queue = |kind: &str| system_now.queues.iter().find(|queue| queue.kind == kind).unwrap().clone();
     let probe = queue("probe");
     assert_eq!((probe.due, probe.leased, probe.later, probe.set_aside), (0, leased.len() as u64, 1, 4));

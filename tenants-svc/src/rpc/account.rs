@@ -49,12 +49,16 @@ impl AccountService for Service {
     }
 
     async fn logout(&self, request: Request<pb::LogoutRequest>) -> Result<Response<pb::LogoutResponse>, Status> {
-        if let Some(token) = Opaque::parse(&request.into_inner().refresh_token) {
-            let mut tx = self.state.db.system().await?;
-            sessions::end(&mut tx, &token, self.state.clock.now()).await?;
-            tx.commit().await?;
-        }
-        Ok(Response::new(pb::LogoutResponse {}))
+        let Some(token) = Opaque::parse(&request.into_inner().refresh_token) else {
+            return Ok(Response::new(pb::LogoutResponse::default()));
+        };
+        let mut tx = self.state.db.system().await?;
+        let ended = sessions::end(&mut tx, &token, self.state.clock.now()).await?;
+        tx.commit().await?;
+        Ok(Response::new(ended.map_or_else(pb::LogoutResponse::default, |ended| pb::LogoutResponse {
+            tenant_id: ended.tenant.map(|tenant| tenant.to_string()).unwrap_or_default(),
+            ended_session_id: ended.id.to_string(),
+        })))
     }
 
     async fn get_profile(&self, request: Request<pb::GetProfileRequest>) -> Result<Response<pb::User>, Status> {
@@ -268,19 +272,37 @@ impl AccountService for Service {
         request: Request<pb::CheckSessionsRequest>,
     ) -> Result<Response<pb::CheckSessionsResponse>, Status> {
         let caller = grpc::caller(&request)?;
-        let tenant = wire::tenant(&caller)?;
         let mut asked = request.into_inner().session_ids;
         if asked.len() > MOST_SESSIONS {
             let detail = format!("has more than {MOST_SESSIONS} sessions");
             return Err(Error::invalid("session_ids", "too_long", detail).into());
         }
         let ids: Vec<Uuid> = asked.iter().filter_map(|id| id.parse().ok()).collect();
-        let mut tx = self.state.db.system().await?;
-        let suspended = status::is_suspended(tx.conn(), tenant).await?;
-        let live = session::live(&mut tx, tenant, &ids, self.state.clock.now()).await?;
-        tx.commit().await?;
-        asked.retain(|id| !id.parse().is_ok_and(|id: Uuid| live.iter().any(|live| live.id == id)));
-        Ok(Response::new(pb::CheckSessionsResponse { suspended, ended_session_ids: asked }))
+        let now = self.state.clock.now();
+        let (live, state) = if let Some(tenant) = caller.tenant() {
+            let mut tx = self.state.db.begin(&caller).await?;
+            let standing = status::standing(tx.conn(), tenant).await?;
+            let live = session::live_now(&mut tx, &ids, now).await?;
+            tx.commit().await?;
+            // One that does not exist may not work.
+            (live, standing.map_or_else(String::new, |standing| standing.state))
+        } else {
+            let mut tx = self.state.db.system().await?;
+            let live = session::live_of_admins(&mut tx, &ids, now).await?;
+            tx.commit().await?;
+            (live.into_iter().map(|id| (id, None)).collect(), "active".to_owned())
+        };
+        asked.retain(|id| !id.parse().is_ok_and(|id: Uuid| live.iter().any(|(live, _)| *live == id)));
+        let live = live.into_iter().map(|(id, role)| pb::LiveSession {
+            session_id: id.to_string(),
+            member_role: role.map_or(pb::MemberRole::Unspecified, encode_role).into(),
+        });
+        Ok(Response::new(pb::CheckSessionsResponse {
+            suspended: state != "active",
+            deleting: state == "deleting",
+            ended_session_ids: asked,
+            live: live.collect(),
+        }))
     }
 }
 

@@ -11,11 +11,10 @@ use tonic::{Request, Response, Status};
 use super::{directory, wire};
 use crate::Service;
 use crate::audit::{self, Entry};
-use crate::letter::{Language, Letter};
-use crate::mail::Mail;
+use crate::letter::Letter;
 use crate::model;
 use crate::store::visit::{self, Visit};
-use crate::store::{account, directory as store, settings, status};
+use crate::store::{directory as store, status};
 
 /// The longest reason, in characters.
 const REASON: usize = 500;
@@ -71,7 +70,11 @@ impl AdminService for Service {
         if request.tokens_per_day.is_some_and(|tokens| tokens > MOST_TOKENS) {
             return Err(Error::invalid("tokens_per_day", "out_of_range", format!("is at most {MOST_TOKENS}")).into());
         }
-        after.cap = request.tokens_per_day.and_then(|tokens| i64::try_from(tokens).ok());
+        if let Some(tokens) = request.tokens_per_day {
+            after.cap = i64::try_from(tokens).ok();
+        } else if request.lifts_cap {
+            after.cap = None;
+        }
         if !store::allow(tx.conn(), tenant, after).await? {
             return Err(Error::NotFound("tenant").into());
         }
@@ -104,17 +107,20 @@ impl AdminService for Service {
         let request = request.into_inner();
         let reason = reason(&request.reason)?;
         let (mut tx, tenant) = self.inside(&caller, &request.tenant_id).await?;
-        let name = store::name(tx.conn(), tenant).await?.ok_or(Error::NotFound("tenant"))?;
         let now = self.state.clock.now();
-        let visit = Visit { id: new_id(), admin_id: admin.0, reason, started_at: now, ends_at: now + VISIT };
+        let host = Some(request.session_id.as_str()).filter(|id| !id.is_empty());
+        let session_id = host.map(|id| wire::id(id, "session")).transpose()?;
+        let visit =
+            Visit { id: new_id(), admin_id: admin.0, reason, started_at: now, ends_at: now + VISIT, session_id };
+        let (reason, minutes) = (visit.reason.clone(), VISIT.num_minutes());
+        let name = self.tell_owners(&mut tx, |business| Letter::Visit { business, reason, minutes }).await?;
         visit::insert(&mut tx, &visit).await?;
-        self.tell_owners(&mut tx, &name, &visit).await?;
         let entry = Entry::new("tenant.entered", object(tenant))
             .change(Value::Null, json!({"visit": visit.id, "reason": visit.reason, "minutes": VISIT.num_minutes()}));
         audit::note_both(&mut tx, &caller, entry).await?;
         tx.commit().await?;
         tracing::info!(admin = %admin, %tenant, "a platform admin looks at a business");
-        Ok(Response::new(directory::encode_visit(visit, tenant, &name)))
+        Ok(Response::new(directory::encode_visit(visit, tenant, &name, None)))
     }
 
     async fn note_work(&self, request: Request<pb::NoteWorkRequest>) -> Result<Response<pb::NoteWorkResponse>, Status> {
@@ -154,29 +160,24 @@ impl Service {
     ) -> Result<pb::TenantStatus, Error> {
         let by = wire::user(caller)?;
         let (mut tx, tenant) = self.inside(caller, tenant).await?;
+        let before = status::standing(tx.conn(), tenant).await?.ok_or(Error::NotFound("tenant"))?;
         let status = status::set(tx.conn(), tenant, suspend, by, self.state.clock.now()).await?;
+        // Whoever may work has none.
+        if before.reason != status.reason {
+            let reason = suspend.map(str::to_owned);
+            self.tell_owners(&mut tx, |business| match reason {
+                Some(reason) => Letter::Suspended { business, reason },
+                None => Letter::Resumed { business },
+            })
+            .await?;
+        }
         let (action, after) = match suspend {
             Some(reason) => ("tenant.suspended", json!({"reason": reason})),
             None => ("tenant.resumed", Value::Null),
         };
         audit::note_both(&mut tx, caller, Entry::new(action, object(tenant)).change(Value::Null, after)).await?;
         tx.commit().await?;
-        let state = if status.is_suspended { pb::TenantState::Suspended } else { pb::TenantState::Active };
-        Ok(directory::encode_status(tenant, state, status.reason, status.changed_at))
-    }
-
-    /// A mail to each owner: who looks, why and for how long.
-    async fn tell_owners(&self, tx: &mut TenantTx, name: &str, visit: &Visit) -> Result<(), Error> {
-        let tenant = tx.tenant();
-        let language = Language::of_tag(&settings::first_language(tx).await?);
-        let owners = account::members(tx).await?.into_iter().filter(|one| one.role == chatdesk_platform::Role::Owner);
-        for owner in owners {
-            let letter =
-                Letter::Visit { business: name.to_owned(), reason: visit.reason.clone(), minutes: VISIT.num_minutes() };
-            let mail = Mail { to: owner.email, language, letter };
-            self.state.post(tx.conn(), Some(tenant), &mail, visit.started_at + TimeDelta::days(2)).await?;
-        }
-        Ok(())
+        Ok(directory::encode_status(tenant, &status.state, status.reason, status.changed_at))
     }
 }
 

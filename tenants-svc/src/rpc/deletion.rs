@@ -1,9 +1,9 @@
-//! What people take back at Meta: the rights they gave the app, and their data here. All that is kept of such a person is a token of a page
-//! and a keyed hash of their id.
+//! What people take back at Meta: the rights they gave the app, and their data here: a token of a page and a keyed hash of their id, and what
+//! a contact wrote who bears that id.
 
 use std::time::Duration;
 
-use chatdesk_platform::db::{schedule, unschedule};
+use chatdesk_platform::db::{DueItem, schedule, unschedule};
 use chatdesk_platform::{Caller, Error, TenantId, new_id};
 use chatdesk_proto::tenants::v1 as pb;
 use chrono::{DateTime, TimeDelta};
@@ -17,6 +17,8 @@ use crate::store::withdrawal::{self, Withdrawal};
 use crate::store::{channel, deletion, grant, page};
 use crate::work::withdrawals;
 
+/// By which the inbox looks for somebody among the contacts.
+const FIND_PERSON: &str = "find_person";
 /// The longest id of a person at Meta.
 const LONGEST_ID: usize = 128;
 /// How far Meta's clock may be ahead of or behind ours; whoever connects anew within it is taken for not having done so.
@@ -39,7 +41,7 @@ impl Service {
         self.take_back(caller, &person(meta_user_id)?, issued_at, None).await
     }
 
-    /// The same, and what is known of the person is forgotten. The code is the same each time, for people we never heard of too.
+    /// The same, and what is known of the person is forgotten, as a business's person or as a customer. The code is the same each time, for people we never heard of too.
     pub(super) async fn delete_person(
         &self,
         caller: &Caller,
@@ -69,6 +71,8 @@ impl Service {
         let mut tx = state.db.system().await?;
         if let Some(code) = deletion_code {
             deletion::request(&mut tx, code, now).await?;
+            let sought = deletion::seek(&mut tx, (new_id(), code), meta_user_id, issued_at).await?;
+            schedule(tx.conn(), DueItem { kind: FIND_PERSON, tenant: None, entity: sought }, now).await?;
         }
         let id = withdrawal::request(&mut tx, &asked).await?;
         schedule(tx.conn(), withdrawals::item(id), now + RESUMED).await?;

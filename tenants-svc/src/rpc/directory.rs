@@ -13,9 +13,9 @@ use crate::channel::SILENT_AFTER;
 use crate::health::Health;
 use crate::model::{self, Email};
 use crate::plan::Plan;
-use crate::store::account;
 use crate::store::directory::{self, ChannelFilter, Filter, Listed, ListedChannel, Sum};
 use crate::store::visit::{self, Visit};
+use crate::store::{account, audit};
 
 /// The longest query, in characters.
 const QUERY: usize = 200;
@@ -85,6 +85,8 @@ impl Service {
         let mut tx = self.state.db.begin(&caller.visiting(tenant)?).await?;
         let members = account::members(&mut tx).await?;
         let visits = visit::list(&mut tx, None, MOST_VISITS).await?;
+        let admins: Vec<Uuid> = visits.iter().map(|one| one.admin_id).collect();
+        let admins = audit::admin_names(tx.conn(), &admins).await?;
         tx.commit().await?;
         let of_role = |role: Role| pb::RoleCount {
             role: super::account::encode_role(role).into(),
@@ -96,7 +98,13 @@ impl Service {
             members: [Role::Owner, Role::Manager, Role::Agent, Role::Viewer].map(of_role).to_vec(),
             channels: channels.into_iter().map(encode_channel).collect::<Result<_, _>>()?,
             days: days.into_iter().map(|(day, sum)| self.encode_day(day, &sum)).collect(),
-            visits: visits.into_iter().map(|one| encode_visit(one, tenant, &name)).collect(),
+            visits: visits
+                .into_iter()
+                .map(|one| {
+                    let admin = admins.get(&one.admin_id.to_string());
+                    encode_visit(one, tenant, &name, admin)
+                })
+                .collect(),
         })
     }
 
@@ -128,7 +136,7 @@ impl Service {
     pub(super) async fn used(&self, request: &pb::ListUsageRequest) -> Result<pb::ListUsageResponse, Error> {
         let (from, to) = period(request, self.today())?;
         let mut tx = self.state.db.system().await?;
-        let tenants = directory::usage(&mut tx, from, to, MOST_TENANTS).await?;
+        let (tenants, all) = directory::usage(&mut tx, from, to, MOST_TENANTS).await?;
         let days = directory::days(&mut tx, None, from, to).await?;
         tx.commit().await?;
         let total = days.iter().fold(Sum::default(), |all, (_, day)| Sum {
@@ -136,6 +144,12 @@ impl Service {
             completion: all.completion + day.completion,
             calls: all.calls + day.calls,
         });
+        let others = tenants.iter().fold(total, |all, (_, _, one)| Sum {
+            prompt: all.prompt - one.prompt,
+            completion: all.completion - one.completion,
+            calls: all.calls - one.calls,
+        });
+        let other_tenants = u64::try_from(all).unwrap_or_default().saturating_sub(tenants.len() as u64);
         let item = |(id, name, sum): (Uuid, String, Sum)| pb::TenantUsage {
             tenant_id: id.to_string(),
             name,
@@ -144,6 +158,8 @@ impl Service {
         Ok(pb::ListUsageResponse {
             items: tenants.into_iter().map(item).collect(),
             total: Some(self.encode_sum(&total)),
+            other_tenants,
+            others: Some(self.encode_sum(&others)),
             days: days.into_iter().map(|(day, sum)| self.encode_day(day, &sum)).collect(),
         })
     }
@@ -158,18 +174,13 @@ impl Service {
 
     fn encode(&self, row: Listed) -> pb::Tenant {
         let (id, allowance) = (TenantId(row.tenant_id), row.allowance());
-        let state = match row.state.as_str() {
-            "suspended" => pb::TenantState::Suspended,
-            "deleting" => pb::TenantState::Deleting,
-            _ => pb::TenantState::Active,
-        };
         let plan = match allowance.plan {
             Plan::Trial => pb::Plan::Trial,
             Plan::Standard => pb::Plan::Standard,
             Plan::Business => pb::Plan::Business,
         };
         pb::Tenant {
-            status: Some(encode_status(id, state, row.reason, row.changed_at)),
+            status: Some(encode_status(id, &row.state, row.reason, row.changed_at)),
             name: row.name,
             plan: plan.into(),
             tokens_per_day: count(allowance.tokens_per_day(self.state.daily_token_budget)),
@@ -240,15 +251,21 @@ pub(super) fn plan(number: i32) -> Result<Option<Plan>, Error> {
 
 pub(super) fn encode_status(
     tenant: TenantId,
-    state: pb::TenantState,
+    state: &str,
     reason: String,
     changed_at: DateTime<Utc>,
 ) -> pb::TenantStatus {
+    let state = match state {
+        "suspended" => pb::TenantState::Suspended,
+        "deleting" => pb::TenantState::Deleting,
+        _ => pb::TenantState::Active,
+    };
     let changed_at = Some(wire::timestamp(changed_at));
     pb::TenantStatus { tenant_id: tenant.to_string(), state: state.into(), reason, changed_at }
 }
 
-pub(super) fn encode_visit(visit: Visit, tenant: TenantId, name: &str) -> pb::Visit {
+/// A visit, with the admin's address for admins.
+pub(super) fn encode_visit(visit: Visit, tenant: TenantId, name: &str, admin: Option<&String>) -> pb::Visit {
     pb::Visit {
         id: visit.id.to_string(),
         tenant_id: tenant.to_string(),
@@ -257,6 +274,7 @@ pub(super) fn encode_visit(visit: Visit, tenant: TenantId, name: &str) -> pb::Vi
         reason: visit.reason,
         started_at: Some(wire::timestamp(visit.started_at)),
         ends_at: Some(wire::timestamp(visit.ends_at)),
+        admin_email: admin.cloned().unwrap_or_default(),
     }
 }
 

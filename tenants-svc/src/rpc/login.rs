@@ -101,14 +101,17 @@ impl Service {
         Ok(Known { user, stored, email_hash, target })
     }
 
-    /// Notes a login that was refused. Not waited for: how long an answer takes must not tell whether an address is somebody's.
+    /// Notes a login that was refused, unless there were many. Not waited for: how long an answer takes must not tell whether an address is
+    /// somebody's.
     fn note_refusal(&self, caller: &Caller, user: &User, what: &'static str) {
         let (service, caller, id, tenant) = (self.clone(), *caller, user.id, user.tenant());
+        let Some(times) = self.state.refusals.count(format!("{what} {id}"), self.state.clock.now()) else { return };
         self.state.shutdown.spawn(async move {
             let noted = async {
                 let mut tx = PersonTx::begin(&service.state.db, &caller, tenant).await?;
                 let entry = Entry::new("session.refused", format!("user:{id}")).by_nobody();
-                tx.note_service(&caller, entry.change(Value::Null, json!({"wrong": what}))).await?;
+                tx.note_service(&caller, entry.change(Value::Null, json!({"wrong": what, "times_this_hour": times})))
+                    .await?;
                 tx.commit().await
             };
             if let Err(error) = noted.await {

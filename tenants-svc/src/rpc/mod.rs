@@ -19,11 +19,8 @@ mod reset;
 mod saved_reply;
 mod sending;
 mod settings;
-mod system;
 mod team;
 mod totp;
 mod transfer;
 mod usage;
 mod wire;
-
-pub use system::Systems;

@@ -4,10 +4,11 @@ use chatdesk_platform::{Error, grpc};
 use chatdesk_proto::tenants::v1 as pb;
 use chatdesk_proto::tenants::v1::notice_service_server::NoticeService;
 use tonic::{Request, Response, Status};
+use uuid::Uuid;
 
 use super::wire;
 use crate::Service;
-use crate::store::{status, visit};
+use crate::store::{session, status, visit};
 
 /// The most visits at once that are told.
 const MOST_VISITS: i64 = 10;
@@ -22,8 +23,16 @@ impl NoticeService for Service {
         let tenant = wire::tenant(&caller)?;
         let mut tx = self.state.db.begin(&caller).await?;
         let standing = status::standing(tx.conn(), tenant).await?.ok_or(Error::NotFound("business"))?;
-        let visits = visit::list(&mut tx, Some(self.state.clock.now()), MOST_VISITS).await?;
+        let now = self.state.clock.now();
+        let mut visits = visit::list(&mut tx, Some(now), MOST_VISITS).await?;
         tx.commit().await?;
+        let hosts: Vec<Uuid> = visits.iter().filter_map(|visit| visit.session_id).collect();
+        if !hosts.is_empty() {
+            let mut tx = self.state.db.system().await?;
+            let live = session::live_of_admins(&mut tx, &hosts, now).await?;
+            tx.commit().await?;
+            visits.retain(|visit| visit.session_id.is_none_or(|host| live.contains(&host)));
+        }
         let of_state = match standing.state.as_str() {
             "suspended" => Some((pb::NoticeKind::Suspended, standing.reason)),
             "deleting" => Some((pb::NoticeKind::Deletion, String::new())),

@@ -1,5 +1,6 @@
 //! What users do with their own accounts: see who they are, see their sessions, replace the password.
 
+use chatdesk_platform::db::TenantTx;
 use chatdesk_platform::{Caller, Error, Identity, Invalid, Role, TenantId, UserId};
 use chatdesk_proto::tenants::v1 as pb;
 use chrono::TimeDelta;
@@ -16,7 +17,7 @@ use crate::model::{Password, SessionInfo, Standing, User};
 use crate::passwords::Verified;
 use crate::person::PersonTx;
 use crate::sessions;
-use crate::store::{account, reset, session, settings};
+use crate::store::{account, directory, reset, session, settings};
 use crate::throttle::Target;
 
 impl Service {
@@ -106,7 +107,27 @@ impl Service {
         self.state.post(tx.conn(), user.tenant(), &mail, self.state.clock.now() + TOLD_WITHIN).await?;
         Ok(())
     }
+
+    /// Mails every owner what is done with their business, in the transaction that does it; gives the business's name, which the letter is
+    /// written with.
+    pub(super) async fn tell_owners(
+        &self,
+        tx: &mut TenantTx,
+        letter: impl FnOnce(String) -> Letter,
+    ) -> Result<String, Error> {
+        let (tenant, until) = (tx.tenant(), self.state.clock.now() + OWNERS_TOLD_WITHIN);
+        let name = directory::name(tx.conn(), tenant).await?.ok_or(Error::NotFound("tenant"))?;
+        let (language, letter) = (Language::of_tag(&settings::first_language(tx).await?), letter(name.clone()));
+        for owner in account::members(tx).await?.into_iter().filter(|one| one.role == Role::Owner) {
+            let mail = Mail { to: owner.email, language, letter: letter.clone() };
+            self.state.post(tx.conn(), Some(tenant), &mail, until).await?;
+        }
+        Ok(name)
+    }
 }
+
+/// See [`Service::tell_owners`].
+const OWNERS_TOLD_WITHIN: TimeDelta = TimeDelta::days(7);
 
 /// The shortest password of somebody of this business, or of a platform admin.
 pub(super) const fn shortest(tenant: Option<TenantId>) -> usize {

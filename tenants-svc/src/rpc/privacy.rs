@@ -15,13 +15,15 @@ use tonic::{Request, Response, Status};
 use super::wire;
 use crate::Service;
 use crate::audit::{self, Entry};
+use crate::letter::Letter;
 use crate::model::Password;
 use crate::store::privacy::{self, TenantDeletion};
-use crate::work::leave::{ERASE_CONTACT, EXPORTS, TenantsShare, closing};
+use crate::store::{account, settings};
+use crate::work::leave::{EXPORTS, TenantsShare, closing, forget_contact};
 
 /// How long an export can be fetched.
 const KEPT: TimeDelta = TimeDelta::hours(24);
-/// The most of one tenant that are kept at once.
+/// The most of one tenant that can be fetched at once.
 const MOST_EXPORTS: usize = 3;
 /// How long a deletion is held.
 const HOLD: TimeDelta = TimeDelta::days(30);
@@ -64,7 +66,7 @@ impl PrivacyService for Service {
         let id = wire::id(&request.get_ref().id, "export")?;
         let state = &self.state;
         let around = (state.db.clone(), state.clock.clone(), state.shutdown.clone());
-        let parts = export::read(TenantsShare, around, caller, id).await?;
+        let parts = export::read::<TenantsShare>(around, caller, id).await?;
         let mut tx = state.db.begin(&caller).await?;
         audit::note(&mut tx, &caller, Entry::new("export.fetched", format!("export:{id}"))).await?;
         tx.commit().await?;
@@ -95,13 +97,15 @@ impl PrivacyService for Service {
         let requested_by = wire::user(&caller)?.0;
         let password = Password::given(&request.get_ref().password)
             .map_err(|(code, detail)| Error::invalid("password", code, detail))?;
-        self.reprove(&caller, "password", password).await?;
+        let by = self.reprove(&caller, "password", password).await?.user.name;
         let requested_at = self.state.clock.now();
         let asked = TenantDeletion { delete_after: requested_at + HOLD, requested_at, requested_by };
         let mut tx = self.state.db.begin(&caller).await?;
         let work = closing(tx.tenant());
         if privacy::request_deletion(&mut tx, asked).await? {
             schedule(tx.conn(), work, asked.delete_after).await?;
+            let at = settings::local_time(&mut tx, asked.delete_after).await?;
+            self.tell_owners(&mut tx, |business| Letter::DeletionRequested { business, by, at }).await?;
             let after = json!({"delete_after": asked.delete_after});
             let entry = Entry::new("deletion.requested", format!("tenant:{}", tx.tenant()));
             audit::note(&mut tx, &caller, entry.change(Value::Null, after)).await?;
@@ -120,11 +124,15 @@ impl PrivacyService for Service {
         let work = closing(tx.tenant());
         if privacy::cancel_deletion(&mut tx, self.state.clock.now()).await? {
             unschedule(tx.conn(), work).await?;
+            let (taken_back_by, _) =
+                account::member(&mut tx, wire::user(&caller)?).await?.ok_or(Error::Unauthenticated)?;
+            let by = taken_back_by.name;
+            self.tell_owners(&mut tx, |business| Letter::DeletionTakenBack { business, by }).await?;
             let entry = Entry::new("deletion.cancelled", format!("tenant:{}", tx.tenant()));
             audit::note(&mut tx, &caller, entry).await?;
         } else if privacy::deletion(&mut tx).await?.is_some() {
-            let detail = "The business is being deleted already.".to_owned();
-            return Err(Error::Precondition { code: "deletion_begun", detail }.into());
+            // It has begun since this did: the business has no members any more.
+            return Err(Error::Forbidden.into());
         }
         tx.commit().await?;
         Ok(Response::new(encode_deletion(None)))
@@ -136,12 +144,8 @@ impl PrivacyService for Service {
     ) -> Result<Response<pb::EraseContactResponse>, Status> {
         let caller = grpc::caller(&request)?;
         let contact = wire::id(&request.get_ref().contact_id, "contact")?;
-        let now = self.state.clock.now();
         let mut tx = self.state.db.begin(&caller).await?;
-        privacy::erase_contact(&mut tx, contact, now).await?;
-        let work = DueItem { kind: ERASE_CONTACT, tenant: Some(tx.tenant()), entity: contact };
-        schedule(tx.conn(), work, now).await?;
-        audit::note(&mut tx, &caller, Entry::new("contact.erased", format!("contact:{contact}"))).await?;
+        forget_contact(&mut tx, &caller, contact, self.state.clock.now()).await?;
         tx.commit().await?;
         Ok(Response::new(pb::EraseContactResponse {}))
     }
@@ -152,15 +156,17 @@ impl Service {
         let (id, by, now) = (new_id(), wire::user(caller)?, self.state.clock.now());
         let mut tx = self.state.db.begin(caller).await?;
         privacy::hold(&mut tx).await?;
-        let kept = privacy::exports(&mut tx, now).await?;
-        if kept.iter().any(|export| export.is_running && !export.is_failed) {
+        let mut kept = privacy::exports(&mut tx, now).await?;
+        // What nobody can fetch stands in nobody's way.
+        kept.retain(|export| !export.is_failed && !export.is_withdrawn);
+        if kept.iter().any(|export| export.is_running) {
             let detail = "Another export is being written.".to_owned();
             return Err(Error::Conflict { code: "export_running", detail });
         }
         if kept.len() >= MOST_EXPORTS {
             let first = kept.iter().map(|export| export.expires_at).min().unwrap_or(now);
             let retry_after = Some((first - now).to_std().unwrap_or(Duration::ZERO));
-            return Err(Error::Exhausted { code: "too_many_exports", retry_after });
+            return Err(Error::Exhausted { code: "too_many_exports_kept", retry_after });
         }
         let services = EXPORTS.map(|(service, _)| service.as_str().to_owned());
         privacy::add_export(&mut tx, id, by, (now, now + KEPT), &services).await?;
@@ -177,10 +183,11 @@ impl Service {
 }
 
 fn encode(export: &privacy::Export) -> pb::Export {
-    let state = match (export.is_failed, export.is_running) {
-        (true, _) => pb::ExportState::Failed,
-        (false, true) => pb::ExportState::Running,
-        (false, false) => pb::ExportState::Ready,
+    let state = match (export.is_withdrawn, export.is_failed, export.is_running) {
+        (true, _, _) => pb::ExportState::Withdrawn,
+        (_, true, _) => pb::ExportState::Failed,
+        (_, _, true) => pb::ExportState::Running,
+        (false, false, false) => pb::ExportState::Ready,
     };
     pb::Export {
         id: export.id.to_string(),

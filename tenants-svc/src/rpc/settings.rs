@@ -1,7 +1,7 @@
 //! How the assistant speaks for a business.
 
 use chatdesk_platform::db::TenantTx;
-use chatdesk_platform::{Error, Invalid, grpc};
+use chatdesk_platform::{Error, Identity, Invalid, ServiceName, grpc};
 use chatdesk_proto::tenants::v1 as pb;
 use chatdesk_proto::tenants::v1::settings_service_server::SettingsService;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::Service;
 use crate::audit::{self, Entry};
 use crate::manner::{self, Settings, SettingsChange};
 use crate::model::{self, Business};
-use crate::store::{settings, usage};
+use crate::store::{settings, status, usage};
 
 #[tonic::async_trait]
 impl SettingsService for Service {
@@ -22,6 +22,10 @@ impl SettingsService for Service {
     ) -> Result<Response<pb::AssistantSettings>, Status> {
         let caller = grpc::caller(&request)?;
         let mut tx = self.state.db.begin(&caller).await?;
+        // Everybody may look. The assistant asks before it says anything, and for such a business it says nothing.
+        if matches!(caller.identity(), Identity::Service { name: ServiceName::Ai, .. }) {
+            status::needs_work(&mut tx).await?;
+        }
         let shown = self.shown(&mut tx).await?;
         tx.commit().await?;
         Ok(Response::new(shown))

@@ -20,7 +20,7 @@ use crate::model::{self, Email, Password, Standing, User};
 use crate::rotation::Opaque;
 use crate::sessions;
 use crate::store::account::{self, NewUser};
-use crate::store::{invitation, session, team};
+use crate::store::{invitation, session, status, team};
 use crate::team::{
     DAY, INVITED_FOR, Invitation, MOST_A_DAY, MOST_INVITATIONS, MOST_TO_ONE, keep_an_owner, link_invalid, may_give,
     may_touch,
@@ -36,7 +36,9 @@ impl TeamService for Service {
         let mut tx = self.state.db.begin(&caller).await?;
         let found = invitation::list(&mut tx).await?;
         tx.commit().await?;
-        Ok(Response::new(pb::ListInvitationsResponse { items: found.into_iter().map(encode).collect() }))
+        let now = self.state.clock.now();
+        let items = found.into_iter().map(|one| encode(one, now)).collect();
+        Ok(Response::new(pb::ListInvitationsResponse { items }))
     }
 
     async fn create_invitation(
@@ -44,7 +46,9 @@ impl TeamService for Service {
         request: Request<pb::CreateInvitationRequest>,
     ) -> Result<Response<pb::Invitation>, Status> {
         let caller = grpc::caller(&request)?;
-        Ok(Response::new(encode(self.invite(&caller, request.get_ref()).await?)))
+        let made = self.invite(&caller, request.get_ref()).await?;
+        let now = made.created_at;
+        Ok(Response::new(encode(made, now)))
     }
 
     async fn revoke_invitation(
@@ -58,8 +62,7 @@ impl TeamService for Service {
         if !may_give(own, found.role) {
             return Err(Error::Forbidden.into());
         }
-        invitation::end(&mut tx, found.id, self.state.clock.now()).await?;
-        audit::note(&mut tx, &caller, Entry::new("invitation.revoked", format!("invitation:{}", found.id))).await?;
+        self.revoke(&mut tx, &caller, found.id).await?;
         tx.commit().await?;
         Ok(Response::new(pb::RevokeInvitationResponse {}))
     }
@@ -106,6 +109,7 @@ impl TeamService for Service {
         keep_an_owner(theirs, Some(role), team::owners(&mut tx).await?)?;
         if role != theirs {
             team::set_role(&mut tx, id, role, self.state.clock.now()).await?;
+            self.revoke_those_of(&mut tx, &caller, id, Some(role)).await?;
             let entry = Entry::new("member.role_changed", format!("user:{id}"));
             audit::note(&mut tx, &caller, entry.change(json_role(theirs), json_role(role))).await?;
         }
@@ -131,6 +135,7 @@ impl TeamService for Service {
         // In this order: a login that has just begun a session holds their row, and what it began is ended too.
         team::remove(&mut tx, id, now).await?;
         let ended = sessions::end_others(tx.conn(), id, None, now).await?;
+        self.revoke_those_of(&mut tx, &caller, id, None).await?;
         let entry = Entry::new("member.removed", format!("user:{id}"));
         audit::note(&mut tx, &caller, entry.change(json_role(theirs), Value::Null)).await?;
         tx.commit().await?;
@@ -183,7 +188,7 @@ impl Service {
         if let Some(older) = invitation::of_email(&mut tx, email.as_str()).await? {
             invitation::end(&mut tx, older, now).await?;
         }
-        if invitation::list(&mut tx).await?.len() >= MOST_INVITATIONS {
+        if invitation::list(&mut tx).await?.iter().filter(|one| one.is_open(now)).count() >= MOST_INVITATIONS {
             let detail = format!("A business has at most {MOST_INVITATIONS} open invitations.");
             return Err(Error::Precondition { code: "too_many_invitations", detail });
         }
@@ -203,6 +208,27 @@ impl Service {
         audit::note(&mut tx, caller, entry.change(Value::Null, json_role(role))).await?;
         tx.commit().await?;
         Ok(made)
+    }
+
+    /// Takes an invitation back.
+    async fn revoke(&self, tx: &mut TenantTx, caller: &Caller, id: Uuid) -> Result<(), Error> {
+        invitation::end(tx, id, self.state.clock.now()).await?;
+        audit::note(tx, caller, Entry::new("invitation.revoked", format!("invitation:{id}"))).await
+    }
+
+    /// Takes those invitations of a member back that they may not give any more, as what they are now; all when they are out.
+    async fn revoke_those_of(
+        &self,
+        tx: &mut TenantTx,
+        caller: &Caller,
+        inviter: UserId,
+        now: Option<Role>,
+    ) -> Result<(), Error> {
+        let theirs = invitation::list(tx).await?.into_iter().filter(|one| one.invited_by == inviter);
+        for one in theirs.filter(|one| now.is_none_or(|now| !may_give(now, one.role))) {
+            self.revoke(tx, caller, one.id).await?;
+        }
+        Ok(())
     }
 
     /// Which invitation of which business a link's token belongs to.
@@ -229,6 +255,7 @@ impl Service {
         let mut tx = state.db.begin(caller).await?;
         team::hold(&mut tx).await?;
         let (found, _) = offer(&mut tx, id).await?;
+        status::needs_work(&mut tx).await?;
         // The address is the one that the mail went to: whoever reads it has proved that it is theirs.
         let email = &Email::parse(&found.email).map_err(|(code, _)| Error::internal(code))?;
         let (user, email_hash) = (UserId(new_id()), &state.keys.email_hash(email.as_str()));
@@ -275,8 +302,10 @@ fn json_role(role: Role) -> Value {
     json!({ "role": role.as_str() })
 }
 
-fn encode(invitation: Invitation) -> pb::Invitation {
+fn encode(invitation: Invitation, now: DateTime<Utc>) -> pb::Invitation {
+    let state = if invitation.is_open(now) { pb::InvitationState::Open } else { pb::InvitationState::Expired };
     pb::Invitation {
+        state: state.into(),
         id: invitation.id.to_string(),
         email: invitation.email,
         member_role: encode_role(invitation.role).into(),

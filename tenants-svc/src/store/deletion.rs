@@ -3,6 +3,7 @@
 use chatdesk_platform::Error;
 use chatdesk_platform::db::SystemTx;
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 /// How far a deletion is.
 #[derive(Debug, Clone)]
@@ -11,7 +12,7 @@ pub struct Deletion {
     pub code: String,
     /// When it was first asked for.
     pub requested_at: DateTime<Utc>,
-    /// When it was last done.
+    /// When it was last done, unless a contact is still looked for.
     pub completed_at: Option<DateTime<Utc>>,
 }
 
@@ -28,6 +29,24 @@ pub async fn request(tx: &mut SystemTx, code: &str, now: DateTime<Utc>) -> Resul
     Ok(())
 }
 
+/// Has contacts looked for who are this person, as Meta asked at `issued_at`; gives what names that, the same until none is left.
+pub async fn seek(
+    tx: &mut SystemTx,
+    (id, code): (Uuid, &str),
+    platform_user_id: &str,
+    issued_at: DateTime<Utc>,
+) -> Result<Uuid, Error> {
+    let id = sqlx::query_scalar!(
+        "insert into routing.person_erasures as e (id, code, platform_user_id, issued_at) values ($1, $2, $3, $4)
+         on conflict (code) do update set issued_at = greatest(e.issued_at, excluded.issued_at) returning id",
+        id,
+        code,
+        platform_user_id,
+        issued_at
+    );
+    Ok(id.fetch_one(tx.conn()).await?)
+}
+
 /// Notes that it is done.
 pub async fn complete(tx: &mut SystemTx, code: &str, now: DateTime<Utc>) -> Result<(), Error> {
     sqlx::query!("update routing.deletions set completed_at = $2 where code = $1", code, now)
@@ -40,7 +59,9 @@ pub async fn complete(tx: &mut SystemTx, code: &str, now: DateTime<Utc>) -> Resu
 pub async fn get(tx: &mut SystemTx, code: &str) -> Result<Deletion, Error> {
     let found = sqlx::query_as!(
         Deletion,
-        "select code, requested_at, completed_at from routing.deletions where code = $1",
+        "select code, requested_at, case when not exists (
+             select from routing.person_erasures e where e.code = d.code) then completed_at end as completed_at
+         from routing.deletions d where code = $1",
         code
     )
     .fetch_optional(tx.conn())

@@ -197,7 +197,7 @@ pub async fn channels(tx: &mut SystemTx, filter: &ChannelFilter<'_>, limit: i64)
 }
 
 /// Use of the language model.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Sum {
     /// Tokens of prompts.
     pub prompt: i64,
@@ -235,9 +235,9 @@ pub async fn usage(
     from: NaiveDate,
     to: NaiveDate,
     limit: i64,
-) -> Result<Vec<(Uuid, String, Sum)>, Error> {
+) -> Result<(Vec<(Uuid, String, Sum)>, i64), Error> {
     let rows = sqlx::query!(
-        r#"select u.tenant_id, coalesce(d.name, '') as "name!", sum(u.prompt_tokens)::bigint as "prompt!",
+        r#"select u.tenant_id, coalesce(d.name, '') as "name!", count(*) over () as "all!", sum(u.prompt_tokens)::bigint as "prompt!",
                sum(u.completion_tokens)::bigint as "completion!", sum(u.calls)::bigint as "calls!"
            from routing.usage_days u left join tenants.directory d on d.business_id = u.tenant_id
            where u.day between $1 and $2 group by u.tenant_id, d.name
@@ -248,8 +248,9 @@ pub async fn usage(
     )
     .fetch_all(tx.conn())
     .await?;
+    let all = rows.first().map_or(0, |row| row.all);
     let each = rows
         .into_iter()
         .map(|row| (row.tenant_id, row.name, Sum { prompt: row.prompt, completion: row.completion, calls: row.calls }));
-    Ok(each.collect())
+    Ok((each.collect(), all))
 }

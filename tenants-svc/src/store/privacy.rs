@@ -16,6 +16,8 @@ pub struct Export {
     pub requested_at: DateTime<Utc>,
     /// When it is forgotten.
     pub expires_at: DateTime<Utc>,
+    /// A share was taken away: somebody in it was forgotten.
+    pub is_withdrawn: bool,
     /// A share could not be written.
     pub is_failed: bool,
     /// A share is being written.
@@ -31,8 +33,8 @@ pub async fn exports(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<Vec<Export
     let tenant = tx.tenant().0;
     let exports = sqlx::query_as!(
         Export,
-        r#"select e.id, e.requested_by, e.requested_at, e.expires_at, bool_or(s.state = 'failed') as "is_failed!",
-               bool_or(s.state = 'running') as "is_running!", sum(s.lines)::bigint as "lines!", sum(s.size)::bigint as "size!"
+        r#"select e.id, e.requested_by, e.requested_at, e.expires_at, bool_or(s.state = 'withdrawn') as "is_withdrawn!",
+               bool_or(s.state = 'failed') as "is_failed!", bool_or(s.state = 'running') as "is_running!", sum(s.lines)::bigint as "lines!", sum(s.size)::bigint as "size!"
            from routing.exports e join routing.export_shares s on s.tenant_id = e.tenant_id and s.export_id = e.id
            where e.tenant_id = $1 and e.expires_at > $2 group by e.tenant_id, e.id order by e.id desc"#,
         tenant,
@@ -193,10 +195,10 @@ pub async fn unworked_deletions(tx: &mut SystemTx, kinds: &[&str]) -> Result<Vec
     Ok(rows.into_iter().map(|row| (TenantId(row.tenant_id), row.delete_after)).collect())
 }
 
-/// A contact is to be forgotten; again is the same.
-pub async fn erase_contact(tx: &mut TenantTx, contact: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
+/// A contact is to be forgotten; false when they are already.
+pub async fn erase_contact(tx: &mut TenantTx, contact: Uuid, now: DateTime<Utc>) -> Result<bool, Error> {
     let tenant = tx.tenant().0;
-    sqlx::query!(
+    let noted = sqlx::query!(
         "insert into routing.contact_erasures (tenant_id, contact_id, requested_at) values ($1, $2, $3)
          on conflict do nothing",
         tenant,
@@ -205,5 +207,5 @@ pub async fn erase_contact(tx: &mut TenantTx, contact: Uuid, now: DateTime<Utc>)
     )
     .execute(tx.conn())
     .await?;
-    Ok(())
+    Ok(noted.rows_affected() > 0)
 }

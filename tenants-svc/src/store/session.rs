@@ -92,7 +92,7 @@ pub async fn revoke(connection: &mut Connection, session: Uuid, now: DateTime<Ut
     Ok(())
 }
 
-/// Which of these sessions go on: this tenant's, and platform admins'.
+/// Which of these sessions of a tenant go on, and whose they are.
 pub async fn live(
     tx: &mut SystemTx,
     tenant: TenantId,
@@ -101,7 +101,7 @@ pub async fn live(
 ) -> Result<Vec<Session>, Error> {
     let rows = sqlx::query!(
         "select session_id, user_id, tenant_id from routing.refresh_tokens
-         where session_id = any($1) and (tenant_id = $2 or tenant_id is null)
+         where session_id = any($1) and tenant_id = $2
              and rotated_at is null and revoked_at is null and expires_at > $3",
         sessions,
         tenant.0,
@@ -115,6 +115,40 @@ pub async fn live(
         tenant: row.tenant_id.map(TenantId),
     });
     Ok(read.collect())
+}
+
+/// Which of these sessions go on: the business's with what their people may do now, and platform admins' with nothing.
+pub async fn live_now(
+    tx: &mut TenantTx,
+    sessions: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<Vec<(Uuid, Option<Role>)>, Error> {
+    let tenant = tx.tenant();
+    let rows = sqlx::query!(
+        r#"select t.session_id, u.role as "role?" from routing.refresh_tokens t
+           left join tenants.users u on u.tenant_id = $2 and u.id = t.user_id and u.removed_at is null
+           where t.session_id = any($1) and (t.tenant_id is null or (t.tenant_id = $2 and u.id is not null))
+               and t.rotated_at is null and t.revoked_at is null and t.expires_at > $3"#,
+        sessions,
+        tenant.0,
+        now
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let role = |role: Option<String>| role.map(|role| role.parse().map_err(Error::internal)).transpose();
+    rows.into_iter().map(|row| Ok((row.session_id, role(row.role)?))).collect()
+}
+
+/// Which of these sessions of platform admins go on.
+pub async fn live_of_admins(tx: &mut SystemTx, sessions: &[Uuid], now: DateTime<Utc>) -> Result<Vec<Uuid>, Error> {
+    let ids = sqlx::query_scalar!(
+        "select session_id from routing.refresh_tokens
+         where session_id = any($1) and tenant_id is null
+             and rotated_at is null and revoked_at is null and expires_at > $2",
+        sessions,
+        now
+    );
+    Ok(ids.fetch_all(tx.conn()).await?)
 }
 
 /// The sessions of a user that go on, by id.

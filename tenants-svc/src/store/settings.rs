@@ -2,7 +2,7 @@
 
 use chatdesk_platform::Error;
 use chatdesk_platform::db::TenantTx;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::manner::{Settings, SettingsChange};
 use crate::model::Business;
@@ -54,6 +54,17 @@ pub async fn update(tx: &mut TenantTx, change: &SettingsChange, now: DateTime<Ut
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// A time by the business's clock.
+pub async fn local_time(tx: &mut TenantTx, at: DateTime<Utc>) -> Result<NaiveDateTime, Error> {
+    let tenant = tx.tenant();
+    let local = sqlx::query_scalar!(
+        r#"select $2::timestamptz at time zone time_zone as "local!" from tenants.businesses where tenant_id = $1"#,
+        tenant.0,
+        at
+    );
+    Ok(local.fetch_one(tx.conn()).await?)
 }
 
 /// The language that the business put first.

@@ -1,19 +1,8 @@
 //! Whether a tenant may work: its row in `routing`.
 
-use chatdesk_platform::db::{Connection, SystemTx};
+use chatdesk_platform::db::{Connection, SystemTx, TenantTx};
 use chatdesk_platform::{Error, TenantId, UserId};
 use chrono::{DateTime, Utc};
-
-/// A tenant's state.
-#[derive(Debug, Clone)]
-pub struct Status {
-    /// Whether it may not work.
-    pub is_suspended: bool,
-    /// Why; empty when it may.
-    pub reason: String,
-    /// Since when.
-    pub changed_at: DateTime<Utc>,
-}
 
 /// Every tenant that is not deleted.
 pub async fn all(tx: &mut SystemTx) -> Result<Vec<TenantId>, Error> {
@@ -30,23 +19,24 @@ pub async fn ever(tx: &mut SystemTx) -> Result<Vec<TenantId>, Error> {
 }
 
 /// Suspends with a reason, or resumes without one. `changed_at` stays when nothing changes but the reason: what came since then is what waits.
-/// One that is to be deleted stays so, and is what it is told once that is taken back.
+/// One that is to be deleted stays so, since when it was, and is what it is told once that is taken back.
 pub async fn set(
     connection: &mut Connection,
     tenant: TenantId,
     suspend: Option<&str>,
     by: UserId,
     now: DateTime<Utc>,
-) -> Result<Status, Error> {
+) -> Result<Standing, Error> {
     let state = if suspend.is_some() { "suspended" } else { "active" };
-    let row = sqlx::query!(
-        r#"update routing.tenants
-           set changed_at = case when state = $2 then changed_at else $5 end,
-               changed_by = case when state = $2 and $2 = 'active' then changed_by else $4 end,
-               state = case when state = 'deleting' then state else $2 end,
-               state_before = case when state = 'deleting' then $2 end, reason = $3
-           where tenant_id = $1 and state <> 'deleted'
-           returning coalesce(state_before, state) = 'suspended' as "is_suspended!", reason, changed_at"#,
+    let set = sqlx::query_as!(
+        Standing,
+        "update routing.tenants
+         set changed_at = case when state in ($2, 'deleting') then changed_at else $5 end,
+             changed_by = case when state = $2 and $2 = 'active' then changed_by else $4 end,
+             state = case when state = 'deleting' then state else $2 end,
+             state_before = case when state = 'deleting' then $2 end, reason = $3
+         where tenant_id = $1 and state <> 'deleted'
+         returning state, reason, changed_at, delete_after",
         tenant.0,
         state,
         suspend.unwrap_or_default(),
@@ -55,10 +45,7 @@ pub async fn set(
     )
     .fetch_optional(&mut *connection)
     .await?;
-    if let Some(row) = row {
-        return Ok(Status { is_suspended: row.is_suspended, reason: row.reason, changed_at: row.changed_at });
-    }
-    Err(Error::NotFound("tenant"))
+    set.ok_or(Error::NotFound("tenant"))
 }
 
 /// What is known of whether a tenant may work.
@@ -82,6 +69,17 @@ pub async fn standing(connection: &mut Connection, tenant: TenantId) -> Result<O
         tenant.0
     );
     Ok(found.fetch_optional(connection).await?)
+}
+
+/// Refuses when the transaction's tenant may not work.
+pub async fn needs_work(tx: &mut TenantTx) -> Result<(), Error> {
+    let tenant = tx.tenant();
+    let (code, detail) = match standing(tx.conn(), tenant).await?.map(|standing| standing.state).as_deref() {
+        Some("active") => return Ok(()),
+        Some("deleting") => ("tenant_deleting", "The business is being deleted."),
+        _ => ("tenant_suspended", "The business is suspended."),
+    };
+    Err(Error::Precondition { code, detail: detail.to_owned() })
 }
 
 /// Whether the tenant may not work; in any transaction. One that does not exist may not.

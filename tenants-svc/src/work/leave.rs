@@ -5,9 +5,10 @@
 use std::time::Duration;
 
 use chatdesk_platform::db::erase::{Erase, Eraser};
-use chatdesk_platform::db::export::{Exporter, Line, Part, Share};
+use chatdesk_platform::db::export::{Exporter, Line, Share};
 use chatdesk_platform::db::{Done, DueItem, Handler, Job, TenantTx, Worker, WorkerConfig, schedule, schedule_missing};
-use chatdesk_platform::{Error, ServiceName, Shutdown, TenantId};
+use chatdesk_platform::{Caller, Error, ServiceName, Shutdown, TenantId};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::take_turns;
@@ -22,7 +23,9 @@ pub const EXPORTS: [(ServiceName, &str); 3] = [
     (ServiceName::Catalog, "export_catalog"),
 ];
 /// The kind by which the inbox forgets a contact.
-pub const ERASE_CONTACT: &str = "erase_contact";
+const ERASE_CONTACT: &str = "erase_contact";
+/// The kind by which the inbox says of a contact that Meta asked us to forget them.
+pub const FORGET_CONTACT: &str = ForgetContact::KIND;
 /// The kind that begins a deletion.
 pub const CLOSE: &str = "close_tenant";
 /// The kinds by which this service ends it, and writes its share of an export.
@@ -46,6 +49,21 @@ pub const fn closing(tenant: TenantId) -> DueItem {
     DueItem { kind: CLOSE, tenant: Some(tenant), entity: tenant.0 }
 }
 
+/// Has a contact forgotten, and notes who asked; again is one request.
+pub async fn forget_contact(
+    tx: &mut TenantTx,
+    caller: &Caller,
+    contact: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    if privacy::erase_contact(tx, contact, now).await? {
+        let work = DueItem { kind: ERASE_CONTACT, tenant: Some(tx.tenant()), entity: contact };
+        schedule(tx.conn(), work, now).await?;
+        audit::note(tx, caller, Entry::new("contact.erased", format!("contact:{contact}"))).await?;
+    }
+    Ok(())
+}
+
 /// Runs until the shutdown begins.
 pub fn start(service: &Service, shutdown: &Shutdown) {
     let State { db, clock, wakes, .. } = &*service.state;
@@ -54,6 +72,8 @@ pub fn start(service: &Service, shutdown: &Shutdown) {
     Worker::new(db.clone(), wakes.clone(), config, ServiceName::Tenants, exporter).start(shutdown);
     let close = Close { service: service.clone() };
     Worker::new(db.clone(), wakes.clone(), WORKER, ServiceName::Tenants, close).start(shutdown);
+    let forget = ForgetContact { service: service.clone() };
+    Worker::new(db.clone(), wakes.clone(), WORKER, ServiceName::Tenants, forget).start(shutdown);
     let eraser = Eraser::new(db.clone(), clock.clone(), EraseTenants);
     Worker::new(db.clone(), wakes.clone(), WORKER, ServiceName::Tenants, eraser).start(shutdown);
     let service = service.clone();
@@ -84,6 +104,7 @@ impl Share for TenantsShare {
     const KIND: &'static str = "export_tenants";
     const FILES: &'static [&'static str] =
         &["business.ndjson", "people.ndjson", "channels.ndjson", "saved_replies.ndjson"];
+    type Parts = export::Parts;
 
     async fn lines(&self, tx: &mut TenantTx, file: &'static str, after: Uuid) -> Result<Vec<Line>, Error> {
         match file {
@@ -95,21 +116,27 @@ impl Share for TenantsShare {
         }
     }
 
-    async fn keep(&self, tx: &mut TenantTx, id: Uuid, no: i32, part: &Part) -> Result<(), Error> {
-        export::keep(tx, id, no, part).await
-    }
-
-    async fn part(&self, tx: &mut TenantTx, id: Uuid, no: i32) -> Result<Option<Part>, Error> {
-        export::part(tx, id, no).await
-    }
-
-    async fn forget(&self, tx: &mut TenantTx, id: Uuid) -> Result<u64, Error> {
-        export::forget(tx, id).await
-    }
-
     /// The others' shares find nothing of it any more, and go too.
     async fn over(&self, tx: &mut TenantTx, id: Uuid) -> Result<(), Error> {
         privacy::forget_export(tx, id).await
+    }
+}
+
+/// Has a contact forgotten whom Meta asked us to forget.
+struct ForgetContact {
+    service: Service,
+}
+
+impl Handler for ForgetContact {
+    const KIND: &'static str = "forget_contact";
+
+    async fn handle(&self, job: Job) -> Result<Done, Error> {
+        let (state, caller) = (&self.service.state, job.caller()?);
+        let mut tx = state.db.begin(&caller).await?;
+        job.fence(tx.conn()).await?;
+        forget_contact(&mut tx, &caller, job.entity, state.clock.now()).await?;
+        tx.commit().await?;
+        Ok(Done::Finished)
     }
 }
 

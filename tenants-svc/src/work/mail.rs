@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
-use crate::letter::Letter;
+use crate::letter::{Letter, Reader};
 use crate::mail::Mail;
 use crate::rotation::Opaque;
 use crate::store::{account, mail, reset};
@@ -59,7 +59,9 @@ impl Handler for Send {
             let mail = state.open_mail(job.tenant, id, &row.sealed)?;
             if let Some(token) = self.token(id, &mail, row.expires_at, now).await? {
                 let link = mail.letter.link(home, token.expose_secret());
-                let (subject, text) = mail.letter.write(mail.language, &link);
+                // What is written to no business's people is written to platform admins, but for forgotten passwords, which are the same for all.
+                let reader = if job.tenant.is_some() { Reader::Member } else { Reader::Admin };
+                let (subject, text) = mail.letter.write(mail.language, reader, &link);
                 mailer.send(id, &mail.to, subject, text).await?;
             }
         }

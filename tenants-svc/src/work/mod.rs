@@ -24,6 +24,7 @@ pub const KINDS: &[&str] = &[
     leave::CLOSE,
     leave::ERASE,
     leave::EXPORT,
+    leave::FORGET_CONTACT,
     mail::KIND,
     sealing::KIND,
     withdrawals::KIND,
@@ -38,6 +39,7 @@ pub const OWED: &[&str] = &[
     leave::CLOSE,
     leave::ERASE,
     leave::EXPORT,
+    leave::FORGET_CONTACT,
     sealing::KIND,
     withdrawals::KIND,
 ];

@@ -95,7 +95,7 @@ async fn what_is_used_is_counted_and_paid_for() {
     assert_eq!((by_tenant[0].1.calls, by_tenant[0].1.prompt_tokens, by_tenant[0].1.completion_tokens), (2, 400, 100));
     // 400 at half a dollar and 100 at two dollars a million.
     assert_eq!(by_tenant[0].1.spend_micros, Some(400));
-    assert_eq!((report.days.len(), report.total.unwrap().prompt_tokens), (2, 410));
+    assert_eq!((report.days.len(), report.total.unwrap().prompt_tokens, report.other_tenants), (2, 410, 0));
     let detail = pb::GetTenantRequest { tenant_id: shop.tenant.to_string() };
     let detail = house.admin().get_tenant(detail).await.unwrap().into_inner();
     let tenant = detail.tenant.unwrap();
@@ -106,6 +106,24 @@ async fn what_is_used_is_counted_and_paid_for() {
     assert_eq!(fields(house.admin().list_usage(bad).await), [field("from", "malformed"), field("to", "malformed")]);
 }
 
+/// The rows of a report and what is told of the rest are the whole.
+#[tokio::test]
+async fn what_a_report_has_no_row_for_is_told_together() {
+    let house = House::new().await;
+    let shop = house.shop("lan@gom.vn").await;
+    spend(&house, &shop, 300, 100).await;
+    let pool = house.db.superuser().await;
+    let day = house.clock.now().date_naive();
+    let crowd = "with crowd as (insert into routing.tenants (tenant_id, state, changed_at)
+            select gen_random_uuid(), 'active', now() from generate_series(1, 502) returning tenant_id)
+        insert into routing.usage_days (tenant_id, day, calls, prompt_tokens, completion_tokens) select tenant_id, $1, 1, 7, 2 from crowd";
+    sqlx::query(crowd).bind(day).execute(&pool).await.unwrap();
+    let report = house.admin().list_usage(pb::ListUsageRequest::default()).await.unwrap().into_inner();
+    let others = report.others.unwrap();
+    assert_eq!((report.items.len(), report.other_tenants), (500, 3));
+    assert_eq!((others.calls, others.prompt_tokens, others.completion_tokens), (3, 21, 6));
+}
+
 #[tokio::test]
 async fn a_cap_holds_at_once_and_only_its_business() {
     let house = House::new().await;
@@ -114,6 +132,7 @@ async fn a_cap_holds_at_once_and_only_its_business() {
         tenant_id: shop.tenant.to_string(),
         plan: plan.into(),
         tokens_per_day,
+        lifts_cap: false,
     };
     let reserve = async |shop: &Shop, tokens| {
         let request = pb::ReserveTokensRequest { tokens };
@@ -124,13 +143,16 @@ async fn a_cap_holds_at_once_and_only_its_business() {
     assert_eq!(problem(reserve(&shop, 51).await).code, "token_budget_spent");
     assert_eq!(reserve(&shop, 50).await.unwrap().into_inner().budget, 50);
     reserve(&other, 51).await.unwrap();
-    house.admin().set_cap(cap(pb::Plan::Business, None)).await.unwrap();
+    let kept = house.admin().set_cap(cap(pb::Plan::Business, None)).await.unwrap().into_inner();
+    assert_eq!((kept.tokens_per_day, kept.is_capped, kept.plan()), (50, true, pb::Plan::Business));
+    let lift = pb::SetCapRequest { lifts_cap: true, ..cap(pb::Plan::Unspecified, None) };
+    assert!(!house.admin().set_cap(lift).await.unwrap().into_inner().is_capped);
     assert_eq!(reserve(&shop, 51).await.unwrap().into_inner().budget, 5_000, "five times the house's 1,000");
     house.admin().set_cap(cap(pb::Plan::Trial, None)).await.unwrap();
     assert_eq!(problem(reserve(&shop, 51).await).code, "token_budget_spent");
 
     let noted = house.audited(&shop).await;
-    assert_eq!(noted.iter().filter(|one| one.action == "tenant.capped").count(), 3);
+    assert_eq!(noted.iter().filter(|one| one.action == "tenant.capped").count(), 4);
     assert!(noted[0].before.contains("business") && noted[0].after.contains("trial"));
     let nobody = pb::SetCapRequest { tenant_id: new_id().to_string(), ..Default::default() };
     assert_eq!(problem(house.admin().set_cap(nobody).await).status, Code::NotFound);

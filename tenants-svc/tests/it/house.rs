@@ -162,7 +162,11 @@ impl House {
 
     /// A platform admin looks at a shop.
     pub async fn enter(&self, shop: &Shop, reason: &str) -> Result<pb::Visit, Status> {
-        let request = pb::EnterTenantRequest { tenant_id: shop.tenant.to_string(), reason: reason.to_owned() };
+        let request = pb::EnterTenantRequest {
+            tenant_id: shop.tenant.to_string(),
+            reason: reason.to_owned(),
+            session_id: String::new(),
+        };
         Ok(self.admin().enter_tenant(request).await?.into_inner())
     }
 

@@ -121,8 +121,26 @@ async fn a_link_works_once_and_not_after_its_end() {
     for unknown in ["", "x", &"A".repeat(43), "ữ"] {
         over(unknown, "unknown").await;
     }
+    let states = async || open(house, &shop).await.iter().map(pb::Invitation::state).collect::<Vec<_>>();
+    assert_eq!(states().await, [pb::InvitationState::Open; 2]);
     house.hand.advance(TimeDelta::days(7));
     over(&newer, "old").await;
+    assert_eq!(states().await, [pb::InvitationState::Expired; 2]);
+}
+
+#[tokio::test]
+async fn nobody_joins_a_suspended_business() {
+    let post = Posted::new().await;
+    let house = &post.house;
+    let shop = house.shop("lan@gom.vn").await;
+    invite(house, &shop, Role::Owner, "hoa@gom.vn", pb::MemberRole::Agent).await.unwrap();
+    let link = post.link("hoa@gom.vn", "invitation", 1).await;
+    let tenant_id = shop.tenant.to_string();
+    let suspend = pb::SuspendTenantRequest { tenant_id: tenant_id.clone(), reason: "unpaid".into() };
+    house.admin().suspend_tenant(suspend).await.unwrap();
+    assert_eq!(problem(accept(house, &link).await).code, "tenant_suspended");
+    house.admin().resume_tenant(pb::ResumeTenantRequest { tenant_id }).await.unwrap();
+    accept(house, &link).await.unwrap();
 }
 
 /// Each invitation is a mail in the installation's name: neither one address nor the world gets many.
@@ -190,7 +208,38 @@ async fn an_invitation_gives_at_most_the_inviters_role_now() {
     house.give(&shop, manager.owner, pb::MemberRole::Agent).await.unwrap();
     assert_eq!(problem(accept(house, &link).await).code, "link_invalid", "whoever invited may not do so any more");
     house.give(&shop, manager.owner, pb::MemberRole::Manager).await.unwrap();
-    accept(house, &link).await.unwrap();
+    assert_eq!(problem(accept(house, &link).await).code, "link_invalid", "it was taken back for good");
+}
+
+/// Case 77: with whoever may not invite any more go their invitations, and nobody else's.
+#[tokio::test]
+async fn invitations_are_taken_back_with_their_inviters_right() {
+    let post = Posted::new().await;
+    let house = &post.house;
+    let shop = house.shop("lan@gom.vn").await;
+    let second = house.member(&shop, "mai@gom.vn", pb::MemberRole::Manager).await;
+    house.give(&shop, second.owner, pb::MemberRole::Owner).await.unwrap();
+    let emails = async || {
+        let open = open(house, &shop).await;
+        let mut emails: Vec<String> = open.into_iter().map(|one| one.email).collect();
+        emails.sort_unstable();
+        emails
+    };
+    for (by, email, role) in [
+        (&shop, "a@gom.vn", pb::MemberRole::Owner),
+        (&second, "b@gom.vn", pb::MemberRole::Owner),
+        (&second, "c@gom.vn", pb::MemberRole::Agent),
+    ] {
+        invite(house, by, Role::Owner, email, role).await.unwrap();
+    }
+    house.give(&shop, second.owner, pb::MemberRole::Manager).await.unwrap();
+    assert_eq!(emails().await, ["a@gom.vn", "c@gom.vn"], "a manager gives no owner's role");
+    let remove =
+        pb::RemoveMemberRequest { user_id: second.owner.to_string(), session_id: shop.session.session_id.clone() };
+    house.team(shop.owner()).remove_member(remove).await.unwrap();
+    assert_eq!(emails().await, ["a@gom.vn"]);
+    let noted = house.audited(&shop).await.into_iter().filter(|one| one.action == "invitation.revoked").count();
+    assert_eq!(noted, 2);
 }
 
 #[tokio::test]

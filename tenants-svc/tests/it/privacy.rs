@@ -9,6 +9,7 @@ use sqlx::AssertSqlSafe;
 use tonic::{Code, Status};
 
 use crate::house::{House, PASSWORD, Shop, field, fields, problem};
+use crate::post::{HOME, Posted};
 
 async fn request(house: &House, shop: &Shop, password: &str) -> Result<pb::TenantDeletion, Status> {
     let request = pb::RequestTenantDeletionRequest { password: password.to_owned() };
@@ -91,6 +92,38 @@ async fn a_deletion_needs_the_owners_password_is_held_and_can_be_taken_back() {
 }
 
 #[tokio::test]
+async fn every_owner_is_mailed_of_a_deletion_and_of_its_end() {
+    let post = Posted::new().await;
+    let house = &post.house;
+    let shop = house.shop("lan@gom.vn").await;
+    let second = house.member(&shop, "mai@gom.vn", pb::MemberRole::Manager).await;
+    house.give(&shop, second.owner, pb::MemberRole::Owner).await.unwrap();
+    house.member(&shop, "hoa@gom.vn", pb::MemberRole::Manager).await;
+    request(house, &shop, "không phải").await.unwrap_err();
+    let at = request(house, &shop, PASSWORD).await.unwrap().delete_after.unwrap();
+    request(house, &shop, PASSWORD).await.unwrap();
+    // The business's clock is Vietnam's.
+    let at = chrono::DateTime::from_timestamp(at.seconds, 0).unwrap() + TimeDelta::hours(7);
+    for owner in ["lan@gom.vn", "mai@gom.vn"] {
+        let letter = post.letter(owner, 1).await;
+        assert_eq!(letter.subject, "Cửa hàng của bạn sẽ bị xóa");
+        let date = at.format("%H:%M ngày %d/%m/%Y").to_string();
+        for wanted in ["lan đã yêu cầu xóa Gốm Bát Tràng", &date, &format!("{HOME}/settings/privacy")] {
+            assert!(letter.text.contains(wanted), "{wanted} is not in {}", letter.text);
+        }
+    }
+    cancel(house, &second).await.unwrap();
+    cancel(house, &second).await.unwrap();
+    for owner in ["lan@gom.vn", "mai@gom.vn"] {
+        let letter = post.letter(owner, 2).await;
+        assert_eq!(letter.subject, "Cửa hàng của bạn không bị xóa nữa");
+        assert!(letter.text.contains("mai đã rút lại yêu cầu xóa Gốm Bát Tràng"), "{}", letter.text);
+    }
+    post.all_sent().await;
+    assert_eq!(["lan", "mai", "hoa"].map(|who| post.letters(&format!("{who}@gom.vn")).len()), [2, 2, 0]);
+}
+
+#[tokio::test]
 async fn after_the_hold_everything_goes_but_the_audit() {
     let house = House::new().await;
     let (shop, other) = (house.shop("lan@gom.vn").await, house.shop("mai@lua.vn").await);
@@ -135,6 +168,13 @@ async fn after_the_hold_everything_goes_but_the_audit() {
         let left = count(&house, &format!("select count(*) from {table} where tenant_id = '{}'", shop.tenant)).await;
         assert_eq!(left, 0, "{table}");
     }
+    // Its log stays, and so do those who may read it.
+    let asked = pb::ListAuditRequest { tenant_id: shop.tenant.to_string(), ..Default::default() };
+    let admin = chatdesk_platform::Identity::PlatformAdmin { user: chatdesk_platform::UserId(new_id()) };
+    let log = house.audit(admin).list_admin_audit(asked).await.unwrap().into_inner().items;
+    assert!(["business.registered", "tenant.deleted"].iter().all(|one| log.iter().any(|record| record.action == *one)));
+    let own = house.audit(shop.owner()).list_audit(pb::ListAuditRequest::default()).await;
+    assert_eq!(problem(own).code, "forbidden");
     let named = format!("select count(*) from tenants.directory where business_id = '{}'", shop.tenant);
     assert_eq!(count(&house, &named).await, 0);
     assert_eq!(state(&house, &shop).await, "deleted");
@@ -198,6 +238,36 @@ async fn one_export_at_a_time_is_written_and_is_the_owners() {
 }
 
 #[tokio::test]
+async fn what_nobody_can_fetch_stands_in_nobodys_way() {
+    let house = House::new().await;
+    let shop = house.shop("lan@gom.vn").await;
+    let pool = house.db.superuser().await;
+    let start = async || house.privacy(shop.owner()).start_export(pb::StartExportRequest {}).await;
+    let told = async || {
+        let list = house.privacy(shop.owner()).list_exports(pb::ListExportsRequest {}).await;
+        list.unwrap().into_inner().items.iter().map(pb::Export::state).collect::<Vec<_>>()
+    };
+    // As the inbox does: it fails, or somebody is forgotten, as the third of them.
+    for (end, state) in [("failed", pb::ExportState::Failed), ("withdrawn", pb::ExportState::Withdrawn)] {
+        for _ in 0..4 {
+            let begun = start().await.unwrap().into_inner();
+            let set = "update routing.export_shares set state = $2 where export_id = $1::uuid and service = 'inbox'";
+            sqlx::query(set).bind(&begun.id).bind(end).execute(&pool).await.unwrap();
+            assert_eq!(told().await[0], state);
+        }
+    }
+    for _ in 0..3 {
+        let begun = start().await.unwrap().into_inner();
+        let set = "update routing.export_shares set state = 'ready' where export_id = $1::uuid";
+        sqlx::query(set).bind(&begun.id).execute(&pool).await.unwrap();
+    }
+    assert_eq!(problem(start().await).code, "too_many_exports_kept");
+    let set = "update routing.export_shares set state = 'withdrawn' where service = 'inbox' and state = 'ready'";
+    sqlx::query(set).execute(&pool).await.unwrap();
+    start().await.expect("the owner is not locked out by an erasure");
+}
+
+#[tokio::test]
 async fn a_contact_is_forgotten_once_however_often_it_is_asked_for() {
     let house = House::new().await;
     let shop = house.shop("lan@gom.vn").await;
@@ -210,7 +280,24 @@ async fn a_contact_is_forgotten_once_however_often_it_is_asked_for() {
     }
     assert_eq!(count(&house, "select count(*) from routing.contact_erasures").await, 1);
     assert_eq!(count(&house, "select count(*) from routing.due_work where kind = 'erase_contact'").await, 1);
-    assert_eq!(count(&house, "select count(*) from tenants.audit where action = 'contact.erased'").await, 2);
+    assert_eq!(count(&house, "select count(*) from tenants.audit where action = 'contact.erased'").await, 1);
     let nothing = pb::EraseContactRequest { contact_id: "x".into() };
     assert_eq!(house.privacy(shop.owner()).erase_contact(nothing).await.unwrap_err().code(), Code::NotFound);
+}
+
+/// Meta's word leads to the same place: the inbox has found a contact who is the person.
+#[tokio::test]
+async fn a_contact_whom_meta_wants_forgotten_is_forgotten_and_noted() {
+    let house = House::new().await;
+    let shop = house.shop("lan@gom.vn").await;
+    let contact = new_id();
+    let found =
+        "insert into routing.due_work (kind, tenant_id, entity_id, due_at) values ('forget_contact', $1, $2, now())";
+    let pool = house.db.superuser().await;
+    sqlx::query(found).bind(shop.tenant.0).bind(contact).execute(&pool).await.unwrap();
+    until(&house, "the request", "select count(*) from routing.contact_erasures", 1).await;
+    assert_eq!(count(&house, "select count(*) from routing.due_work where kind = 'erase_contact'").await, 1);
+    let noted = house.audited(&shop).await.remove(0);
+    assert_eq!((noted.action.as_str(), noted.object.as_str()), ("contact.erased", &*format!("contact:{contact}")));
+    assert_eq!(noted.actor_kind(), pb::ActorKind::Service);
 }

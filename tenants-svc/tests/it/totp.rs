@@ -200,22 +200,30 @@ async fn set_up(house: &House, password: &str, code: &str) -> Result<pb::SetUpTo
 /// A platform admin has no session before there are codes, and can do nothing but set them up.
 #[tokio::test]
 async fn an_admin_without_codes_can_only_set_them_up() {
-    let house = House::new().await;
-    make_admin(&house).await;
-    assert_eq!(problem(login(&house, ADMIN, LONG, "").await).code, "totp_setup_required");
-    assert_eq!(problem(login(&house, ADMIN, LONG, "123456").await).code, "totp_setup_required");
-    assert_eq!(problem(set_up(&house, "wrong", "").await).status, Code::Unauthenticated);
-    assert_eq!(problem(set_up(&house, LONG, "123456").await).code, "totp_not_started");
-    let secret = read(&set_up(&house, LONG, "").await.unwrap().secret.unwrap());
-    assert_eq!(problem(login(&house, ADMIN, LONG, "").await).code, "totp_setup_required", "not confirmed yet");
-    let done = set_up(&house, LONG, &code(&house, &secret, -1)).await.unwrap();
+    let post = Posted::new().await;
+    let house = &post.house;
+    make_admin(house).await;
+    assert_eq!(problem(login(house, ADMIN, LONG, "").await).code, "totp_setup_required");
+    assert_eq!(problem(login(house, ADMIN, LONG, "123456").await).code, "totp_setup_required");
+    assert_eq!(problem(set_up(house, "wrong", "").await).status, Code::Unauthenticated);
+    assert_eq!(problem(set_up(house, LONG, "123456").await).code, "totp_not_started");
+    let secret = read(&set_up(house, LONG, "").await.unwrap().secret.unwrap());
+    assert_eq!(problem(login(house, ADMIN, LONG, "").await).code, "totp_setup_required", "not confirmed yet");
+    let done = set_up(house, LONG, &code(house, &secret, -1)).await.unwrap();
     assert_eq!((done.recovery_codes.len(), done.secret), (10, None));
-    for again in ["", &code(&house, &secret, 0)] {
-        let told = problem(set_up(&house, LONG, again).await);
+    for again in ["", &code(house, &secret, 0)] {
+        let told = problem(set_up(house, LONG, again).await);
         assert!(matches!(told.code.as_str(), "totp_on" | "totp_not_started"), "{told:?}");
     }
-    assert_eq!(problem(login(&house, ADMIN, LONG, "").await).code, "totp_required");
-    let session = login(&house, ADMIN, LONG, &code(&house, &secret, 0)).await.unwrap();
+    // An admin has no owner to turn to.
+    let letter = post.letter(ADMIN, 1).await;
+    assert!(
+        letter.text.contains("báo cho người vận hành hệ thống") && !letter.text.contains("chủ cửa hàng"),
+        "{}",
+        letter.text
+    );
+    assert_eq!(problem(login(house, ADMIN, LONG, "").await).code, "totp_required");
+    let session = login(house, ADMIN, LONG, &code(house, &secret, 0)).await.unwrap();
     assert!(session.user.unwrap().has_totp);
     house.refresh(&session.refresh_token).await.unwrap();
 

@@ -2,11 +2,12 @@
 
 use chatdesk_platform::{Identity, Role, UserId, new_id};
 use chatdesk_proto::tenants::v1 as pb;
+use chatdesk_proto::tenants::v1::admin_service_client::AdminServiceClient;
 use chatdesk_proto::tenants::v1::notice_service_client::NoticeServiceClient;
 use chrono::TimeDelta;
 use tonic::Code;
 
-use crate::house::{House, Shop, field, fields, problem};
+use crate::house::{GATEWAY, House, Shop, field, fields, problem};
 
 async fn notices(house: &House, who: Identity) -> Vec<pb::Notice> {
     let mut client = NoticeServiceClient::new(house.client(who));
@@ -47,6 +48,53 @@ async fn a_visit_is_told_to_the_business_and_noted_in_both_logs() {
     let request = pb::GetTenantRequest { tenant_id: shop.tenant.to_string() };
     let detail = house.admin().get_tenant(request).await.unwrap().into_inner();
     assert_eq!(detail.visits.len(), 1);
+    assert_eq!(detail.visits[0].admin_email, "", "there is no such admin");
+}
+
+#[tokio::test]
+async fn a_visit_is_over_with_the_session_that_it_began_in() {
+    let house = House::new().await;
+    let shop = house.shop("lan@gom.vn").await;
+    let (admin, codes) = house.make_admin("root@x.vn", "a long password").await;
+    let session = house.login_with("root@x.vn", "a long password", &codes).await.unwrap();
+    let mut own = AdminServiceClient::new(house.client(Identity::PlatformAdmin { user: admin.id.parse().unwrap() }));
+    let (tenant_id, session_id) = (shop.tenant.to_string(), session.session_id);
+    own.enter_tenant(pb::EnterTenantRequest { tenant_id, reason: "ticket 9".into(), session_id }).await.unwrap();
+    assert_eq!(notices(&house, shop.owner()).await.len(), 1);
+
+    // A refresh goes on with the same session.
+    let renewed = house.refresh(&session.refresh_token).await.unwrap();
+    assert_eq!(notices(&house, shop.owner()).await.len(), 1);
+    let over = pb::LogoutRequest { refresh_token: renewed.refresh_token };
+    house.account(GATEWAY).logout(over).await.unwrap();
+    assert_eq!(notices(&house, shop.owner()).await, []);
+}
+
+/// What a visitor is refused is noted, and no flood of it drowns the log.
+#[tokio::test]
+async fn what_a_visitor_is_refused_again_and_again_is_counted() {
+    let house = House::new().await;
+    let shop = house.shop("lan@gom.vn").await;
+    let (who, another) = (visitor(&shop), visitor(&shop));
+    let refused = async |who, what: String| {
+        house.audit(who).note_refusal(pb::NoteRefusalRequest { what }).await.unwrap();
+    };
+    let noted = async || {
+        let all = house.audited(&shop).await.into_iter().filter(|one| one.action == "visit.refused");
+        all.map(|one| one.after).collect::<Vec<_>>()
+    };
+    for _ in 0..50 {
+        refused(who, format!("DELETE /api/products/{}", new_id())).await;
+    }
+    let told = noted().await;
+    assert_eq!(told.len(), 6, "1, 2, 4, 8, 16, 32");
+    assert!(told[0].contains("\"times_this_hour\":32") && told[0].contains("DELETE /api/products/"));
+    refused(who, "POST /api/privacy/export".into()).await;
+    refused(another, "POST /api/privacy/export".into()).await;
+    assert_eq!(noted().await.len(), 8, "something else, and somebody else");
+    house.hand.advance(TimeDelta::hours(1));
+    refused(who, "POST /api/privacy/export".into()).await;
+    assert_eq!(noted().await.len(), 9);
 }
 
 #[tokio::test]
@@ -66,7 +114,8 @@ async fn nobody_enters_without_a_reason_or_what_is_not_there() {
     for (reason, code) in [("", "required"), (" \n", "required"), (&"x".repeat(501), "too_long")] {
         assert_eq!(fields(house.enter(&shop, reason).await), [field("reason", code)]);
     }
-    let nobody = pb::EnterTenantRequest { tenant_id: new_id().to_string(), reason: "why".into() };
+    let nobody =
+        pb::EnterTenantRequest { tenant_id: new_id().to_string(), reason: "why".into(), session_id: String::new() };
     assert_eq!(problem(house.admin().enter_tenant(nobody).await).status, Code::NotFound);
     assert_eq!(house.audited(&shop).await.len(), 1, "what was refused is no visit");
 }
@@ -78,6 +127,15 @@ async fn a_visitor_reads_and_does_nothing_else() {
     let shop = house.shop("lan@gom.vn").await;
     let (admin, _) = house.make_admin("root@x.vn", "a long password").await;
     let who = Identity::Visitor { tenant: shop.tenant, admin: admin.id.parse().unwrap() };
+    let mut own = AdminServiceClient::new(house.client(Identity::PlatformAdmin { user: admin.id.parse().unwrap() }));
+    let enter = pb::EnterTenantRequest {
+        tenant_id: shop.tenant.to_string(),
+        reason: "ticket 8".into(),
+        session_id: String::new(),
+    };
+    own.enter_tenant(enter).await.unwrap();
+    let detail = pb::GetTenantRequest { tenant_id: shop.tenant.to_string() };
+    assert_eq!(own.get_tenant(detail).await.unwrap().into_inner().visits[0].admin_email, "root@x.vn");
     let me = house.account(who).get_profile(pb::GetProfileRequest {}).await.unwrap().into_inner();
     assert!(me.is_visitor);
     assert_eq!((me.email.as_str(), me.member_role()), ("root@x.vn", pb::MemberRole::Viewer));
@@ -85,8 +143,12 @@ async fn a_visitor_reads_and_does_nothing_else() {
     house.settings(who).get_assistant_settings(pb::GetAssistantSettingsRequest {}).await.unwrap();
 
     let tone = pb::UpdateAssistantSettingsRequest { tone: Some("x".into()), ..Default::default() };
-    let enter = pb::EnterTenantRequest { tenant_id: shop.tenant.to_string(), reason: "nested".into() };
-    let mut admins = chatdesk_proto::tenants::v1::admin_service_client::AdminServiceClient::new(house.client(who));
+    let enter = pb::EnterTenantRequest {
+        tenant_id: shop.tenant.to_string(),
+        reason: "nested".into(),
+        session_id: String::new(),
+    };
+    let mut admins = AdminServiceClient::new(house.client(who));
     let refused = [
         problem(house.settings(who).update_assistant_settings(tone).await),
         problem(admins.enter_tenant(enter).await),

@@ -46,8 +46,8 @@ impl VariantWish {
             looked_at(fields, amount);
         }
         Self {
-            name: fields.text("name", 1..=200),
-            sku: fields.text_opt("sku", 0..=64),
+            name: fields.name("name", 1..=200),
+            sku: fields.name_opt("sku", 0..=64),
             price,
             stock: fields.count_or_null("stock", MOST_STOCK).flatten(),
             attributes: fields.named_texts("attributes", 10, &(1..=200)),
@@ -134,13 +134,13 @@ impl FromFields for NewProduct {
         let wishes = variants(fields).unwrap_or_default();
         let variants = priced(fields, wishes, currency.as_deref().unwrap_or("VND"));
         Self {
-            name: fields.text("name", 1..=300),
+            name: fields.name("name", 1..=300),
             description: fields.text_opt("description", 0..=8000),
             price,
             variants,
             image_urls: image_urls(fields),
-            sku: fields.text_opt("sku", 0..=64),
-            category: fields.text_opt("category", 0..=100),
+            sku: fields.name_opt("sku", 0..=64),
+            category: fields.name_opt("category", 0..=100),
             stock: fields.count_or_null("stock", MOST_STOCK).flatten(),
             currency: currency.unwrap_or_else(|| "VND".to_owned()),
             status: fields.choice_opt("status", &STATUSES),
@@ -189,13 +189,13 @@ impl FromFields for ProductChange {
             (None, _) => 0,
         };
         Self {
-            name: fields.text_opt("name", 1..=300),
+            name: fields.name_opt("name", 1..=300),
             description: fields.text_opt("description", 0..=8000),
             price: amount,
             variants: variants(fields),
             image_urls: image_urls(fields),
-            sku: fields.text_opt("sku", 0..=64),
-            category: fields.text_opt("category", 0..=100),
+            sku: fields.name_opt("sku", 0..=64),
+            category: fields.name_opt("category", 0..=100),
             stock: fields.count_or_null("stock", MOST_STOCK),
             currency,
             status: fields.choice_opt("status", &STATUSES),

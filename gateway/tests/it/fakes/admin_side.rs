@@ -94,8 +94,9 @@ impl AdminService for Fake {
         self.0.seen("SetCap", &request).await?;
         let request = request.into_inner();
         let plan = if request.plan == 0 { tenant().plan } else { request.plan };
-        let is_capped = request.tokens_per_day.is_some();
-        let tokens_per_day = request.tokens_per_day.unwrap_or(2_000_000);
+        // One that was capped before.
+        let is_capped = request.tokens_per_day.is_some() || !request.lifts_cap;
+        let tokens_per_day = request.tokens_per_day.unwrap_or(if request.lifts_cap { 2_000_000 } else { 700 });
         Ok(Response::new(tenants::Tenant { plan, is_capped, tokens_per_day, ..tenant() }))
     }
 
@@ -113,7 +114,8 @@ impl AdminService for Fake {
             tenants::TenantUsage {
                 tenant_id: samples::TENANT.into(), name: "Tiệm Mây".into(), usage: Some(usage())
             };
-        Ok(Response::new(tenants::ListUsageResponse { items: vec![of], days: vec![day()], total: Some(usage()) }))
+        let (days, total, others) = (vec![day()], Some(usage()), Some(usage()));
+        Ok(Response::new(tenants::ListUsageResponse { items: vec![of], days, total, other_tenants: 3, others }))
     }
 
     async fn enter_tenant(&self, request: Request<tenants::EnterTenantRequest>) -> Answer<tenants::Visit> {
@@ -130,6 +132,7 @@ impl AdminService for Fake {
             reason: request.reason,
             started_at: Some(Timestamp { seconds: now, nanos: 0 }),
             ends_at: Some(Timestamp { seconds: ends_at, nanos: 0 }),
+            admin_email: String::new(),
         }))
     }
 
@@ -242,6 +245,8 @@ macro_rules! system_service {
                     attempts: 5,
                     why: "internal error: out of luck".into(),
                     failed_at: samples::at(6),
+                    can_retry: true,
+                    can_discard: false,
                 };
                 Ok(Response::new(system::ListFailedWorkResponse { items: vec![item], next_cursor: String::new() }))
             }

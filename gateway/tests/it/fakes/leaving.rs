@@ -8,7 +8,7 @@ use futures::stream::{self, BoxStream, StreamExt as _};
 use tonic::{Request, Response, Status};
 
 use super::{Answer, Fake};
-use crate::samples::{EXPORT, at};
+use crate::samples::{EXPORT, WITHDRAWN_EXPORT, at};
 
 type Parts = BoxStream<'static, Result<tenants::ReadExportResponse, Status>>;
 
@@ -53,7 +53,9 @@ impl PrivacyService for Fake {
 
     async fn get_export(&self, request: Request<tenants::GetExportRequest>) -> Answer<tenants::Export> {
         self.0.seen("GetExport", &request).await?;
-        Ok(Response::new(export()))
+        let is_withdrawn = request.get_ref().id == WITHDRAWN_EXPORT;
+        let state = if is_withdrawn { tenants::ExportState::Withdrawn } else { tenants::ExportState::Ready };
+        Ok(Response::new(tenants::Export { id: request.into_inner().id, state: state.into(), ..export() }))
     }
 
     async fn read_export(&self, request: Request<tenants::ReadExportRequest>) -> Answer<Parts> {

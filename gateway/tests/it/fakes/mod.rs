@@ -40,8 +40,8 @@ pub struct Fakes {
     /// With the export each is for; empty for a socket.
     pub tickets: Mutex<HashMap<(String, String), tenants::TicketHolder>>,
     next: AtomicU64,
-    /// Who is suspended, and which sessions are over.
-    pub sessions: Mutex<tenants::CheckSessionsResponse>,
+    /// Who is suspended, and which sessions are over; none when nobody answers that.
+    pub sessions: Mutex<Option<tenants::CheckSessionsResponse>>,
     journal: watch::Sender<Vec<inbox::Event>>,
     /// Events up to this seq are no longer kept.
     pub forgotten: AtomicU64,
@@ -73,7 +73,7 @@ impl Fakes {
             visit_seconds: AtomicI64::new(900),
             tickets: Mutex::default(),
             next: AtomicU64::new(1),
-            sessions: Mutex::default(),
+            sessions: Mutex::new(Some(tenants::CheckSessionsResponse::default())),
             journal: watch::Sender::new(Vec::new()),
             forgotten: AtomicU64::new(0),
             cut: Mutex::default(),
@@ -90,6 +90,17 @@ impl Fakes {
     /// The next call fails like this.
     pub fn fail(&self, error: Error) {
         *self.failure.lock().unwrap() = Some(error.into());
+    }
+
+    /// What is told of sessions from now on.
+    pub fn tell_sessions(&self, change: impl FnOnce(&mut tenants::CheckSessionsResponse)) {
+        change(self.sessions.lock().unwrap().get_or_insert_default());
+    }
+
+    /// Methods that were called, in order, but the question of how a session stands.
+    pub fn reached(&self) -> Vec<&'static str> {
+        let calls = self.calls.lock().unwrap();
+        calls.iter().map(|(method, ..)| *method).filter(|method| *method != "CheckSessions").collect()
     }
 
     /// How often a method was called.

@@ -50,6 +50,7 @@ const MANAGER: &[Allow] = &[Allow::Member(Role::Manager)];
 const OWNER: &[Allow] = &[Allow::Member(Role::Owner)];
 const GATEWAY: &[Allow] = &[Allow::Service(ServiceName::Gateway)];
 const VIEWER_OR_GATEWAY: &[Allow] = &[Allow::Member(Role::Viewer), Allow::TenantService(ServiceName::Gateway)];
+const GATEWAY_FOR_ANY: &[Allow] = &[Allow::TenantService(ServiceName::Gateway), Allow::Service(ServiceName::Gateway)];
 const GATEWAY_FOR_TENANT: &[Allow] = &[Allow::TenantService(ServiceName::Gateway)];
 
 const ACCESS: AccessTable = &[
@@ -58,7 +59,7 @@ const ACCESS: AccessTable = &[
     ("/chatdesk.tenants.v1.AccountService/Refresh", GATEWAY),
     ("/chatdesk.tenants.v1.AccountService/Logout", GATEWAY),
     ("/chatdesk.tenants.v1.AccountService/RedeemTicket", GATEWAY),
-    ("/chatdesk.tenants.v1.AccountService/CheckSessions", GATEWAY_FOR_TENANT),
+    ("/chatdesk.tenants.v1.AccountService/CheckSessions", GATEWAY_FOR_ANY),
     ("/chatdesk.tenants.v1.AccountService/GetProfile", &[Allow::Member(Role::Viewer), Allow::Visitor, Allow::Admin]),
     ("/chatdesk.tenants.v1.AccountService/UpdateProfile", VIEWER),
     ("/chatdesk.tenants.v1.AccountService/ChangePassword", PERSON),

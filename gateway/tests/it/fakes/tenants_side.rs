@@ -16,8 +16,8 @@ use crate::samples;
 
 pub fn session(user: tenants::User) -> Response<tenants::Session> {
     Response::new(tenants::Session {
+        session_id: if user.tenant_id.is_empty() { samples::ADMIN_SESSION } else { samples::SESSION }.into(),
         user: Some(user),
-        session_id: samples::SESSION.into(),
         refresh_token: "refresh-2".into(),
         refresh_expires_at: Some(prost_types::Timestamp { seconds: 4_102_444_800, nanos: 0 }),
     })
@@ -54,7 +54,10 @@ impl AccountService for Fake {
 
     async fn logout(&self, request: Request<tenants::LogoutRequest>) -> Answer<tenants::LogoutResponse> {
         self.0.seen("Logout", &request).await?;
-        Ok(Response::new(tenants::LogoutResponse {}))
+        Ok(Response::new(tenants::LogoutResponse {
+            tenant_id: samples::TENANT.into(),
+            ended_session_id: samples::SESSION.into(),
+        }))
     }
 
     async fn get_profile(&self, request: Request<tenants::GetProfileRequest>) -> Answer<tenants::User> {
@@ -148,7 +151,9 @@ impl AccountService for Fake {
         request: Request<tenants::DisableTotpRequest>,
     ) -> Answer<tenants::DisableTotpResponse> {
         self.0.seen("DisableTotp", &request).await?;
-        Ok(Response::new(tenants::DisableTotpResponse { ended_session_ids: Vec::new() }))
+        let is_admin = grpc::caller(&request)?.tenant().is_none();
+        let ended_session_ids = if is_admin { vec![samples::ADMIN_SESSION.into()] } else { Vec::new() };
+        Ok(Response::new(tenants::DisableTotpResponse { ended_session_ids }))
     }
 
     async fn set_up_totp(&self, request: Request<tenants::SetUpTotpRequest>) -> Answer<tenants::SetUpTotpResponse> {
@@ -186,8 +191,13 @@ impl AccountService for Fake {
         &self,
         request: Request<tenants::CheckSessionsRequest>,
     ) -> Answer<tenants::CheckSessionsResponse> {
-        self.0.seen("CheckSessions", &request).await?;
-        Ok(Response::new(self.0.sessions.lock().unwrap().clone()))
+        let caller = grpc::caller(&request)?;
+        self.0.calls.lock().unwrap().push(("CheckSessions", caller, format!("{:?}", request.get_ref())));
+        // It comes before every other call, so what the next call is to do is not meant for it.
+        match &*self.0.sessions.lock().unwrap() {
+            Some(told) => Ok(Response::new(told.clone())),
+            None => Err(Error::Unavailable("database").into()),
+        }
     }
 }
 

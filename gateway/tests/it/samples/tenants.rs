@@ -33,6 +33,7 @@ pub fn invitation() -> tenants::Invitation {
         invited_by: USER.into(),
         created_at: at(1),
         expires_at: at(604_801),
+        state: tenants::InvitationState::Open.into(),
     }
 }
 
