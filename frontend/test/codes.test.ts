@@ -11,6 +11,7 @@ import {
   RULES,
   TROUBLES,
   TROUBLES_AS_STATES,
+  WORK_KINDS,
 } from "./codes";
 
 /** Words of the failure's own buttons, and for a code that nobody knows. */
@@ -27,6 +28,7 @@ describe.each(["vi", "en"])("%s", (language) => {
     );
     expect(sorted(words(language, "errors", ""))).toEqual(sorted(ERRORS));
     expect(sorted(words(language, "errors", "field"))).toEqual(sorted(FIELD_ERRORS));
+    expect(sorted(words(language, "console", "kind"))).toEqual(sorted(WORK_KINDS));
     expect(sorted(words(language, "imports", "failure"))).toEqual(sorted(IMPORT_FAILURES));
     // The last is for a code that nobody knows.
     expect(sorted(words(language, "imports", "error"))).toEqual(sorted([...IMPORT_ERRORS, "other"]));
@@ -58,6 +60,12 @@ describe("the services", () => {
     const known = new Set([...IMPORT_ERRORS, "format_not_supported"]);
     expect(refused).toContain("ambiguous");
     expect(sorted(refused.filter((code) => !known.has(code)))).toEqual([]);
+  });
+
+  it("do work of the kinds that are listed", () => {
+    const told = ["inbox-svc", "catalog-svc", "tenants-svc"].flatMap(sourcesOf).join("\n");
+    const named = /const (?:KIND|EMBED|IMPORT|CLOSE): &(?:'static )?str = "([a-z_]+)"/g;
+    expect(sorted([...told.matchAll(named)].map(([, kind = ""]) => kind))).toEqual(sorted(WORK_KINDS));
   });
 
   it("refuse with codes that are listed", () => {

@@ -142,6 +142,7 @@ export const ERRORS = [
   "name_in_use",
   "shortcut_in_use",
   "tenant_suspended",
+  "tenant_deleting",
   "idempotency_key_reused",
   "window_closed",
   "channel_disconnected",
@@ -187,10 +188,11 @@ export const ERRORS = [
   "invited_too_often",
   "export_running",
   "export_not_ready",
-  "deletion_begun",
+  "export_withdrawn",
+  "too_many_exports_kept",
   "nothing_to_retry",
   "still_owed",
-  ...["network", "canceled", "refused", "too_many_requests_wait"],
+  ...["network", "canceled", "refused", "too_many_requests_wait", "again_from"],
 ];
 
 /** These go to programs, or tell of a defect of this app: a person gets a general sentence and the request's id. */
@@ -262,4 +264,21 @@ export const IMPORT_ERRORS = [
   "ambiguous",
   "too_many_cells",
   "formula_error",
+];
+
+/** What is done in the background: console.json, `kind`. The `KINDS` of the services that work through a queue. */
+export const WORK_KINDS = [
+  ...["ingest", "reply", "send", "settle", "profile", "reconcile", "redrive", "replay", "terms", "sweep"],
+  ...["embed", "import"],
+  ...[
+    "attachment_expiry",
+    "channel_check",
+    "session_expiry",
+    "grant_expiry",
+    "mail",
+    "sealing",
+    "withdrawal",
+  ],
+  ...["find_person", "forget_contact", "erase_contact", "export_inbox", "export_catalog", "export_tenants"],
+  ...["close_tenant", "erase_inbox", "erase_catalog", "erase_tenants"],
 ];

@@ -292,7 +292,7 @@ export const VIEWS: View[] = [
     name: "settings-invite",
     address: "/settings/team",
     prepare: async (page, t) => {
-      await page.getByRole("button", { name: t("settings:invitations.open") }).click();
+      await page.getByRole("button", { name: t("settings:invitations.invite") }).click();
       await page
         .getByRole("dialog")
         .getByRole("button", { name: t("settings:invitations.submit"), exact: true })

@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
+import { Api } from "../kit/api.ts";
 import { Inbox } from "../kit/inbox.ts";
 import { lookAt, NARROW, WIDE } from "../kit/look.ts";
-import { newCustomer, type Shop } from "../kit/shop.ts";
+import { newCustomer, platformAdmin, type Shop } from "../kit/shop.ts";
 import { expect, test } from "../kit/test.ts";
 import { Authenticator } from "../kit/totp.ts";
 import { vi } from "../kit/words.ts";
@@ -120,7 +121,7 @@ test("a suspended shop is told why, loses its socket, and works again when it is
     await lookAt(theirs, "shop-suspended", SIGHTS);
     await shop.hears(channel, customer, "Shop có đó không?");
     await inbox.say("Dạ shop nghe");
-    await expect(inbox.message("Dạ shop nghe")).not.toContainText(vi("inbox:delivery.sent"));
+    await expect(inbox.message("Dạ shop nghe")).toContainText(vi("inbox:failure.tenant_suspended"));
     expect(await shop.sandbox.sentTo(channel.page_id, customer)).toEqual([]);
   });
   await test.step("resumed, it is live again", async () => {
@@ -132,6 +133,9 @@ test("a suspended shop is told why, loses its socket, and works again when it is
     await expect(told).toBeHidden({ timeout: 60_000 });
     await shop.sandbox.write(channel.page_id, customer, "Shop mở lại chưa?");
     await expect(inbox.message("Shop mở lại chưa?")).toBeVisible();
+    const again = inbox.message("Dạ shop nghe").getByRole("button", { name: vi("inbox:failure.retry") });
+    await again.click();
+    await expect.poll(async () => (await shop.sandbox.sentTo(channel.page_id, customer)).length).toBe(1);
   });
   await test.step("both are in the shop's own records", async () => {
     await theirs.goto("/settings/audit");
@@ -187,13 +191,42 @@ test("an admin looks into a shop, which is told, and changes nothing", async ({ 
   await test.step("leaving leads back to the console, where the visit is noted", async () => {
     await banner.getByRole("button", { name: vi("notices:visit.leave") }).click();
     await expect(page).toHaveURL(new RegExp(`/admin/tenants/${idOf(shop)}$`));
-    await expect(page.getByText(reason)).toBeVisible();
+    const visits = page.getByRole("listitem").filter({ hasText: reason });
+    await expect(visits).toContainText(admin.email);
     await page.goto("/inbox");
     await expect(page).toHaveURL(/\/admin\/tenants$/);
     await theirs.goto("/settings/audit");
     const records = theirs.getByRole("list", { name: vi("audit:listLabel") });
     await expect(records.getByText(vi("audit:action.tenant.entered"))).toBeVisible();
   });
+});
+
+test("a shop reads of all visits in one line", async ({ open, shop, run, home }) => {
+  const { session, cookie } = await platformAdmin(run, home);
+  const api = new Api(run.api_url, session.access_token);
+  for (const reason of ["Kênh báo lỗi", "Đối soát hóa đơn tháng 11", "Khách hỏi về tin bị mất"]) {
+    await api.post(`/api/admin/tenants/${idOf(shop)}/enter`, { reason });
+  }
+  const page = await open(shop.owner, "/products", { theme: "system" });
+  const banner = page.locator(".app-banner");
+  const line = banner.locator("summary");
+  await expect(line).toContainText("Khách hỏi về tin bị mất");
+  await expect(banner).toHaveCount(1);
+  await lookAt(page, "visits", SIGHTS);
+  await line.click();
+  await expect(banner.getByRole("listitem")).toHaveCount(3);
+  await expect(banner.getByRole("listitem").last()).toContainText("Kênh báo lỗi");
+  await lookAt(page, "visits-open", SIGHTS);
+
+  const headers = { cookie: cookie ?? "", "x-cd-csrf": "1", origin: run.api_url };
+  const left = await fetch(`${run.api_url}/api/auth/logout`, { method: "POST", headers });
+  expect(left.status).toBe(204);
+  await expect(async () => {
+    const told = page.waitForResponse("**/api/notices");
+    await page.reload();
+    expect(await (await told).json()).toEqual({ items: [], next_cursor: null });
+  }).toPass({ timeout: 30_000 });
+  await expect(banner).toHaveCount(0);
 });
 
 test("failed work is looked at, tried again and given up", async ({ open, admin, shop, sql }) => {
@@ -218,6 +251,16 @@ test("failed work is looked at, tried again and given up", async ({ open, admin,
     return page.getByRole("dialog");
   };
 
+  await test.step("only what the server would do is offered", async () => {
+    await page.getByRole("button", { name: vi("console:work.all"), exact: true }).click();
+    await expect(list).not.toHaveCount(0);
+    const mine = list.filter({ has: page.locator(`a[href$="${tenant}"]`) });
+    await expect(mine).toHaveCount(3);
+    await expect(mine.filter({ hasText: vi("console:work.retry.only") })).toHaveCount(2);
+    await expect(mine.filter({ hasText: vi("console:work.discard.only") })).toHaveCount(1);
+    await expect(mine.filter({ hasText: vi("console:kind.redrive") })).toHaveCount(2);
+    await lookAt(page, "console-work-mixed", SIGHTS);
+  });
   await test.step("a dry run tells what is gone already", async () => {
     await kinds.selectOption("redrive");
     await expect(page).toHaveURL(/kind=redrive/);
@@ -233,17 +276,20 @@ test("failed work is looked at, tried again and given up", async ({ open, admin,
     expect(await left("redrive")).toBe("1");
     await dialog.getByRole("button", { name: vi("console:work.retry.submit"), exact: true }).click();
     await expect(page.getByText(vi("console:work.retry.done", { count: 1 }))).toBeVisible();
-    await expect(page.getByText(vi("console:work.noneOfKind", { kind: "redrive" }))).toBeVisible();
+    await expect(
+      page.getByText(vi("console:work.noneOfKind", { kind: vi("console:kind.redrive") })),
+    ).toBeVisible();
     expect(await left("redrive")).toBe("0");
   });
   await test.step("what is given up is never done", async () => {
     await kinds.selectOption("profile");
     await expect(list).toHaveCount(1);
     await lookAt(page, "console-work", SIGHTS);
-    const refused = await decide("retry", 1);
-    await expect(refused).toContainText(vi("errors:nothing_to_retry"));
-    await page.keyboard.press("Escape");
+    // What it did not do is shown already: there is nothing to try again.
+    await expect(list).toContainText(vi("console:work.discard.only"));
     const dialog = await decide("discard", 1);
+    const retry = vi("console:work.retry.open", { count: 1 });
+    await expect(page.getByRole("button", { name: retry, exact: true, includeHidden: true })).toHaveCount(0);
     await dialog.getByRole("button", { name: vi("console:work.discard.submit"), exact: true }).click();
     await expect(page.getByText(vi("console:work.discard.done", { count: 1 }))).toBeVisible();
     expect(await left("profile")).toBe("0");

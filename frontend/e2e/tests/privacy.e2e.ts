@@ -12,6 +12,8 @@ const SIGHTS = [WIDE, NARROW].flatMap((size) =>
 
 test("a shop's data is taken along as a file", async ({ open, shop }) => {
   await shop.product("Bình gốm men lam", "450000");
+  await shop.withoutAssistant();
+  const { contact } = await shop.hears(await shop.connect(), newCustomer(), "Chào shop");
   const page = await open(shop.owner, "/settings/privacy", { theme: "system" });
   await page.getByRole("button", { name: vi("settings:export.start"), exact: true }).click();
   const files = page.getByRole("list", { name: vi("settings:export.listLabel") }).getByRole("listitem");
@@ -25,6 +27,17 @@ test("a shop's data is taken along as a file", async ({ open, shop }) => {
   await page.goto("/settings/audit");
   const records = page.getByRole("list", { name: vi("audit:listLabel") });
   await expect(records.getByText(vi("audit:action.export.requested"))).toBeVisible();
+
+  // Whoever is forgotten is in no file any more.
+  await shop.api.call("DELETE", `/api/contacts/${contact.id}/data`);
+  await expect(async () => {
+    await page.goto("/settings/privacy");
+    await expect(files).toContainText(vi("settings:export.state.withdrawn"), { timeout: 2_000 });
+  }).toPass({ timeout: 60_000 });
+  await expect(files).toContainText(vi("errors:export_withdrawn"));
+  await expect(files.getByRole("button")).toHaveCount(0);
+  await lookAt(page, "settings-privacy-withdrawn", SIGHTS);
+  await expect(page.getByRole("button", { name: vi("settings:export.start"), exact: true })).toBeEnabled();
 });
 
 test("a shop is to be deleted, everybody reads it, and an owner takes it back", async ({ open, shop }) => {

@@ -106,7 +106,7 @@ test("settings: a profile, the assistant, saved replies, the team, a password", 
 
   await test.step("team", async () => {
     await section("team").click();
-    await page.getByRole("button", { name: vi("settings:invitations.open") }).click();
+    await page.getByRole("button", { name: vi("settings:invitations.invite") }).click();
     const dialog = page.getByRole("dialog");
     const email = dialog.getByLabel(vi("settings:team.email"));
     const submit = dialog.getByRole("button", { name: vi("settings:invitations.submit"), exact: true });
@@ -126,7 +126,7 @@ test("settings: a profile, the assistant, saved replies, the team, a password", 
         ? route.fulfill({ status: 409, contentType: "application/problem+json", json: NO_MAIL })
         : route.fallback(),
     );
-    await page.getByRole("button", { name: vi("settings:invitations.open") }).click();
+    await page.getByRole("button", { name: vi("settings:invitations.invite") }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel(vi("settings:team.email")).fill(newEmail());
     await dialog.getByRole("button", { name: vi("settings:invitations.submit"), exact: true }).click();

@@ -22,7 +22,7 @@ function account(page: Page, name: string) {
 }
 
 async function invite(page: Page, email: string, role = "agent"): Promise<void> {
-  await page.getByRole("button", { name: vi("settings:invitations.open") }).click();
+  await page.getByRole("button", { name: vi("settings:invitations.invite") }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel(vi("settings:team.email")).fill(email);
   await dialog.getByLabel(vi("settings:team.role")).selectOption(role);
@@ -104,6 +104,39 @@ test("an invitation is not mixed up with whoever is logged in, and can be withdr
   const withdrawn = await shop.sandbox.linkTo(other, "/invitation");
   const late = await open(null, `${withdrawn.pathname}${withdrawn.hash}`);
   await expect(late.getByText(vi("access:invitation.over"))).toBeVisible();
+});
+
+test("invitations that came to their end are told apart, and sent again", async ({ open, shop, sql }) => {
+  const [waiting, over, orphan] = [newEmail(), newEmail(), newEmail()];
+  const manager = await shop.colleague("Thảo", "manager");
+  const theirs = await open(manager, "/settings/team");
+  await invite(theirs, orphan);
+  const page = await open(shop.owner, "/settings/team", { theme: "system" });
+  await invite(page, waiting);
+  await invite(page, over);
+  const waits = page.getByRole("list", { name: vi("settings:invitations.title") });
+  const ended = page.getByRole("list", { name: vi("settings:invitations.overTitle") });
+  await expect(waits.getByRole("listitem")).toHaveCount(3);
+  await test.step("one is too old, and of another the inviter is gone", async () => {
+    await sql(
+      `update tenants.invitations set expires_at = now() - interval '1 hour' where email = '${over}'`,
+    );
+    await page.getByRole("button", { name: vi("settings:team.removeNamed", { name: "Thảo" }) }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: vi("settings:team.remove"), exact: true }).click();
+    await expect(dialog).toBeHidden();
+    await page.reload();
+    await expect(waits.getByRole("listitem")).toHaveCount(1);
+    await expect(waits).toContainText(waiting);
+    await expect(ended).toContainText(over);
+    await expect(page.getByText(orphan)).toHaveCount(0);
+    await lookAt(page, "settings-invitations", SIGHTS);
+  });
+  await test.step("it waits again once it was sent again", async () => {
+    await page.getByRole("button", { name: vi("settings:invitations.againNamed", { email: over }) }).click();
+    await expect(waits).toContainText(over);
+    await expect(ended).toHaveCount(0);
+  });
 });
 
 test("a forgotten password is set anew through the mail", async ({ open, shop, sandbox }) => {
@@ -230,7 +263,7 @@ test("everybody of the shop sees who works there, and only some decide", async (
   const manager = await shop.colleague("Thảo", "manager");
   const page = await open(viewer, "/settings/team");
   await expect(page.getByText(vi("settings:manageOnly"))).toBeVisible();
-  await expect(page.getByRole("button", { name: vi("settings:invitations.open") })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: vi("settings:invitations.invite") })).toHaveCount(0);
   const theirs = await open(manager, "/settings/team");
   const people = theirs.getByRole("list", { name: vi("settings:team.listLabel") }).getByRole("listitem");
   await expect(people).toHaveCount(3);
@@ -248,4 +281,24 @@ test("everybody of the shop sees who works there, and only some decide", async (
   const records = owners.getByRole("list", { name: vi("audit:listLabel") });
   await expect(records.getByText(vi("audit:action.member.role_changed"))).toBeVisible();
   await expect(records.getByText(pattern("audit:details")).first()).toBeVisible();
+});
+
+test("whose role is changed while they work goes on with the new one", async ({ open, shop }) => {
+  const manager = await shop.colleague("Thảo", "manager");
+  const page = await open(manager, "/settings/team");
+  const invite = page.getByRole("button", { name: vi("settings:invitations.invite") });
+  await expect(invite).toBeVisible();
+  const sections = page.getByRole("navigation", { name: vi("settings:navLabel") });
+  const audit = sections.getByRole("link", { name: vi("settings:sections.audit"), exact: true });
+  await expect(audit).toBeVisible();
+  const change = { member_role: "viewer" };
+  await shop.api.patch(`/api/team/members/${manager.session.user.id}`, change);
+  // The next request tells; nothing is asked of whoever looks on.
+  await page.getByRole("link", { name: vi("common:nav.products"), exact: true }).click();
+  await expect(page).toHaveURL(/\/products$/);
+  await page.getByRole("link", { name: vi("common:nav.settings"), exact: true }).click();
+  await sections.getByRole("link", { name: vi("settings:sections.team"), exact: true }).click();
+  await expect(page.getByText(vi("settings:manageOnly"))).toBeVisible();
+  await expect(invite).toHaveCount(0);
+  await expect(audit).toHaveCount(0);
 });

@@ -26,6 +26,8 @@ export class ApiError extends Error {
   readonly errors: readonly FieldError[];
   /** Seconds to wait, when the server said so. */
   readonly retryAfter: number | null;
+  /** When that is over, in milliseconds since 1970 by this machine's clock. */
+  readonly retryAt: number | null;
 
   constructor(told: Told) {
     super(told.detail || told.code);
@@ -36,6 +38,7 @@ export class ApiError extends Error {
     this.requestId = told.requestId ?? null;
     this.errors = told.errors ?? [];
     this.retryAfter = told.retryAfter ?? null;
+    this.retryAt = this.retryAfter === null ? null : Date.now() + this.retryAfter * 1000;
   }
 }
 

@@ -6,7 +6,7 @@ import type { ListNotice } from "@/api/gen/model";
 import { noticesQuery } from "@/api/notices";
 import { useConnection } from "@/realtime/connection";
 import { useRights } from "@/shared/rights";
-import { date, fullTime } from "@/shared/time";
+import { clock, date } from "@/shared/time";
 
 type Notice = ListNotice["items"][number];
 
@@ -16,14 +16,17 @@ export function NoticeBanner() {
   useNewsOfHold();
   const notices = useQuery(noticesQuery).data ?? [];
   // Who visits knows of the visit.
-  const shown = notices.filter(({ kind }) => !(visits && kind === "visit"));
+  const looks = visits ? [] : notices.filter(({ kind }) => kind === "visit");
   return (
     <div role="status" className="app-banner-place">
-      {shown.map((notice) => (
-        <p key={`${notice.kind} ${notice.since}`} className="app-banner">
-          <Words notice={notice} /> {notice.kind === "deletion" && owns && <TakeBack />}
-        </p>
-      ))}
+      {notices
+        .filter(({ kind }) => kind !== "visit")
+        .map((notice) => (
+          <p key={notice.kind} className="app-banner">
+            <Words notice={notice} /> {notice.kind === "deletion" && owns && <TakeBack />}
+          </p>
+        ))}
+      <Looks looks={looks} />
     </div>
   );
 }
@@ -42,12 +45,36 @@ function useNewsOfHold(): void {
 
 function Words({ notice }: { notice: Notice }) {
   const { t } = useTranslation("notices");
-  const reason = notice.reason ?? "";
-  if (notice.kind === "suspended") return t("notice.suspended", { reason });
-  if (notice.kind === "deletion") {
-    return t("notice.deletion", { when: notice.until ? date(notice.until) : "" });
-  }
-  return t("notice.visit", { until: notice.until ? fullTime(notice.until) : "", reason });
+  if (notice.kind === "suspended") return t("notice.suspended", { reason: notice.reason ?? "" });
+  return t("notice.deletion", { when: notice.until ? date(notice.until) : "" });
+}
+
+/** Admins who look at the business right now: one line however many they are, and each of them on demand. */
+function Looks({ looks }: { looks: readonly Notice[] }) {
+  const { t } = useTranslation("notices");
+  const newest = [...looks].sort((one, other) => other.since.localeCompare(one.since));
+  const last = newest[0];
+  if (last === undefined) return null;
+  const told = { until: ends(looks), reason: last.reason ?? "" };
+  if (looks.length === 1) return <p className="app-banner">{t("notice.visit", told)}</p>;
+  return (
+    <details className="app-banner">
+      <summary>{t("notice.visits", { ...told, count: looks.length })}</summary>
+      <ul>
+        {newest.map(({ since, until, reason }) => (
+          <li key={since}>
+            {clock(since)}–{until ? clock(until) : ""} · <bdi>{reason}</bdi>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** When the last of them is over. */
+function ends(looks: readonly Notice[]): string {
+  const last = looks.map(({ until }) => until ?? "").reduce((one, other) => (one > other ? one : other));
+  return last === "" ? "" : clock(last);
 }
 
 function TakeBack() {

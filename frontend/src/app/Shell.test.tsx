@@ -159,6 +159,36 @@ describe("the shell", () => {
     expect(screen.getByRole("link", { name: "Rút lại" })).toHaveAttribute("href", "/settings/privacy");
   });
 
+  it("tells of many visits in one line, and of each on demand", async () => {
+    const look = (minute: number, reason: string) => ({
+      kind: "visit",
+      reason,
+      since: `2026-11-22T08:${minute}:00Z`,
+      until: `2026-11-22T08:${minute + 15}:00Z`,
+    });
+    const items = [look(10, "Kênh lỗi"), look(30, "Đối soát"), look(20, "Hóa đơn")];
+    server.use(http.get("*/api/notices", () => HttpResponse.json({ items })));
+    open();
+    const line = await screen.findByText(/^Có 3 lượt.*đến 15:45\. Lý do mới nhất: Đối soát$/);
+    expect(screen.getAllByText(/đang xem dữ liệu cửa hàng/)).toEqual([line]);
+    const each = screen.getAllByRole("listitem", { hidden: true }).filter((item) => item.closest("details"));
+    expect(each.map((item) => item.textContent)).toEqual([
+      "15:30–15:45 · Đối soát",
+      "15:20–15:35 · Hóa đơn",
+      "15:10–15:25 · Kênh lỗi",
+    ]);
+    expect(each[0]).not.toBeVisible();
+    await user.click(line);
+    expect(each[0]).toBeVisible();
+  });
+
+  it("says of a suspended business why, and that everything can be read", async () => {
+    const items = [{ kind: "suspended", reason: "Chưa thanh toán", since: "2026-11-22T08:30:00Z" }];
+    server.use(http.get("*/api/notices", () => HttpResponse.json({ items })));
+    open();
+    expect(await screen.findByText(/tạm ngưng: Chưa thanh toán\. Bạn vẫn đọc được/)).toBeVisible();
+  });
+
   it("reminds a visiting admin where they are, and opens no socket", async () => {
     const ticket = vi.fn();
     server.use(

@@ -1,8 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { enterTenant } from "@/api/gen/admin/admin";
 import { beginVisit } from "@/api/visit";
+import { useDraft } from "@/shared/form";
 import { fieldErrors } from "@/shared/i18n/errors";
 import { Button } from "@/shared/ui/Button";
 import { Dialog } from "@/shared/ui/Dialog";
@@ -13,7 +13,8 @@ import type { TenantDialogProps } from "./Actions";
 /** Goes into a business to look at it: with a reason that its people read, for a quarter of an hour, without changing anything. */
 export function EnterDialog({ tenant, onClose }: TenantDialogProps) {
   const { t } = useTranslation(["console", "common"]);
-  const [reason, setReason] = useState("");
+  const draft = useDraft({ reason: "" }, `enter.${tenant.business_id}`);
+  const { reason } = draft.value;
   const enter = useMutation({
     mutationFn: () => enterTenant(tenant.business_id, { reason: reason.trim() }),
     onSuccess: (entered) => beginVisit(entered),
@@ -46,7 +47,7 @@ export function EnterDialog({ tenant, onClose }: TenantDialogProps) {
           error={errors.reason}
           maxLength={500}
           required
-          onChange={(event) => setReason(event.target.value)}
+          onChange={(event) => draft.set("reason", event.target.value)}
         />
         {enter.isError && errors.reason === undefined && <ErrorNote error={enter.error} />}
       </div>

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { resumeTenant, suspendTenant } from "@/api/gen/admin/admin";
+import { useDraft } from "@/shared/form";
 import { fieldErrors } from "@/shared/i18n/errors";
 import { Button } from "@/shared/ui/Button";
 import { ConfirmDialog, Dialog } from "@/shared/ui/Dialog";
@@ -17,7 +18,8 @@ const LONGEST_REASON = 500;
 export function SuspendDialog({ tenant, onClose }: TenantDialogProps) {
   const { t } = useTranslation(["console", "common"]);
   const client = useQueryClient();
-  const [reason, setReason] = useState("");
+  const draft = useDraft({ reason: "" }, `suspend.${tenant.business_id}`);
+  const { reason } = draft.value;
   const [typed, setTyped] = useState("");
   const suspend = useMutation({
     mutationFn: () => suspendTenant(tenant.business_id, { reason: reason.trim() }),
@@ -51,7 +53,7 @@ export function SuspendDialog({ tenant, onClose }: TenantDialogProps) {
           error={errors.reason}
           maxLength={LONGEST_REASON}
           required
-          onChange={(event) => setReason(event.target.value)}
+          onChange={(event) => draft.set("reason", event.target.value)}
         />
         <TextField
           label={t("console:suspend.type", { name: tenant.name })}

@@ -7,6 +7,7 @@ import { duration } from "@/shared/time";
 import { PageHead } from "@/shared/ui/PageHead";
 import { Badge } from "@/shared/ui/small";
 import { ErrorNote, ErrorState, Loading, Skeleton } from "@/shared/ui/states";
+import { Kind } from "./kinds";
 import { systemQuery } from "./queries";
 import { Wide } from "./Wide";
 
@@ -75,7 +76,9 @@ function Service({ service, now }: { service: ServiceHealth; now: number }) {
               <tbody>
                 {service.queues.map((queue) => (
                   <tr key={queue.kind}>
-                    <th scope="row">{queue.kind}</th>
+                    <th scope="row">
+                      <Kind kind={queue.kind} />
+                    </th>
                     <td>{number(queue.due)}</td>
                     <td>{number(queue.leased)}</td>
                     <td>{number(queue.later)}</td>

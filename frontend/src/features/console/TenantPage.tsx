@@ -108,6 +108,7 @@ function Shown({ tenant }: { tenant: TenantDetail }) {
               <li key={visit.id} className="console-row">
                 <span>{fullTime(visit.started_at)}</span>
                 <bdi className="console-words">{visit.reason}</bdi>
+                {visit.admin_email && <bdi className="console-numbers">{visit.admin_email}</bdi>}
               </li>
             ))}
           </ul>

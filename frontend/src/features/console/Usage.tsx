@@ -65,7 +65,7 @@ export function Usage() {
 
 function Report({ report, isOld }: { report: UsageReport; isOld: boolean }) {
   const { t } = useTranslation("console");
-  const { tenants, days, total } = report;
+  const { tenants, others, days, total } = report;
   return (
     <div className="cd-stack" aria-busy={isOld}>
       {!total.spend && <p className="cd-alert">{t("usage.noPrices")}</p>}
@@ -86,6 +86,12 @@ function Report({ report, isOld }: { report: UsageReport; isOld: boolean }) {
                 <UsageCells usage={tenant} />
               </tr>
             ))}
+            {others && (
+              <tr>
+                <th scope="row">{t("usage.others", { count: others.tenants })}</th>
+                <UsageCells usage={others} />
+              </tr>
+            )}
           </tbody>
           <tfoot>
             <tr>

@@ -10,11 +10,13 @@ import { SelectField } from "@/shared/ui/Field";
 import { Paged } from "@/shared/ui/Paged";
 import { PageHead } from "@/shared/ui/PageHead";
 import { Tabs } from "@/shared/ui/Tabs";
+import { Kind, kindText } from "./kinds";
 import { SERVICES, type ServiceName, systemQuery, workQuery } from "./queries";
 import { type Verdict, WorkDialog } from "./WorkDialog";
 
 type FailedWork = ListFailedWork["items"][number];
 type QueueHealth = ServiceHealth["queues"][number];
+const VERDICTS = ["retry", "discard"] as const satisfies readonly Verdict[];
 /** The server decides about no more at once. */
 const MOST = 200;
 
@@ -70,13 +72,18 @@ function Kinds({ queues, kind, onChange }: KindsProps) {
         { value: "", label: t("work.anyKind") },
         ...queues.map((queue) => ({
           value: queue.kind,
-          label: `${queue.kind} (${number(queue.set_aside)})`,
+          label: `${kindText(t, queue.kind)} (${number(queue.set_aside)})`,
         })),
-        ...(isKnown ? [] : [{ value: kind, label: kind }]),
+        ...(isKnown ? [] : [{ value: kind, label: kindText(t, kind) }]),
       ]}
       onChange={({ target }) => onChange(target.value)}
     />
   );
+}
+
+/** Of some work what may be decided so. */
+function allowing(verdict: Verdict, works: readonly FailedWork[]): FailedWork[] {
+  return works.filter((work) => (verdict === "retry" ? work.can_retry : work.can_discard));
 }
 
 function Choice({ service, kind }: { service: ServiceName; kind: string }) {
@@ -92,31 +99,30 @@ function Choice({ service, kind }: { service: ServiceName; kind: string }) {
   return (
     <Paged
       list={list}
-      empty={kind === "" ? t("work.none") : t("work.noneOfKind", { kind })}
+      empty={kind === "" ? t("work.none") : t("work.noneOfKind", { kind: kindText(t, kind) })}
       {...(kind === "" ? { emptyText: t("work.noneText") } : {})}
     >
       {(items) => {
-        const ids = items.map(({ id }) => id).filter((id) => chosen.has(id));
+        const picked = items.filter(({ id }) => chosen.has(id));
         return (
           <>
             <div className="cd-row">
               <Button onClick={() => setChosen(new Set(items.slice(0, MOST).map(({ id }) => id)))}>
                 {t("work.all")}
               </Button>
-              <Button
-                look="primary"
-                disabled={ids.length === 0 || ids.length > MOST}
-                onClick={() => setVerdict("retry")}
-              >
-                {t("work.retry.open", { count: ids.length })}
-              </Button>
-              <Button
-                look="danger"
-                disabled={ids.length === 0 || ids.length > MOST}
-                onClick={() => setVerdict("discard")}
-              >
-                {t("work.discard.open", { count: ids.length })}
-              </Button>
+              {VERDICTS.filter((one) => allowing(one, items).length > 0).map((one) => {
+                const count = allowing(one, picked).length;
+                return (
+                  <Button
+                    key={one}
+                    look={one === "retry" ? "primary" : "danger"}
+                    disabled={count === 0 || count > MOST}
+                    onClick={() => setVerdict(one)}
+                  >
+                    {t(`work.${one}.open`, { count })}
+                  </Button>
+                );
+              })}
             </div>
             <ul className="console-list" aria-label={t("nav.work")}>
               {items.map((work) => (
@@ -131,7 +137,7 @@ function Choice({ service, kind }: { service: ServiceName; kind: string }) {
             {verdict !== null && (
               <WorkDialog
                 verdict={verdict}
-                ids={ids}
+                ids={allowing(verdict, picked).map(({ id }) => id)}
                 onClose={() => setVerdict(null)}
                 onDone={() => setChosen(new Set())}
               />
@@ -150,7 +156,7 @@ function Row({ work, isChosen, onToggle }: { work: FailedWork; isChosen: boolean
       <label className="console-check">
         <input type="checkbox" checked={isChosen} onChange={onToggle} />
         <span>
-          <code>{work.kind}</code> <span className="console-id">{work.entity_id}</span>
+          <Kind kind={work.kind} /> <span className="console-id">{work.entity_id}</span>
         </span>
       </label>
       <p className="console-words">
@@ -159,6 +165,12 @@ function Row({ work, isChosen, onToggle }: { work: FailedWork; isChosen: boolean
       <p className="console-numbers">
         {t("work.attempts", { count: work.attempts })}
         {work.failed_at && ` · ${fullTime(work.failed_at)}`}
+        {work.can_retry !== work.can_discard && (
+          <>
+            <br />
+            {t(work.can_retry ? "work.retry.only" : "work.discard.only")}
+          </>
+        )}
         {work.business_id && (
           <>
             <br />

@@ -1,9 +1,9 @@
-import { render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { createMemoryRouter, RouterProvider } from "react-router";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Tenant } from "@/api/gen/model";
+import type { ListFailedWork, Tenant } from "@/api/gen/model";
 import { begin, end, useSession } from "@/api/session";
 import { visit } from "@/api/visit";
 import { loadWords } from "@/shared/i18n";
@@ -16,6 +16,8 @@ import { periodOf } from "./Usage";
 const AT = "2026-11-22T08:30:00.000Z";
 const ID = "0198f000-0000-7000-8000-0000000000b1";
 const user = userEvent.setup();
+
+type FailedWork = ListFailedWork["items"][number];
 
 function aTenant(over: Partial<Tenant> = {}): Tenant {
   return {
@@ -41,7 +43,7 @@ const detail = (over: Partial<Tenant> = {}) => ({
   days: [],
   visits: [],
 });
-const failed = (id: string) => ({
+const failed = (id: string, over: Partial<FailedWork> = {}): FailedWork => ({
   id,
   service: "inbox",
   kind: "send",
@@ -49,6 +51,9 @@ const failed = (id: string) => ({
   attempts: 8,
   why: "unreachable",
   failed_at: AT,
+  can_retry: true,
+  can_discard: true,
+  ...over,
 });
 
 function open(address: string) {
@@ -123,6 +128,23 @@ describe("the console", () => {
     expect(sent).toEqual([{ reason: "Gửi thư rác" }]);
   });
 
+  it("keeps the reason that was being written when the session ended by itself", async () => {
+    server.use(http.get(`*/api/admin/tenants/${ID}`, () => HttpResponse.json(detail())));
+    open(`/admin/tenants/${ID}`);
+    const ask = async () => {
+      await user.click(await screen.findByRole("button", { name: "Vào xem…" }));
+      return within(screen.getByRole("dialog")).getByLabelText("Lý do");
+    };
+    await user.type(await ask(), "Kênh lỗi");
+    const { user: admin } = useSession.getState();
+    if (admin === null) throw new Error("nobody is logged in");
+    act(() => end("ended"));
+    cleanup();
+    begin(aSession("t", { user: admin }), Date.now());
+    open(`/admin/tenants/${ID}`);
+    expect(await ask()).toHaveValue("Kênh lỗi");
+  });
+
   it("shows what would become of failed work before it decides", async () => {
     const sent: unknown[] = [];
     server.use(
@@ -145,6 +167,34 @@ describe("the console", () => {
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 
+  it("offers to retry and to discard only what the server would", async () => {
+    const sent: unknown[] = [];
+    let items = [
+      failed("1", { can_discard: false }),
+      failed("2", { can_retry: false }),
+      failed("3", { can_retry: false }),
+    ];
+    server.use(
+      http.get("*/api/admin/work", () => HttpResponse.json({ items })),
+      http.post("*/api/admin/work/discard", async ({ request }) => {
+        sent.push(await request.json());
+        return HttpResponse.json({ done: ["2", "3"], gone: [], dry_run: sent.length === 1 });
+      }),
+    );
+    open("/admin/work");
+    await user.click(await screen.findByRole("button", { name: "Chọn tất cả" }));
+    expect(screen.getByRole("button", { name: "Chạy lại (1)" })).toBeEnabled();
+    expect(screen.getByText(/Chỉ chạy lại được/)).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Bỏ (2)" }));
+    const dialog = within(screen.getByRole("dialog"));
+    await dialog.findByText("Sẽ bỏ 2 việc.");
+    items = items.slice(0, 1);
+    await user.click(dialog.getByRole("button", { name: "Bỏ hẳn" }));
+    await waitFor(() => expect(screen.queryByRole("button", { name: /^Bỏ/ })).toBeNull());
+    expect(sent).toEqual([true, false].map((dry_run) => ({ ids: ["2", "3"], dry_run })));
+    expect(screen.getByRole("button", { name: "Chạy lại (0)" })).toBeDisabled();
+  });
+
   it("narrows failed work to a kind that has some, and keeps that in the address", async () => {
     const asked: string[] = [];
     const queue = { due: 0, leased: 0, later: 0, oldest_due_at: null };
@@ -164,7 +214,7 @@ describe("the console", () => {
     const kinds = await screen.findByLabelText("Loại việc");
     await waitFor(() => expect(within(kinds).getAllByRole("option")).toHaveLength(2));
     await user.selectOptions(kinds, "send");
-    expect(await screen.findByText("Không có việc nào loại send bị lỗi")).toBeVisible();
+    expect(await screen.findByText("Không có việc nào bị lỗi thuộc loại: Gửi tin")).toBeVisible();
     expect(asked.at(-1)).toBe("?limit=50&service=inbox&kind=send");
     expect(router.state.location.search).toBe("?service=inbox&kind=send");
   });
@@ -191,10 +241,29 @@ describe("the console", () => {
     await waitFor(() => expect(useSession.getState().phase).toBe("out"));
   });
 
+  it("adds up what the businesses used that have no line of their own", async () => {
+    const used = { calls: 2, prompt_tokens: 300, completion_tokens: 40, spend: null };
+    const tenants = [{ ...used, business_id: ID, business_name: "Gốm Lan" }];
+    let others: unknown = { ...used, tenants: 7, calls: 9 };
+    server.use(
+      http.get("*/api/admin/usage", () =>
+        HttpResponse.json({ tenants, others, days: [], total: { ...used, calls: 11 } }),
+      ),
+    );
+    open("/admin/usage");
+    expect(await screen.findByRole("row", { name: "7 cửa hàng khác 9 300 40 –" })).toBeVisible();
+    others = null;
+    cleanup();
+    open("/admin/usage");
+    expect(await screen.findByRole("row", { name: /^Tổng 11/ })).toBeVisible();
+    expect(screen.queryByText(/cửa hàng khác/)).toBeNull();
+  });
+
   it("says which service cannot be reached, and nothing about its queues", async () => {
     const down = { service: "inbox", is_up: false, queues: [], unknown_sends: 0, pool: null };
     const queue = { kind: "reply", due: 3, leased: 1, later: 0, set_aside: 2, oldest_due_at: AT };
-    const up = { service: "catalog", is_up: true, queues: [queue], unknown_sends: 0, pool: null };
+    const newer = { ...queue, kind: "newer_than_this_app", set_aside: 0 };
+    const up = { service: "catalog", is_up: true, queues: [queue, newer], unknown_sends: 0, pool: null };
     server.use(http.get("*/api/admin/system", () => HttpResponse.json({ services: [down, up] })));
     open("/admin/system");
     const inbox = within(await screen.findByRole("region", { name: "inbox" }));
@@ -205,6 +274,8 @@ describe("the console", () => {
       "href",
       "/admin/work?service=catalog&kind=reply",
     );
+    expect(catalog.getByRole("rowheader", { name: "Trợ lý trả lời reply" })).toBeVisible();
+    expect(catalog.getByRole("rowheader", { name: "newer_than_this_app" })).toBeVisible();
   });
 
   it("enters a business in this window, with a token of its own", async () => {

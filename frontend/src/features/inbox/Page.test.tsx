@@ -1,4 +1,4 @@
-import { act, screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -64,6 +64,36 @@ describe("the inbox", () => {
     act(() => tell({ type: "message.created", data }, { type: "message.updated", data }));
     expect(await screen.findByText("Đã gửi")).toBeVisible();
     expect(screen.getAllByText("Dạ còn ạ")).toHaveLength(1);
+  });
+
+  it("keeps what a business may not send while it is suspended, and says why", async () => {
+    serveInbox([conversation], [message]);
+    const refusal = { code: "tenant_suspended", status: 409 };
+    let isSuspended = true;
+    server.use(
+      http.post("*/api/conversations/:id/messages", ({ request }) => {
+        if (isSuspended) return HttpResponse.json(refusal, { status: 409 });
+        return HttpResponse.json(
+          aMessage({ id: "m4", conversation_id: ID, client_id: request.headers.get("Idempotency-Key") }),
+          { status: 202 },
+        );
+      }),
+      http.post("*/api/conversations/:id/notes", () =>
+        HttpResponse.json({ ...refusal, code: "tenant_deleting" }, { status: 409 }),
+      ),
+    );
+    await openInbox(`/inbox/${ID}`);
+    await userEvent.type(await field(), "Dạ còn{Enter}");
+    const failed = await screen.findByRole("group", { name: "Không gửi được" });
+    expect(failed).toHaveTextContent("Cửa hàng đang bị tạm ngưng");
+    await userEvent.click(screen.getByRole("radio", { name: "Ghi chú" }));
+    const note = screen.getByLabelText("Nội dung ghi chú");
+    await userEvent.type(note, "Gọi lại sau{Enter}");
+    expect(await screen.findByText(/đang chờ xóa nên chỉ xem được/)).toBeVisible();
+    expect(note).toHaveValue("Gọi lại sau");
+    isSuspended = false;
+    await userEvent.click(within(failed).getByRole("button", { name: "Gửi lại" }));
+    await waitFor(() => expect(Object.keys(useOutbox.getState().entries)).toHaveLength(0));
   });
 
   it("keeps what cannot be sent now, and sends it with the same key when the network is back", async () => {

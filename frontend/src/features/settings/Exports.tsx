@@ -10,7 +10,12 @@ import { Badge, Button, ErrorNote, ErrorState, type Tone, toast } from "@/shared
 import { exportsQuery } from "./queries";
 
 const MEGABYTE = 1_000_000;
-const TONES: Record<ExportState, Tone> = { running: "info", ready: "success", failed: "error" };
+const TONES: Record<ExportState, Tone> = {
+  running: "info",
+  ready: "success",
+  failed: "error",
+  withdrawn: "warning",
+};
 
 export function Exports() {
   const { t } = useTranslation("settings");
@@ -44,25 +49,34 @@ export function Exports() {
 }
 
 function Row({ one }: { one: Export }) {
-  const { t } = useTranslation("settings");
+  const { t } = useTranslation(["settings", "errors"]);
+  const client = useQueryClient();
   const fetch = useMutation({
     mutationFn: () => linkExport(one.id),
     // The link works once, for half a minute, without a token: the browser fetches the file by itself.
     onSuccess: ({ url }) => location.assign(addressOf(url)),
-    onError: (error) => toast(errorText(error), { tone: "error" }),
+    onError: (error) => {
+      // It may be gone since it was listed.
+      void client.invalidateQueries({ queryKey: exportsQuery.queryKey });
+      toast(errorText(error), { tone: "error" });
+    },
   });
   return (
     <li className="cd-rows-item settings-person">
       <div className="cd-rows-words" role={one.state === "running" ? "status" : undefined}>
-        {fullTime(one.requested_at)} <Badge tone={TONES[one.state]}>{t(`export.state.${one.state}`)}</Badge>
-        <p className="cd-field-hint">
-          {t("export.lines", { lines: number(one.lines), size: sizeOf(one.size) })}
-          {one.state === "ready" && ` · ${t("export.until", { when: fullTime(one.expires_at) })}`}
-        </p>
+        {fullTime(one.requested_at)}{" "}
+        <Badge tone={TONES[one.state]}>{t(`settings:export.state.${one.state}`)}</Badge>
+        {one.state === "withdrawn" && <p className="cd-field-hint">{t("errors:export_withdrawn")}</p>}
+        {(one.state === "running" || one.state === "ready") && (
+          <p className="cd-field-hint">
+            {t("settings:export.lines", { lines: number(one.lines), size: sizeOf(one.size) })}
+            {one.state === "ready" && ` · ${t("settings:export.until", { when: fullTime(one.expires_at) })}`}
+          </p>
+        )}
       </div>
       {one.state === "ready" && (
         <Button small look="primary" busy={fetch.isPending} onClick={() => fetch.mutate()}>
-          {t("export.fetch")}
+          {t("settings:export.fetch")}
         </Button>
       )}
     </li>

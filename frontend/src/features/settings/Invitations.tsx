@@ -10,27 +10,42 @@ import { date } from "@/shared/time";
 import { Badge, Button, ErrorState, Loading, Skeleton, toast } from "@/shared/ui";
 import { invitationsQuery } from "./queries";
 
-/** Who was invited and has not come yet. */
+/** Who was invited and has not come yet: whose link works, and apart from them whose link came to its end. */
 export function Invitations() {
   const { t } = useTranslation("settings");
   const { data, error, refetch } = useQuery(invitationsQuery);
-  if (data?.length === 0) return null;
+  if (data === undefined) {
+    return (
+      <section className="cd-stack settings-part">
+        <h2>{t("invitations.title")}</h2>
+        {error === null ? (
+          <Loading>
+            <Skeleton height={56} />
+          </Loading>
+        ) : (
+          <ErrorState error={error} onRetry={() => void refetch()} />
+        )}
+      </section>
+    );
+  }
+  return (
+    <>
+      <Group title={t("invitations.title")} items={data.filter(({ state }) => state === "open")} />
+      <Group title={t("invitations.overTitle")} items={data.filter(({ state }) => state === "expired")} />
+    </>
+  );
+}
+
+function Group({ title, items }: { title: string; items: readonly Invitation[] }) {
+  if (items.length === 0) return null;
   return (
     <section className="cd-stack settings-part">
-      <h2>{t("invitations.title")}</h2>
-      {data === undefined && error !== null && <ErrorState error={error} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && (
-        <Loading>
-          <Skeleton height={56} />
-        </Loading>
-      )}
-      {data !== undefined && (
-        <ul className="cd-rows" aria-label={t("invitations.title")}>
-          {data.map((invitation) => (
-            <Row key={invitation.id} invitation={invitation} />
-          ))}
-        </ul>
-      )}
+      <h2>{title}</h2>
+      <ul className="cd-rows" aria-label={title}>
+        {items.map((invitation) => (
+          <Row key={invitation.id} invitation={invitation} />
+        ))}
+      </ul>
     </section>
   );
 }
@@ -39,8 +54,7 @@ function Row({ invitation }: { invitation: Invitation }) {
   const { t } = useTranslation(["settings", "common"]);
   const client = useQueryClient();
   const item = useRef<HTMLLIElement>(null);
-  const { id, email, member_role, expires_at } = invitation;
-  const isOver = Date.parse(expires_at) <= Date.now();
+  const { id, email, member_role, expires_at, state } = invitation;
   const onError = (error: Error) => toast(errorText(error), { tone: "error" });
   const revoke = useMutation({
     mutationFn: () => revokeInvitation(id),
@@ -62,26 +76,27 @@ function Row({ invitation }: { invitation: Invitation }) {
   return (
     <li ref={item} className="cd-rows-item settings-person">
       <div className="cd-rows-words">
-        <bdi>{email}</bdi> <Badge>{t(`common:roles.${member_role}`)}</Badge>{" "}
-        {isOver && <Badge tone="warning">{t("settings:invitations.expired")}</Badge>}
-        <p className="cd-field-hint">{t("settings:invitations.until", { date: date(expires_at) })}</p>
+        <bdi>{email}</bdi> <Badge>{t(`common:roles.${member_role}`)}</Badge>
+        <p className="cd-field-hint">{t(`settings:invitations.${state}`, { date: date(expires_at) })}</p>
       </div>
-      <Button
-        small
-        busy={again.isPending}
-        aria-label={t("settings:invitations.againNamed", { email })}
-        onClick={() => again.mutate()}
-      >
-        {t("settings:invitations.again")}
-      </Button>
-      <Button
-        small
-        busy={revoke.isPending}
-        aria-label={t("settings:invitations.revokeNamed", { email })}
-        onClick={() => revoke.mutate()}
-      >
-        {t("settings:invitations.revoke")}
-      </Button>
+      <div className="cd-row">
+        <Button
+          small
+          busy={again.isPending}
+          aria-label={t("settings:invitations.againNamed", { email })}
+          onClick={() => again.mutate()}
+        >
+          {t("settings:invitations.again")}
+        </Button>
+        <Button
+          small
+          busy={revoke.isPending}
+          aria-label={t("settings:invitations.revokeNamed", { email })}
+          onClick={() => revoke.mutate()}
+        >
+          {t("settings:invitations.revoke")}
+        </Button>
+      </div>
     </li>
   );
 }

@@ -11,6 +11,7 @@ import { errorText } from "@/shared/i18n/errors";
 import { useRights } from "@/shared/rights";
 import { date } from "@/shared/time";
 import { Avatar, Badge, Button, ConfirmDialog, ErrorNote, SelectField, toast } from "@/shared/ui";
+import { invitationsQuery } from "./queries";
 import { givenBy, mayChange } from "./roles";
 
 /** A colleague, and what may be decided about them. */
@@ -64,6 +65,7 @@ function RoleChoice({ member, isMe }: { member: Member; isMe: boolean }) {
       client.setQueryData(membersQuery.queryKey, (all) =>
         all?.map((one) => (one.id === changed.id ? changed : one)),
       );
+      void client.invalidateQueries({ queryKey: invitationsQuery.queryKey });
       toast(t("settings:team.roleChanged", { name: member.name }));
       // The token in hand still says the old role.
       if (isMe) void renewAccess(currentAccess()?.token ?? null).catch(() => {});
@@ -92,6 +94,8 @@ function RemoveDialog({ member, isMe, onClose }: { member: Member; isMe: boolean
     mutationFn: () => removeMember(member.id),
     onSuccess: () => {
       client.setQueryData(membersQuery.queryKey, (all) => all?.filter(({ id }) => id !== member.id));
+      // What they may no longer give is revoked with them.
+      void client.invalidateQueries({ queryKey: invitationsQuery.queryKey });
       toast(t("team.removed", { name: member.name }));
       onClose();
       // Whoever left has no session any more; the cookie goes too, as far as that works.

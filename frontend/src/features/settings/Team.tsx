@@ -5,22 +5,21 @@ import { membersQuery } from "@/api/queries";
 import { useRights } from "@/shared/rights";
 import { Button, ErrorState, Loading, Skeleton } from "@/shared/ui";
 import { Invitations } from "./Invitations";
-import { InviteDialog } from "./InviteDialog";
 import { MemberDialog } from "./MemberDialog";
 import { Person } from "./Person";
 
 export function Team() {
   const { t } = useTranslation("settings");
   const { manages } = useRights();
-  const [open, setOpen] = useState<"invite" | "add" | null>(null);
+  const [isInviting, setInviting] = useState(false);
   const { data, error, refetch } = useQuery(membersQuery);
   return (
     <>
       <div className="cd-part-head">
         {!manages && <p>{t("manageOnly")}</p>}
         {manages && (
-          <Button look="primary" onClick={() => setOpen("invite")}>
-            {t("invitations.open")}
+          <Button look="primary" onClick={() => setInviting(true)}>
+            {t("invitations.invite")}
           </Button>
         )}
       </div>
@@ -41,8 +40,7 @@ export function Team() {
         </ul>
       )}
       {manages && <Invitations />}
-      {open === "invite" && <InviteDialog onClose={() => setOpen(null)} onNoMail={() => setOpen("add")} />}
-      {open === "add" && <MemberDialog onClose={() => setOpen(null)} />}
+      {isInviting && <MemberDialog onClose={() => setInviting(false)} />}
     </>
   );
 }

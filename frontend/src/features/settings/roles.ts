@@ -13,3 +13,8 @@ export function givenBy({ owns, manages }: Rights): readonly MemberRole[] {
 export function mayChange({ owns, manages }: Rights, role: MemberRole): boolean {
   return owns || (manages && (role === "agent" || role === "viewer"));
 }
+
+/** The roles that somebody may bring a colleague in with whose password they choose: they could log in as them. */
+export function addedBy(rights: Rights): readonly MemberRole[] {
+  return ROLES.filter((role) => role !== "owner" && mayChange(rights, role));
+}

@@ -9,11 +9,12 @@ import type { Member, MemberRole } from "@/api/gen/model";
 import { begin, end } from "@/api/session";
 import { loadWords } from "@/shared/i18n";
 import { rightsOf } from "@/shared/rights";
+import { clock, date } from "@/shared/time";
 import { Toasts } from "@/shared/ui/toast";
 import { aProblem, aSession, aUser } from "../../../test/builders";
 import { server } from "../../../test/server";
 import { Component as Settings } from "./Page";
-import { givenBy, mayChange } from "./roles";
+import { addedBy, givenBy, mayChange } from "./roles";
 
 const AT = "2026-11-22T08:30:00.000Z";
 const user = userEvent.setup();
@@ -99,7 +100,42 @@ describe("the team", () => {
     expect(await dialog.findByRole("alert")).toHaveTextContent("chưa gửi được thư");
     expect(sent).toEqual({ email: "moi@shop.test", member_role: "agent", language: "vi" });
     await user.click(dialog.getByRole("button", { name: "Thêm nhân viên" }));
-    expect(screen.getByLabelText("Mật khẩu ban đầu")).toBeVisible();
+    expect(dialog.getByLabelText("Mật khẩu ban đầu")).toBeVisible();
+    expect(dialog.getByLabelText("Email")).toHaveValue("moi@shop.test");
+    expect(dialog.getByLabelText(/^Tên/)).toHaveFocus();
+  });
+
+  it("keeps apart whose link works and whose came to its end, and sends that again", async () => {
+    const anInvitation = (id: string, state: "open" | "expired") => ({
+      id,
+      email: `${id}@shop.test`,
+      member_role: "viewer",
+      invited_by: ME,
+      created_at: AT,
+      expires_at: "2026-11-29T08:30:00.000Z",
+      state,
+    });
+    let items = [anInvitation("lan", "open"), anInvitation("minh", "expired")];
+    let sent: unknown;
+    server.use(
+      http.get("*/api/team/invitations", () => HttpResponse.json({ items })),
+      http.post("*/api/team/invitations", async ({ request }) => {
+        sent = await request.json();
+        items = [anInvitation("lan", "open"), anInvitation("minh", "open")];
+        return HttpResponse.json(items[1]);
+      }),
+    );
+    open("/settings/team");
+    const waiting = await screen.findByRole("list", { name: "Lời mời đang chờ" });
+    expect(waiting).toHaveTextContent("lan@shop.test");
+    expect(waiting).not.toHaveTextContent("minh@shop.test");
+    const over = screen.getByRole("list", { name: "Lời mời đã hết hạn" });
+    expect(over).toHaveTextContent("Hết hạn ngày 29/11/2026");
+    expect(over).not.toHaveTextContent("Có hiệu lực");
+    await user.click(within(over).getByRole("button", { name: "Gửi lại lời mời đến minh@shop.test" }));
+    expect(sent).toEqual({ email: "minh@shop.test", member_role: "viewer", language: "vi" });
+    await waitFor(() => expect(waiting).toHaveTextContent("minh@shop.test"));
+    expect(screen.queryByRole("list", { name: "Lời mời đã hết hạn" })).toBeNull();
   });
 
   it("asks before it removes somebody, who is gone from the list then", async () => {
@@ -133,6 +169,8 @@ describe("what is whose", () => {
     expect(givenBy(rightsOf("owner"))).toContain("owner");
     expect(givenBy(rightsOf("manager"))).toEqual(["manager", "agent", "viewer"]);
     expect(givenBy(rightsOf("agent"))).toEqual([]);
+    expect(addedBy(rightsOf("owner"))).toEqual(["manager", "agent", "viewer"]);
+    expect(addedBy(rightsOf("manager"))).toEqual(["agent", "viewer"]);
     expect(mayChange(rightsOf("manager"), "manager")).toBe(false);
     expect(mayChange(rightsOf("manager"), "viewer")).toBe(true);
     expect(mayChange(rightsOf("owner"), "owner")).toBe(true);
@@ -142,6 +180,52 @@ describe("what is whose", () => {
 });
 
 describe("the shop's data", () => {
+  it("can be fetched only where it is whole, and made anew when the server takes another", async () => {
+    const anExport = (id: string, state: string) => ({
+      id,
+      state,
+      lines: 1200,
+      size: 5_000,
+      requested_at: AT,
+      requested_by: ME,
+      expires_at: AT,
+    });
+    let items = [anExport("1", "withdrawn"), anExport("2", "failed"), anExport("3", "ready")];
+    server.use(
+      http.get("*/api/privacy/export", () => HttpResponse.json({ items })),
+      http.get("*/api/privacy/deletion", () => HttpResponse.json({ delete_after: null })),
+      http.post("*/api/privacy/export/3/link", () => {
+        items = [anExport("3", "withdrawn")];
+        return HttpResponse.json(aProblem(410, "export_withdrawn"), { status: 410 });
+      }),
+      http.post("*/api/privacy/export", () =>
+        HttpResponse.json(aProblem(429, "too_many_exports_kept"), {
+          status: 429,
+          headers: { "Retry-After": "85810" },
+        }),
+      ),
+    );
+    open("/settings/privacy");
+    const [withdrawn, broken, ready] = within(
+      await screen.findByRole("list", { name: "Các tệp đã tạo" }),
+    ).getAllByRole("listitem");
+    expect(withdrawn).toHaveTextContent(/Đã gỡ.*dữ liệu của một khách hàng/);
+    for (const gone of [withdrawn, broken]) {
+      expect(gone).not.toHaveTextContent("dòng");
+      expect(gone?.querySelector("button")).toBeNull();
+    }
+    expect(ready).toHaveTextContent("1.200 dòng");
+    const before = Date.now();
+    await user.click(screen.getByRole("button", { name: "Tạo tệp" }));
+    const told = await screen.findByRole("alert");
+    expect(told).toHaveTextContent(/đủ ba tệp/);
+    const moments = [before, Date.now()].map((now) => now + 85_810_000);
+    const said = moments.map((at) => `Thử lại được từ ${clock(at)}, ${date(at)}.`);
+    expect(said.some((text) => told.textContent?.includes(text))).toBe(true);
+    await user.click(screen.getByRole("button", { name: "Tải về" }));
+    await waitFor(() => expect(screen.queryByRole("button", { name: "Tải về" })).toBeNull());
+  });
+
   it("is deleted only with the name typed and the password, and taken back", async () => {
     let after: string | null = null;
     server.use(

@@ -1,13 +1,21 @@
 import { ApiError, type FieldError } from "@/api/error";
+import { clock, date } from "../time";
 import { currentLanguage, i18n } from ".";
+
+/** Waits up to so many seconds are told in seconds. */
+const SHORT_WAIT = 120;
 
 /** A failure in the user's words. A code nobody translated gets a general sentence; `requestId` helps whoever is asked. */
 export function errorText(error: unknown): string {
   if (!(error instanceof ApiError)) return i18n.t("errors:internal");
-  if (error.retryAfter !== null && error.status === 429) {
-    return i18n.t("errors:too_many_requests_wait", { count: error.retryAfter });
-  }
-  return byCode(error.code) ?? (error.status >= 500 ? i18n.t("errors:internal") : i18n.t("errors:refused"));
+  const { retryAfter, retryAt } = error;
+  if (error.status !== 429 || retryAfter === null || retryAt === null) return reason(error);
+  if (retryAfter <= SHORT_WAIT) return i18n.t("errors:too_many_requests_wait", { count: retryAfter });
+  return `${reason(error)} ${i18n.t("errors:again_from", { when: `${clock(retryAt)}, ${date(retryAt)}` })}`;
+}
+
+function reason({ code, status }: ApiError): string {
+  return byCode(code) ?? (status >= 500 ? i18n.t("errors:internal") : i18n.t("errors:refused"));
 }
 
 /** What is wrong with a field, in the user's words. */

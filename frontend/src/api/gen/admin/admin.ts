@@ -92,7 +92,7 @@ export const getTenant = (
       options);
     }
   /**
- * @summary Set a tenant's plan and cap. Platform admins only.
+ * @summary Set a tenant's plan, its cap, or both. Platform admins only.
  */
 export const setTenantCap = (
     id: string,

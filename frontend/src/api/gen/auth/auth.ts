@@ -151,7 +151,7 @@ export const listSessions = (
       options);
     }
   /**
- * @summary End one of one's own sessions. Its sockets close; its access token lives out its minutes.
+ * @summary End one of one's own sessions. Its sockets close, and its access token is refused within seconds.
  */
 export const endSession = (
     id: string,

@@ -13,7 +13,7 @@ import type { Plan } from './plan.ts';
 export interface Cap {
   plan?: Plan | null;
   /**
-     * Tokens of a UTC day, at most a million million; 0 for none at all. Null or absent: as many as the plan gives.
+     * Tokens of a UTC day, at most a million million; 0 for none at all. Null: as many as the plan gives. Absent: as it is.
      * @minimum 0
      * @maximum 1000000000000
      * @nullable

@@ -9,4 +9,4 @@
 /**
  * How an export stands.
  */
-export type ExportState = 'running' | 'ready' | 'failed';
+export type ExportState = 'running' | 'ready' | 'failed' | 'withdrawn';

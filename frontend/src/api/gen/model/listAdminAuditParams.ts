@@ -18,7 +18,7 @@ cursor?: string;
  */
 limit?: number;
 /**
- * Only actions that begin so, such as `tenant.`
+ * Only actions that begin so, such as `tenant.`; 422 when none does
  */
 action?: string;
 from?: string;

@@ -14,7 +14,7 @@ cursor?: string;
  */
 limit?: number;
 /**
- * Only actions that begin so, such as `channel.`
+ * Only actions that begin so, such as `channel.`; 422 when none does
  */
 action?: string;
 from?: string;

@@ -18,6 +18,10 @@ export type ListFailedWorkItemsItem = {
      * @nullable
      */
   business_id?: string | null;
+  /** Whether it may be given up: else that is refused as `still_owed`. */
+  can_discard: boolean;
+  /** Whether trying it again would do anything: else that is refused as `nothing_to_retry`. */
+  can_retry: boolean;
   /** What it is about. */
   entity_id: string;
   failed_at?: Time | null;

@@ -5,6 +5,7 @@
  * One inbox and a sales assistant for shops on Facebook and Instagram. Times are RFC 3339 in UTC, money is a decimal text with its currency, lists are paged by cursor.
  * OpenAPI spec version: 0.1.0
  */
+import type { InvitationState } from './invitationState.ts';
 import type { MemberRole } from './memberRole.ts';
 import type { Time } from './time.ts';
 
@@ -20,4 +21,5 @@ export type ListInvitationItemsItem = {
   /** The member who invited. */
   invited_by: string;
   member_role: MemberRole;
+  state: InvitationState;
 };

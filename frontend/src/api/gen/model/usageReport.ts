@@ -5,6 +5,7 @@
  * One inbox and a sales assistant for shops on Facebook and Instagram. Times are RFC 3339 in UTC, money is a decimal text with its currency, lists are paged by cursor.
  * OpenAPI spec version: 0.1.0
  */
+import type { OtherUsage } from './otherUsage.ts';
 import type { TenantUsage } from './tenantUsage.ts';
 import type { Usage } from './usage.ts';
 import type { UsageDay } from './usageDay.ts';
@@ -15,6 +16,7 @@ import type { UsageDay } from './usageDay.ts';
 export interface UsageReport {
   /** By day, in order, without those of no use. */
   days: UsageDay[];
+  others?: OtherUsage | null;
   /** By tenant, most tokens first; at most 500. */
   tenants: TenantUsage[];
   total: Usage;

@@ -11,6 +11,11 @@ import type { Time } from './time.ts';
  * An admin's look at a tenant.
  */
 export interface Visit {
+  /**
+     * Only on the tenant's page, and while there is such an admin.
+     * @nullable
+     */
+  admin_email?: string | null;
   /** The admin. */
   admin_id: string;
   business_id: string;

@@ -15,6 +15,7 @@ const MAY_PASS = new Set([
   "not_sent",
   "previous_part",
   "tenant_suspended",
+  "tenant_deleting",
   "channel_disconnected",
   "needs_reconnect",
   "restricted",
