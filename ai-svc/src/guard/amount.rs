@@ -27,7 +27,8 @@ static SUM: LazyLock<Phrases> =
 static BUDGET: LazyLock<Phrases> =
     LazyLock::new(|| Phrases::new("dưới|duoi|under|below|less than|within|ngân sách|budget|trong tầm|tầm|with|với"));
 static SHIPPING: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("ship|shipping|giao|giao hàng|vận chuyển|delivery"));
-static WRAPPING: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("gói quà|gift wrap|gift wrapping|wrapping|wrapped"));
+static WRAPPING: LazyLock<Phrases> =
+    LazyLock::new(|| Phrases::new("gói quà|hộp quà|gift wrap|gift wrapping|wrapping|wrapped|gift box"));
 /// What stands before an amount that an order must reach.
 static FROM: LazyLock<Phrases> =
     LazyLock::new(|| Phrases::new("từ|trên|over|from|above|at least|dưới|under|below|hơn|minimum|tối thiểu"));

@@ -164,6 +164,10 @@ fn money(
     let alike = ALIKE.find(tokens).is_some() && products > 1;
     let compared = alike && !priced(clause);
     let named = |(at, n): (usize, usize)| {
+        // "Giá đỡ" is a thing.
+        if tokens.get(at..at + 2).is_some_and(|words| evidence.in_title(words)) {
+            return true;
+        }
         // "Chưa có chương trình giảm giá"
         if negated(tokens, at) && super::promises::is_deniable(tokens, at) {
             return true;

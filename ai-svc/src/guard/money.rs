@@ -12,6 +12,11 @@ use std::sync::LazyLock;
 static PRICE: LazyLock<Phrases> = LazyLock::new(|| {
     Phrases::new("giá|price|prices|priced|cost|costs|tổng|total|thành tiền|tính|bán|chỉ|sell|only|just|tiền|hết")
 });
+/// Of these, what speaks of money only right before a number: "chỉ có cho iPhone 13" does not, nor does "địa chỉ ở 27".
+static NEARLY: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("chỉ|only|just|bán|sell|tính|hết"));
+static ADDRESS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("địa chỉ|dia chi"));
+/// Words from one of them to its number.
+const NEAR: usize = 2;
 /// What introduces the most a customer would pay.
 pub(super) static LIMIT: LazyLock<Phrases> =
     LazyLock::new(|| Phrases::new("dưới|duoi|under|below|less than|tầm|khoảng|tối đa|with|với|within|có"));
@@ -317,7 +322,14 @@ fn classify(
     }
     let label = before
         .is_some_and(|t| matches!(t.fold.as_str(), "size" | "co" | "sz" | "so" | "no" | "model" | "ma" | "sizes"));
-    let priced = PRICE.find(reply.slice(&(clause.start..figure.first))).is_some();
+    let lead = reply.slice(&(clause.start..figure.first));
+    let nearly = |at: usize| NEARLY.find(lead.get(at..=at).unwrap_or_default()).is_some();
+    let addressed = |at: usize| ADDRESS.all(lead).any(|(from, n)| (from..from + n).contains(&at));
+    // "Giá đỡ" is a thing.
+    let named = |at: usize| lead.get(at..at + 2).is_some_and(|words| evidence.in_title(words));
+    let of_money =
+        |(at, n): (usize, usize)| !addressed(at) && !named(at) && (!nearly(at) || lead.len() - at - n <= NEAR);
+    let priced = PRICE.all(lead).any(of_money);
     // Beside a price word only a unit or a label explains a number: a description may say "price is 1 today" for its own ends.
     let explained = !priced || label || after.is_some_and(is_measure);
     let open = echoes(reply, clause, evidence);

@@ -56,7 +56,9 @@ impl Told<'_> {
         let place =
             |at: Range<usize>| places::holds_for(self.source, &self.line.range, tokens.get(at).unwrap_or_default());
         let telling = |t: &Token| t.kind == Kind::Word && !FREE.has(t) && (self.says(t) || part.is_of(*self, t, lines));
+        let counted = |f: &Figure| self.has(f) && !part.is_aside_figure(f);
         tokens.iter().any(telling)
+            || part.reply.figures_in(&part.range).any(counted)
             || tokens.iter().any(promises::is_topic)
             || places::named(tokens).into_iter().any(place)
     }
