@@ -92,6 +92,7 @@ fn a_newcomers_questions() {
         ("shop mở cửa mấy giờ", "8:30–21:00", "nhân viên"),
         ("what time do you open?", "Monday to Saturday 8:30–21:00, Sunday 9:00–18:00.", "passed"),
         ("shipping fee?", "20,000₫ within Da Nang", "nội thành"),
+        ("vớ có đổi được không shop", "không đổi", "7 ngày"),
         ("giảm giá còn 1k nhé", "khuyến mãi", "Miễn phí"),
         (".", "tìm sản phẩm nào", "- "),
         ("😊", "tìm sản phẩm nào", "- "),

@@ -2,6 +2,7 @@
 
 use super::policy::lower_first;
 use super::{Draft, shown};
+use crate::attribute::{MATERIAL, MATERIALS};
 use crate::model::Product;
 use crate::text::{Kind, Phrases, Token, plain, tokens};
 use crate::topic;
@@ -135,7 +136,10 @@ pub(super) fn lines(product: &Product, asked: &[Token], vietnamese: bool) -> Vec
     let asked_for = |key: &str| {
         let key = tokens(key);
         let said = key.iter().filter(|t| telling(t)).any(|t| asked.iter().any(|a| a.same_word(t)));
-        said || PROPERTIES.iter().any(|group| group.find(&key).is_some() && group.find(asked).is_some())
+        // "100% cotton phải không" asks what it is made of.
+        let made =
+            MATERIAL.find(&key).is_some() && asked.iter().any(|t| MATERIALS.contains(&t.text.as_str()) && telling(t));
+        said || made || PROPERTIES.iter().any(|group| group.find(&key).is_some() && group.find(asked).is_some())
     };
     let end = if vietnamese { " ạ." } else { "." };
     let short = |value: &String| value.chars().count() <= 120 && !value.contains("://");

@@ -16,6 +16,7 @@ static PLACE: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("ở|tại|đị
 static ASKS_TIME: LazyLock<Phrases> =
     LazyLock::new(|| Phrases::new("bao lâu|khi nào|mấy ngày|bao lau|may ngay|how long|when"));
 static ASKS_FEE: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("phí|phi|bao nhiêu|tiền|cost|fee|how much"));
+static NO: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("không|no|not|never|except"));
 static TIME: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("ngày|giờ|tiếng|tháng|days|hours|months"));
 static FEE: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("phí|fee|₫|đ|k"));
 
@@ -167,15 +168,31 @@ fn sentences(ground: &Ground<'_>, text: &str, words: &Phrases, limit: usize) -> 
         .filter(|s| !known || fits(s))
         .filter_map(|s| {
             let said = tokens(&s);
-            words.find(&said)?;
+            let is_exception = excepts(&said, &asked);
+            if !is_exception && words.find(&said).is_none() {
+                return None;
+            }
             let shared = asked.iter().filter(|t| t.kind == Kind::Word && said.iter().any(|w| w.same_word(t))).count();
             let timed = wants_time && TIME.find(&said).is_some();
             let priced = wants_fee && FEE.find(&said).is_some();
-            Some((shared + 3 * usize::from(timed) + 3 * usize::from(priced), s))
+            Some((shared + 3 * usize::from(timed) + 3 * usize::from(priced) + 4 * usize::from(is_exception), s))
         })
         .collect();
     found.sort_by_key(|(score, _)| Reverse(*score));
     found.into_iter().take(limit).map(|(_, s)| s).collect()
+}
+
+/// Whether a sentence denies what is asked of the very thing that is asked about: "đồ ngủ và vớ không đổi".
+fn excepts(said: &[Token], asked: &[Token]) -> bool {
+    let in_question = |t: &Token| asked.iter().any(|a| a.kind == Kind::Word && a.same_word(t));
+    let denied = said
+        .windows(2)
+        .any(|w| matches!(w, [no, what] if NO.find(std::slice::from_ref(no)).is_some() && in_question(what)));
+    denied
+        && said
+            .iter()
+            .take_while(|t| NO.find(std::slice::from_ref(t)).is_none())
+            .any(|t| is_telling(t) && in_question(t))
 }
 
 /// Days and the words between them, as English says them; an answer that keeps too much Vietnamese does not pass the guard.

@@ -172,6 +172,9 @@ impl Part<'_> {
 
     /// Whether some lines of a policy, each of them told whole, bear the part together: what is shortened is of one line alone.
     fn is_told_by_several(&self, tokens: &[Token], lines: &[Told<'_>]) -> bool {
+        if self.is_excepted(tokens) {
+            return false;
+        }
         let own = |line: &&Told<'_>| {
             let words = line
                 .source
