@@ -43,8 +43,8 @@ pub enum Halt {
 }
 
 /// What people of a business that may not work can still do beside reading: take their data along, take the deletion back, and mind their own
-/// sessions and passwords. A ticket is for a socket that says why it closes.
-const STAYS_OPEN: [(&str, &str); 11] = [
+/// sessions and passwords. A ticket is for a socket that says why it closes, and asking for pictures anew is part of reading.
+const STAYS_OPEN: [(&str, &str); 12] = [
     ("POST", "/api/auth/logout-everywhere"),
     ("DELETE", "/api/auth/sessions/{id}"),
     ("PUT", "/api/auth/password"),
@@ -56,6 +56,7 @@ const STAYS_OPEN: [(&str, &str); 11] = [
     ("POST", "/api/privacy/deletion"),
     ("DELETE", "/api/privacy/deletion"),
     ("POST", "/api/ws-ticket"),
+    ("POST", "/api/conversations/{id}/messages/{message_id}/attachments/refresh"),
 ];
 
 impl Halt {

@@ -25,7 +25,7 @@ pub struct Reason {
 
 impl FromFields for Reason {
     fn read(fields: &mut Fields) -> Self {
-        Self { reason: fields.text("reason", 1..=500) }
+        Self { reason: fields.name("reason", 1..=500) }
     }
 }
 

@@ -162,8 +162,8 @@ impl Service {
         let (mut tx, tenant) = self.inside(caller, tenant).await?;
         let before = status::standing(tx.conn(), tenant).await?.ok_or(Error::NotFound("tenant"))?;
         let status = status::set(tx.conn(), tenant, suspend, by, self.state.clock.now()).await?;
-        // Whoever may work has none.
-        if before.reason != status.reason {
+        // Whoever may work has none. While a business waits for its deletion, nothing changes for its people by this.
+        if before.reason != status.reason && status.state != "deleting" {
             let reason = suspend.map(str::to_owned);
             self.tell_owners(&mut tx, |business| match reason {
                 Some(reason) => Letter::Suspended { business, reason },

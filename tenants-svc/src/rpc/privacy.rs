@@ -18,7 +18,7 @@ use crate::audit::{self, Entry};
 use crate::letter::Letter;
 use crate::model::Password;
 use crate::store::privacy::{self, TenantDeletion};
-use crate::store::{account, settings};
+use crate::store::{account, settings, status};
 use crate::work::leave::{EXPORTS, TenantsShare, closing, forget_contact};
 
 /// How long an export can be fetched.
@@ -128,6 +128,13 @@ impl PrivacyService for Service {
                 account::member(&mut tx, wire::user(&caller)?).await?.ok_or(Error::Unauthenticated)?;
             let by = taken_back_by.name;
             self.tell_owners(&mut tx, |business| Letter::DeletionTakenBack { business, by }).await?;
+            // It comes back as an admin left it.
+            let tenant = tx.tenant();
+            let standing = status::standing(tx.conn(), tenant).await?;
+            if let Some(suspended) = standing.filter(|standing| standing.state == "suspended") {
+                let reason = suspended.reason;
+                self.tell_owners(&mut tx, |business| Letter::Suspended { business, reason }).await?;
+            }
             let entry = Entry::new("deletion.cancelled", format!("tenant:{}", tx.tenant()));
             audit::note(&mut tx, &caller, entry).await?;
         } else if privacy::deletion(&mut tx).await?.is_some() {

@@ -123,6 +123,23 @@ async fn every_owner_is_mailed_of_a_deletion_and_of_its_end() {
     assert_eq!(["lan", "mai", "hoa"].map(|who| post.letters(&format!("{who}@gom.vn")).len()), [2, 2, 0]);
 }
 
+/// What an admin does while a business waits for its deletion changes nothing for its people, until it is taken back.
+#[tokio::test]
+async fn what_was_suspended_in_the_hold_is_told_with_its_end() {
+    let post = Posted::new().await;
+    let house = &post.house;
+    let shop = house.shop("lan@gom.vn").await;
+    request(house, &shop, PASSWORD).await.unwrap();
+    let tenant_id = shop.tenant.to_string();
+    let suspend = pb::SuspendTenantRequest { tenant_id, reason: "hàng giả".into() };
+    assert_eq!(house.admin().suspend_tenant(suspend).await.unwrap().into_inner().state(), pb::TenantState::Deleting);
+    cancel(house, &shop).await.unwrap();
+    post.all_sent().await;
+    let letters = post.letters("lan@gom.vn");
+    assert_eq!(letters.len(), 3, "asked for, taken back, and that it is suspended");
+    assert!(letters.iter().any(|letter| letter.text.contains("hàng giả")));
+}
+
 #[tokio::test]
 async fn after_the_hold_everything_goes_but_the_audit() {
     let house = House::new().await;
